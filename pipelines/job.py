@@ -1,0 +1,155 @@
+"""One command at work: its Ray session, its progress bars, and the three ways in which a step does its work.
+
+    job.step     make an artifact, or find it
+    job.files    a kernel over many files, as a Ray Data stream
+    job.task     one long computation, in one Ray task that reports as it goes
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Protocol
+
+import pyarrow as pa
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from pipelines.session import Session
+from recsys.artifacts import Artifact, Recipe, Workspace
+
+Report = Callable[[int, int, str], None]
+"""(done, total, words beside the bar)."""
+
+
+class FileKernel(Protocol):
+    """Work on one input file; writes its output itself and returns one small row about it."""
+
+    def __call__(self, path: Path, part: int) -> Mapping[str, Any]: ...
+
+
+class Job:
+    """What every verb gets besides its workspace and its configuration."""
+
+    def __init__(self, session: Session | None = None, console: Console | None = None) -> None:
+        self.session = session or Session()
+        self.console = console or Console(stderr=True)
+        self.seconds: dict[str, float] = {}
+        """Wall time of each step that was made, not found."""
+        self._progress = Progress(
+            TextColumn("{task.description:<14}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[note]}"), console=self.console,
+        )  # fmt: skip
+
+    def step(self, workspace: Workspace, recipe: Recipe, fill: Callable[[Path], Mapping[str, Any] | None]) -> Artifact:
+        """The artifact of this recipe, found or made, as the current one of its kind."""
+        started = time.perf_counter()
+        artifact = workspace.find(recipe)
+        found = artifact is not None
+        if artifact is None:
+            with self._progress:
+                artifact = workspace.make(recipe, fill)
+            self._clear()
+        workspace.point(recipe.kind, artifact.key)
+        seconds = time.perf_counter() - started
+        if not found:
+            self.seconds[recipe.kind] = seconds
+        self.console.print(f"{recipe.kind:<14}{artifact.key}  " + ("[dim]found" if found else f"{seconds:.1f} s"))
+        return artifact
+
+    @contextmanager
+    def bar(self, label: str, total: int | None = None) -> Iterator[Report]:
+        """A progress bar for a stretch of work in this process."""
+        task = self._progress.add_task(label, total=total, note="")
+
+        def report(done: int, total: int, note: str = "") -> None:
+            self._progress.update(task, completed=done, total=total, note=note)
+
+        yield report
+
+    def files(self, label: str, paths: Sequence[Path], kernel: FileKernel) -> list[dict[str, Any]]:
+        """Run a kernel on each file in a Ray Data task of its own; the driver sees one row a file, never a table.
+
+        The rows come in the order of the files and tell also which process worked, from when to when
+        (`part`, `pid`, `started_s`, `ended_s`).
+        """
+        self.session.start()
+        import ray
+
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        source = ray.data.from_items(
+            [{"path": str(path), "part": part} for part, path in enumerate(paths)], override_num_blocks=len(paths)
+        )
+        stream = source.map_batches(
+            _FileWork(kernel), batch_format="pyarrow", batch_size=None, zero_copy_batch=True, num_cpus=1
+        )
+        rows = []
+        with self.bar(label, len(paths)) as report:
+            for row in stream.iter_rows():
+                rows.append(row)
+                report(len(rows), len(paths), "")
+        return sorted(rows, key=lambda row: int(row["part"]))
+
+    def task(self, label: str, work: Callable[..., Mapping[str, Any]], *args: Any) -> dict[str, Any]:
+        """Run `work(report, *args)` in one Ray task and show what it reports; it writes files, and returns metrics."""
+        self.session.start()
+        import ray
+
+        stream = ray.remote(_reporting).options(num_cpus=1, max_retries=0, num_returns="streaming").remote(work, *args)
+        result: dict[str, Any] = {}
+        with self.bar(label) as show:
+            for reference in stream:
+                message = ray.get(reference)
+                if isinstance(message, dict):
+                    result = message
+                else:
+                    show(*message)
+        return result
+
+    def _clear(self) -> None:
+        for task in list(self._progress.task_ids):
+            self._progress.remove_task(TaskID(task))
+
+
+class _FileWork:
+    """A kernel of files as a function of Arrow batches that hold their paths."""
+
+    def __init__(self, kernel: FileKernel) -> None:
+        self.kernel = kernel
+
+    def __call__(self, batch: pa.Table) -> pa.Table:
+        rows = []
+        for row in batch.to_pylist():
+            started_s = time.time()
+            about = self.kernel(Path(row["path"]), row["part"])
+            times = {"part": row["part"], "pid": os.getpid(), "started_s": started_s, "ended_s": time.time()}
+            rows.append({**about, **times})
+        return pa.Table.from_pylist(rows)
+
+
+def _reporting(work: Callable[..., Mapping[str, Any]], *args: Any) -> Iterator[tuple[int, int, str] | dict[str, Any]]:
+    """What `work` reports, as it does, then its result; its errors are raised here."""
+    messages: SimpleQueue[tuple[int, int, str] | dict[str, Any] | BaseException] = SimpleQueue()
+
+    def report(done: int, total: int, note: str = "") -> None:
+        messages.put((done, total, note))
+
+    def body() -> None:
+        try:
+            messages.put(dict(work(report, *args)))
+        except BaseException as error:
+            messages.put(error)
+
+    threading.Thread(target=body, daemon=True).start()
+    while True:
+        message = messages.get()
+        if isinstance(message, BaseException):
+            raise message
+        yield message
+        if isinstance(message, dict):
+            return

@@ -1,0 +1,47 @@
+"""simulate: an embedded shop with a known truth, as raw canonical tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipelines.job import Job, Report
+from pipelines.parts import write_parts
+from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from recsys.simulation.config import SimulationConfig as SimulateConfig
+
+NUM_EVENT_FILES = 8
+
+
+def recipe(workspace: Workspace, config: SimulateConfig) -> Recipe:
+    return Recipe("raw", config.model_dump(mode="json"), code_version("recsys.simulation.shop", __name__))
+
+
+def run(workspace: Workspace, config: SimulateConfig, job: Job) -> Artifact:
+    return job.step(workspace, recipe(workspace, config), partial(_fill, config, job))
+
+
+def _fill(config: SimulateConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    return job.task("simulate", write_shop, config, folder)
+
+
+def write_shop(report: Report, config: SimulateConfig, folder: Path) -> Mapping[str, Any]:
+    """Draw the shop and its log; the truth stays behind but for its figures."""
+    from recsys.simulation.shop import Shop
+
+    shop = Shop(config)
+    for name, table in shop.tables().present().items():
+        if name == "events":
+            write_parts(table, folder / name, NUM_EVENT_FILES)
+        else:
+            pq.write_table(table, folder / f"{name}.parquet")
+    figures = shop.report()
+    (folder / "simulation.json").write_text(
+        json.dumps({"config": config.model_dump(mode="json"), "report": figures}, indent=1, ensure_ascii=False), "utf-8"
+    )
+    return figures

@@ -1,0 +1,71 @@
+"""The frozen base of every configuration, and the machine's settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from recsys.errors import WrongConfig
+
+
+class Config(BaseModel):
+    """Settings of one component: frozen, unknown keys refused, a docstring under each field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    @classmethod
+    def parse(cls, values: dict[str, Any]) -> Self:
+        """Make one from plain values. Raises WrongConfig naming the first wrong field."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise wrong_config(error, cls.__name__) from None
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a JSON or YAML file. Raises WrongConfig."""
+        try:
+            values = yaml.safe_load(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise WrongConfig(str(path), "a readable JSON or YAML file", error) from None
+        if not isinstance(values, dict):
+            raise WrongConfig(str(path), f"a mapping of {cls.__name__} settings", values)
+        return cls.parse(values)
+
+    def updated(self, dotted: dict[str, Any]) -> Self:
+        """A copy with `{"model.width": 64}` laid over it; Tune's search spaces are such dicts."""
+        values = self.model_dump()
+        for key, value in dotted.items():
+            *path, last = key.split(".")
+            inner = values
+            for name in path:
+                inner = inner.setdefault(name, {})
+            inner[last] = value
+        return self.parse(values)
+
+    def canonical(self) -> str:
+        """JSON with sorted keys: equal configurations give equal text."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+
+
+def wrong_config(error: ValidationError, name: str) -> WrongConfig:
+    """Pydantic's first complaint as one clear line."""
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in (name, *first["loc"]))
+    return WrongConfig(field, first["msg"][:1].lower() + first["msg"][1:], first.get("input"))
+
+
+class MachineSettings(BaseSettings):
+    """Addresses and secrets, the only things read from the environment (`VITRINE_...`)."""
+
+    model_config = SettingsConfigDict(env_prefix="VITRINE_", frozen=True, use_attribute_docstrings=True)
+
+    store_url: str | None = None
+    """SQLAlchemy address of the store; without it an SQLite file in the workspace."""
+    ad_key: SecretStr | None = None
+    """Key that signs sponsored placements; without it one is made and kept in the store."""

@@ -1,0 +1,171 @@
+"""Counts of the matches per value of one field: category, brand, price, rating, attributes.
+
+Everything that can be is coded once for the catalogue; a request costs one `bincount` a facet. The count beside a
+value is the number of matches that are left after choosing it as a filter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.schema import MICROS
+from recsys.slate import BoolArray, IntArray
+
+NONE = -1
+"""Code of an absent value."""
+
+Counts = tuple[tuple[str, int], ...]
+
+
+class Codes(NamedTuple):
+    """A column of strings as small integers, in the order of the strings."""
+
+    codes: IntArray  # (I,) NONE where the item has no value
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, column: Sequence[str | None]) -> Codes:
+        values = tuple(sorted({value for value in column if value is not None}))
+        code: dict[str | None, int] = {value: number for number, value in enumerate(values)}
+        return cls(np.array([code.get(value, NONE) for value in column], np.int32), values)
+
+    def among(self, accepted: Sequence[str]) -> BoolArray:
+        """(I,) whether the item's value is one of these."""
+        wanted = set(accepted)
+        known = np.array([value in wanted for value in self.values] + [False])  # the last one answers NONE
+        return np.asarray(known[self.codes])
+
+
+class Counter(Protocol):
+    """One facet."""
+
+    def count(self, matched: BoolArray) -> Counts:
+        """Values with their number of matches; values without a match are left out."""
+        ...
+
+
+class ValueCounter:
+    """A facet of single values, most frequent first."""
+
+    def __init__(self, codes: Codes, limit: int = 20) -> None:
+        self._codes, self._limit = codes, limit
+
+    def count(self, matched: BoolArray) -> Counts:
+        return _most_frequent(
+            _bincount(self._codes.codes[matched], len(self._codes.values)), self._codes.values, self._limit
+        )
+
+
+class CategoryCounter:
+    """A facet of a tree: the level just below the deepest node that holds every match."""
+
+    def __init__(self, levels: IntArray, paths: Sequence[tuple[str, ...]], limit: int = 20) -> None:
+        """
+        Args:
+            levels: (I, depth) node at each level of the item's path, NONE below its leaf.
+            paths: of each node, in their own order.
+        """
+        self._levels, self._limit = np.ascontiguousarray(levels.T), limit
+        self._names = tuple(" > ".join(path) for path in paths)
+
+    def count(self, matched: BoolArray) -> Counts:
+        total = int(np.count_nonzero(matched))
+        counts = np.zeros(len(self._names), np.int64)
+        for level in self._levels:
+            below = _bincount(level[matched], len(self._names))
+            if not below.any():
+                break  # every match is a leaf: the level above is the last word
+            counts = below
+            if counts.max() < total:
+                break
+        return _most_frequent(counts, self._names, self._limit)
+
+
+class PriceCounter:
+    """A facet of price ranges, cheapest first: about equally many matches in each.
+
+    The catalogue is cut once into up to 64 ranges with round borders; a request merges neighbours. A range `10-24.99`
+    is inclusive at both ends, as the filters `price_min_micros` and `price_max_micros` are; a price that is no whole
+    number of hundredths may fall between two of them.
+    """
+
+    def __init__(self, micros: NDArray[np.int64], known: BoolArray, num_ranges: int = 5) -> None:
+        """
+        Args:
+            micros: (I,) prices in micros.
+            known: (I,) whether there is a price.
+        """
+        self._borders = _round_borders(micros[known])  # (R + 1,) micros
+        self._codes = np.where(known, np.searchsorted(self._borders, micros, side="right") - 1, NONE).astype(np.int32)
+        self._num_ranges = num_ranges
+
+    def count(self, matched: BoolArray) -> Counts:
+        counts = _bincount(self._codes[matched], max(len(self._borders) - 1, 0))
+        total = int(counts.sum())
+        if total == 0:
+            return ()
+        # A fine range belongs to the merged one in which its middle match lies.
+        group = ((np.cumsum(counts) - counts / 2) * self._num_ranges / total).astype(np.int64)
+        filled = np.flatnonzero(counts)
+        found = []
+        for number in np.unique(group[filled]):
+            inside = filled[group[filled] == number]
+            low, high = self._borders[inside[0]], self._borders[inside[-1] + 1] - MICROS // 100
+            found.append((f"{_units(low)}-{_units(high)}", int(counts[inside].sum())))
+        return tuple(found)
+
+
+class RatingCounter:
+    """A facet of least ratings, best first: `4+` counts every match rated 4 or better, as `rating_min` filters."""
+
+    def __init__(self, rating: NDArray[np.float32], steps: Sequence[int] = (4, 3, 2, 1)) -> None:
+        self._steps = tuple(steps)
+        self._codes = np.where(
+            np.isnan(rating), NONE, np.searchsorted(-np.array(self._steps), -rating, side="left")
+        ).astype(np.int32)
+
+    def count(self, matched: BoolArray) -> Counts:
+        at_least = np.cumsum(_bincount(self._codes[matched], len(self._steps) + 1))
+        return tuple((f"{step}+", int(count)) for step, count in zip(self._steps, at_least, strict=False) if count)
+
+
+def category_tree(paths: Sequence[Sequence[str]]) -> tuple[tuple[tuple[str, ...], ...], IntArray]:
+    """Nodes of the tree in the order of their paths, and (I, depth) the node of each item at each level."""
+    nodes = tuple(sorted({tuple(path[:depth]) for path in paths for depth in range(1, len(path) + 1)}))
+    code: Mapping[tuple[str, ...], int] = {path: number for number, path in enumerate(nodes)}
+    levels = np.full((len(paths), max(map(len, nodes), default=1)), NONE, np.int32)
+    for i, path in enumerate(paths):
+        levels[i, : len(path)] = [code[tuple(path[:depth])] for depth in range(1, len(path) + 1)]
+    return nodes, levels
+
+
+def _bincount(codes: IntArray, num_values: int) -> NDArray[np.int64]:
+    """Counts of 0..num_values-1; NONE is not counted."""
+    return np.bincount(codes + 1, minlength=num_values + 1)[1:]
+
+
+def _most_frequent(counts: NDArray[np.int64], names: Sequence[str], limit: int) -> Counts:
+    order = np.argsort(-counts, kind="stable")[:limit]  # equal counts: in the order of the names
+    return tuple((names[code], int(counts[code])) for code in order if counts[code])
+
+
+def _round_borders(micros: NDArray[np.int64], num_ranges: int = 64) -> NDArray[np.int64]:
+    """Increasing borders at quantiles, rounded down to two digits; the last lies above every price."""
+    if len(micros) == 0:
+        return np.zeros(0, np.int64)
+    quantiles = np.quantile(micros, np.linspace(0, 1, num_ranges + 1), method="lower").astype(np.int64)
+    step = np.maximum(
+        10 ** np.maximum(np.floor(np.log10(np.maximum(quantiles, 1))) - 1, 0).astype(np.int64), MICROS // 100
+    )
+    borders = quantiles // step * step
+    return np.unique(np.append(borders, borders[-1] + step[-1]))
+
+
+def _units(micros: int) -> str:
+    """Micros as currency units, without needless zeros: 10, 24.99."""
+    units, hundredths = divmod(int(micros) // (MICROS // 100), 100)
+    return f"{units}.{hundredths:02d}" if hundredths else str(units)

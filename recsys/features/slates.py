@@ -1,0 +1,48 @@
+"""Events -> slates: what was shown, where, with which propensity, and what became of it. Rankers learn from these."""
+
+from __future__ import annotations
+
+import polars as pl
+import pyarrow as pa
+
+from recsys.features.pairs import indexed, to_arrow
+
+SLATES = pa.schema([
+    ("slate_id", pa.string()), ("user_id", pa.string()), ("at_s", pa.float64()), ("surface", pa.string()),
+    ("query", pa.string()), ("index", pa.int32()), ("position", pa.int32()), ("propensity", pa.float64()),
+    ("campaign_id", pa.string()), ("viewed", pa.bool_()), ("clicked", pa.bool_()), ("carted", pa.bool_()),
+    ("bought", pa.bool_()), ("known_s", pa.float64()),
+])  # fmt: skip
+
+_OUTCOMES = {"viewed": "view", "clicked": "click", "carted": "cart", "bought": "purchase"}
+
+
+def slates(events: pa.Table, item_ids: pa.Array) -> pa.Table:
+    """One row an impression with its outcomes, each slate's rows together and in order of position.
+
+    Args:
+        events: canonical events of whole users.
+        item_ids: (I,) the catalogue in row order.
+
+    Returns:
+        SLATES. `known_s` is when the last outcome of the whole slate happened: before that time its labels cannot be
+        known, and folds go by it. An outcome without an impression (a click in a foreign slate) is left out.
+    """
+    frame = indexed(events, item_ids).filter(pl.col("slate_id").is_not_null())
+    shown = frame.filter(pl.col("kind") == "impression").unique(["slate_id", "index"], keep="first", maintain_order=True)
+    outcomes = (
+        frame.filter(pl.col("kind") != "impression")
+        .group_by("slate_id", "index")
+        .agg(
+            *((pl.col("kind") == kind).any().alias(name) for name, kind in _OUTCOMES.items()),
+            last_s=pl.col("at_s").max(),
+        )
+    )
+    joined = (
+        shown.join(outcomes, on=["slate_id", "index"], how="left", maintain_order="left")
+        .with_columns(pl.col(*_OUTCOMES).fill_null(value=False))
+        .with_columns(known_s=pl.max_horizontal("at_s", "last_s").max().over("slate_id"))
+        .with_columns(begins_s=pl.col("at_s").min().over("slate_id"))
+        .sort("user_id", "begins_s", "slate_id", "position", maintain_order=True)
+    )
+    return to_arrow(joined, SLATES)

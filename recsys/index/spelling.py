@@ -1,0 +1,90 @@
+"""What a mistyped word may have meant: known terms within one or two edits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHORTEST = 4
+"""Letters a word needs before it is taken for a typo."""
+LONG = 7
+"""Letters from which two edits are allowed."""
+
+
+class Correction(NamedTuple):
+    term: str
+    distance: int
+
+
+class Spelling:
+    """The vocabulary of an index, searchable by edit distance."""
+
+    def __init__(self, frequency: Mapping[str, int]) -> None:
+        """
+        Args:
+            frequency: of each term, the number of items that have it.
+        """
+        self._frequency = dict(frequency)
+        self._terms = [term for term in self._frequency if len(term) >= SHORTEST - 1 and _is_word(term)]
+        self._lengths = np.array([len(term) for term in self._terms], np.int32)
+        self._letters = np.array([_letters(term) for term in self._terms], np.uint64)
+
+    def __contains__(self, term: str) -> bool:
+        return term in self._frequency
+
+    def corrections(self, word: str, limit: int = 3) -> list[Correction]:
+        """The nearest known terms, most likely first: the fewest edits, then the same first letter, then frequency.
+
+        Insertion, deletion, substitution and the swap of two neighbours are one edit each (optimal string alignment).
+        Words with digits and words shorter than SHORTEST have no correction: `a15` is not `a16`.
+        """
+        if len(word) < SHORTEST or not _is_word(word):
+            return []
+        most = 2 if len(word) >= LONG else 1
+        near = np.abs(self._lengths - len(word)) <= most
+        near &= np.bitwise_count(self._letters ^ np.uint64(_letters(word))) <= 2 * most  # an edit changes two letters
+        rows = np.flatnonzero(near)
+        if len(rows) == 0:
+            return []
+        distance = edit_distance(word, [self._terms[row] for row in rows])
+        best = int(distance.min())
+        if best > most:
+            return []
+        found = [self._terms[row] for row in rows[distance == best]]
+        found.sort(key=lambda term: (term[0] != word[0], -self._frequency[term], term))
+        return [Correction(term, best) for term in found[:limit]]
+
+
+def edit_distance(word: str, terms: list[str]) -> NDArray[np.int64]:
+    """(N,) optimal string alignment distance of a word to each term, all terms at once."""
+    longest = max(map(len, terms))
+    chars = np.array(terms, f"<U{longest}").view(np.uint32).reshape(len(terms), longest)  # padded with 0
+    previous2 = previous = np.tile(np.arange(longest + 1), (len(terms), 1))
+    for i, char in enumerate(map(ord, word)):
+        current = np.empty_like(previous)
+        current[:, 0] = i + 1
+        for j in range(longest):
+            differs = chars[:, j] != char
+            edits = np.minimum(np.minimum(previous[:, j + 1], current[:, j]) + 1, previous[:, j] + differs)
+            if i and j:
+                swapped = (chars[:, j - 1] == char) & (chars[:, j] == ord(word[i - 1]))
+                edits = np.where(swapped, np.minimum(edits, previous2[:, j - 1] + 1), edits)
+            current[:, j + 1] = edits
+        previous2, previous = previous, current
+    lengths = np.array([len(term) for term in terms])
+    return np.asarray(previous[np.arange(len(terms)), lengths], np.int64)
+
+
+def _is_word(term: str) -> bool:
+    """Letters of an alphabet; a syllable or ideogram is too much for one edit."""
+    return term.isalpha() and all(ord(char) < 0x2E80 for char in term)
+
+
+def _letters(term: str) -> int:
+    mask = 0
+    for char in term:
+        mask |= 1 << (ord(char) % 64)
+    return mask

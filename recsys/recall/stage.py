@@ -1,0 +1,99 @@
+"""The recall stage: the whole catalogue in, a few hundred candidates out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.config import Config
+from recsys.features.items import Catalogue
+from recsys.recall.fusion import Fusion, fuse, mode_of, propose, score_all
+from recsys.recall.source import Reading, Source
+from recsys.slate import BoolArray, Candidates, Facet, IntArray, Query
+
+MATCHING = ("lexical", "text")
+"""Sources that decide what matches a searched text; the others only order it."""
+
+
+class RecallStageConfig(Config):
+    """How deep recall looks."""
+
+    per_source: int = 200
+    """Items each source may propose."""
+    depth: int = 200
+    """Candidates handed on to ranking."""
+
+
+class Recall:
+    """Sources side by side, fused; filters and exclusions apply before every cut."""
+
+    def __init__(
+        self, release: str, catalogue: Catalogue, sources: Sequence[Source], fusion: Fusion,
+        config: RecallStageConfig | None = None,
+    ) -> None:  # fmt: skip
+        self.release = release
+        self.catalogue = catalogue
+        self.sources = tuple(sources)
+        self.names = tuple(source.name for source in sources)
+        self._fusion = fusion
+        self._config = config or RecallStageConfig()
+
+    async def candidates(self, query: Query) -> Candidates:
+        """The best of the catalogue for a request. An empty answer is an answer: nothing matches."""
+        readings = self._read(query)
+        filtered = self.catalogue.mask(query.filters)
+        allowed = filtered.copy()
+        allowed[query.exclude] = False
+        matched, exact = self._matched(query, readings, filtered)
+        index, proposed = propose(self._proposing(query, readings), allowed & matched, self._config.per_source)
+        scores = score_all(readings, index)
+        fused = fuse(scores, self._fusion.weights(mode_of(query), self.names))
+        best = np.lexsort((index, -fused))[: self._config.depth]
+        return Candidates(
+            self.release, index[best], fused[best].astype(np.float32), scores[best], proposed[best], self.names,
+            _anchors(readings, self.names, index[best]), int(matched.sum()), exact, self._facets(query, matched),
+        )  # fmt: skip
+
+    def score(self, query: Query, index: IntArray) -> NDArray[np.float32]:
+        """(N, S) scores of any items: what ranking learns from, by the code that serves."""
+        return score_all(self._read(query), index)
+
+    def require_loaded(self) -> None:
+        """A trivial query must be answered. Raises what is wrong."""
+        assert len(self.catalogue.mask(Query("home", 1).filters)) == len(self.catalogue)
+
+    def _read(self, query: Query) -> list[Reading | None]:
+        return [source.read(query) for source in self.sources]
+
+    def _proposing(self, query: Query, readings: Sequence[Reading | None]) -> list[Reading | None]:
+        if not query.text:
+            return list(readings)
+        return [reading if name in MATCHING else None for name, reading in zip(self.names, readings, strict=True)]
+
+    def _matched(
+        self, query: Query, readings: Sequence[Reading | None], filtered: BoolArray
+    ) -> tuple[BoolArray, bool]:  # fmt: skip
+        """What the request is about: the text's matches, or everything that passes the filters."""
+        if not query.text:
+            return filtered, True
+        matched, exact = np.zeros_like(filtered), True
+        for name, reading in zip(self.names, readings, strict=True):
+            if name in MATCHING and reading is not None:
+                matched |= reading.matched(filtered)  # type: ignore[attr-defined]  # MATCHING sources have it
+                exact &= reading.exact  # type: ignore[attr-defined]
+        return matched, exact
+
+    def _facets(self, query: Query, matched: BoolArray) -> tuple[Facet, ...]:
+        return self.catalogue.facets(matched, query.facets) if query.facets else ()
+
+
+def _anchors(readings: Sequence[Reading | None], names: Sequence[str], index: IntArray) -> IntArray:
+    """(N,) item of the history or context that speaks most for each candidate, by the first source that can tell."""
+    for name in ("covisit", "two_hop", "attributes", "tfidf"):
+        reading = readings[names.index(name)] if name in names else None
+        if reading is not None:
+            anchors: IntArray = reading.anchor(index)  # type: ignore[attr-defined]  # neighbour sources have it
+            return anchors
+    return np.full(len(index), -1, np.int32)

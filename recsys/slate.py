@@ -1,0 +1,170 @@
+"""What the stages hand to each other, small enough to cross a process border at every request.
+
+Items are rows of one release's catalogue (int32 `index`), so every hand-over names the release it belongs to.
+Array axes: N candidates, S sources, L history, A ads, U union of candidates and ads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.schema import Surface
+
+FloatArray = NDArray[np.floating[Any]]
+IntArray = NDArray[np.int32]
+BoolArray = NDArray[np.bool_]
+
+NO_ITEMS: IntArray = np.zeros(0, np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What an item must be to be shown. Empty fields do not restrict; fields combine with AND, values with OR."""
+
+    categories: tuple[tuple[str, ...], ...] = ()
+    """Category paths; an item passes if one of them is a prefix of its path."""
+    brands: tuple[str, ...] = ()
+    price_min_micros: int | None = None
+    price_max_micros: int | None = None
+    rating_min: float | None = None
+    attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(attribute name, accepted values)."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a user said yes to, oldest first."""
+
+    index: IntArray = field(default_factory=lambda: NO_ITEMS)  # (L,)
+    at_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # (L,) seconds since the epoch
+    bought: BoolArray = field(default_factory=lambda: np.zeros(0, np.bool_))  # (L,)
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One request with everything that decides its answer: the same query gives the same slate."""
+
+    surface: Surface
+    size: int
+    text: str = ""
+    user_id: str | None = None
+    history: History = field(default_factory=History)
+    context: IntArray = field(default_factory=lambda: NO_ITEMS)  # the item of an item page; the items in the cart
+    filters: Filters = field(default_factory=Filters)
+    facets: tuple[str, ...] = ()
+    exclude: IntArray = field(default_factory=lambda: NO_ITEMS)  # already shown, or bought
+    offset: int = 0
+    """Position of the first item: pages of one slate continue."""
+    at_s: float = 0.0
+    """Seconds since the epoch."""
+    seed: int = 0
+    """Of the logged randomisation."""
+    slate_id: str = ""
+    ads: bool = True
+    explore: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Values of one field and how many matches have them, most frequent first."""
+
+    name: str
+    counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Answer of recall."""
+
+    release: str
+    index: IntArray  # (N,) best fused score first
+    fused: NDArray[np.float32]  # (N,) comparable within one answer
+    scores: NDArray[np.float32]  # (N, S) of each source, comparable between answers
+    proposed: BoolArray  # (N, S) whether that source proposed the item
+    sources: tuple[str, ...]
+    anchor: IntArray  # (N,) the history or context item that speaks most for it, or -1
+    num_matches: int
+    matches_exact: bool
+    facets: tuple[Facet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AdOffers:
+    """Answer of ad placement before ranking: who wants to be on this slate."""
+
+    release: str
+    index: IntArray  # (A,)
+    campaign_ids: tuple[str, ...]
+    bid_cpc_micros: NDArray[np.int64]  # (A,)
+    relevance: NDArray[np.float32]  # (A,) similarity to the request
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Answer of ranking for the union of candidates and ads, in the order that was asked."""
+
+    release: str
+    score: NDArray[np.float32]  # (U,) organic order, higher first
+    p_ctr: NDArray[np.float32]  # (U,) calibrated, at the top position
+    p_cvr: NDArray[np.float32]  # (U,) calibrated, given a click
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One sponsored slot that was sold."""
+
+    index: int
+    campaign_id: str
+    price_cpc_micros: int
+    ecpm_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an item is on the slate: a code for machines, words for people."""
+
+    code: str
+    text: str
+    item_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlateItem:
+    index: int
+    item_id: str
+    position: int
+    score: float
+    p_ctr: float
+    p_cvr: float
+    propensity: float
+    sources: tuple[str, ...]
+    reason: Reason
+    campaign_id: str | None = None
+    price_cpc_micros: int | None = None
+
+    @property
+    def sponsored(self) -> bool:
+        return self.campaign_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Slate:
+    """The ordered list shown; `slate_id` joins everything that happens to it later."""
+
+    slate_id: str
+    release: str
+    policy: str
+    items: tuple[SlateItem, ...]
+    num_matches: int
+    matches_exact: bool
+    has_more: bool
+    facets: tuple[Facet, ...] = ()
+    degraded: tuple[str, ...] = ()
+    stage_ms: dict[str, float] = field(default_factory=dict)

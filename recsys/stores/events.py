@@ -1,0 +1,144 @@
+"""The log of what was shown and what people did, and the fresh part of a user's history."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from recsys.schema import EVENTS
+from recsys.stores.database import insert_once, reading, writing
+from recsys.stores.records import LAST_S, US, Event, Impression, event_row, impression_row
+from recsys.stores.tables import events, impressions
+
+READ_ROWS = 20_000
+
+
+class Appended(NamedTuple):
+    """What became of a batch: new rows, and rows that the store already had."""
+
+    accepted: int
+    duplicates: int
+
+
+class Recent(NamedTuple):
+    """An item that a user said yes to."""
+
+    item_id: str
+    at_s: float
+    bought: bool
+
+
+class EventStore:
+    """Durable when a call returns; safe to call again; shared by threads and processes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def append(self, batch: Sequence[Event]) -> Appended:
+        """Keep events, each `event_id` once, all or none. Raises WrongData and Unavailable."""
+        return self._append(events, [event_row(event) for event in batch])
+
+    def append_impressions(self, batch: Sequence[Impression]) -> Appended:
+        """Keep impressions, each (slate_id, item_id) once, all or none. Raises WrongData and Unavailable."""
+        return self._append(impressions, [impression_row(impression) for impression in batch])
+
+    def recent(self, user_id: str, *, limit: int = 50, before_s: float = math.inf) -> tuple[Recent, ...]:
+        """The last items that a user said yes to, oldest first."""
+        return self._recent(RECENT_OF_USER, user_id, limit, before_s)
+
+    def recent_in_session(self, session_id: str, *, limit: int = 50, before_s: float = math.inf) -> tuple[Recent, ...]:
+        """The last items said yes to in one session, oldest first."""
+        return self._recent(RECENT_IN_SESSION, session_id, limit, before_s)
+
+    def bought(self, user_id: str) -> tuple[str, ...]:
+        """Items that a user has bought, in no order."""
+        with reading(self._engine) as connection:
+            return tuple(connection.execute(BOUGHT, {"owner": user_id}).scalars())
+
+    def read_events(self, since_s: float = -math.inf, until_s: float = math.inf) -> pa.Table:
+        """Impressions and events from `since_s` up to, not including, `until_s` as the canonical table, in time order.
+
+        Where an event names a slate, what the server knows of that impression (position, propensity, campaign, query,
+        surface) stands in place of what the client said.
+        """
+        span = {"since": _clip(since_s), "until": _clip(until_s)}
+        with reading(self._engine) as connection:
+            rows = connection.execution_options(yield_per=READ_ROWS).execute(LOG, span)
+            return pa.Table.from_batches(_batches(rows), schema=EVENTS)
+
+    def require_ready(self) -> None:
+        """Raises Unavailable when the store does not answer."""
+        with reading(self._engine) as connection:
+            connection.execute(sa.select(1))
+
+    def _append(self, table: sa.Table, rows: list[dict[str, Any]]) -> Appended:
+        if not rows:
+            return Appended(0, 0)
+        with writing(self._engine) as connection:
+            accepted = insert_once(connection, table, rows)
+        return Appended(accepted, len(rows) - accepted)
+
+    def _recent(self, statement: sa.Select[Any], owner: str, limit: int, before_s: float) -> tuple[Recent, ...]:
+        values = {"owner": owner, "before": _clip(before_s), "limit": limit}
+        with reading(self._engine) as connection:
+            found = connection.execute(statement, values).all()
+        return tuple(Recent(item_id, at_us / US, kind == "purchase") for item_id, at_us, kind in reversed(found))
+
+
+def _recent_of(owner: sa.Column[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(events.c.item_id, events.c.at_us, events.c.kind)
+        .where(owner == sa.bindparam("owner"), events.c.feedback.is_(True), events.c.at_us < sa.bindparam("before"))
+        .order_by(events.c.at_us.desc(), events.c.event_id.desc())
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+    )
+
+
+def _log() -> sa.CompoundSelect[Any]:
+    """Both tables in the columns of EVENTS, `at` still in microseconds."""
+    seen = impressions.alias("seen")
+    same = sa.and_(seen.c.slate_id == events.c.slate_id, seen.c.item_id == events.c.item_id)
+    known = {name: sa.func.coalesce(seen.c[name], events.c[name]) for name in ("query", "surface", "position")}
+    known |= {name: seen.c[name] for name in ("propensity", "campaign_id")}
+    shown = {
+        "event_id": impressions.c.slate_id + ":" + impressions.c.item_id,
+        "kind": sa.literal("impression"),
+        **{
+            name: sa.cast(sa.null(), events.c[name].type) for name in ("platform", "price_micros", "quantity", "rating")
+        },
+    }
+    did = sa.select(*(_column(name, known, events) for name in EVENTS.names)).select_from(events.outerjoin(seen, same))
+    served = sa.select(*(_column(name, shown, impressions) for name in EVENTS.names))
+    return sa.union_all(served.where(_within(impressions)), did.where(_within(events))).order_by("at", "event_id")
+
+
+def _column(name: str, given: dict[str, Any], table: sa.Table) -> sa.Label[Any]:
+    return (given[name] if name in given else table.c["at_us" if name == "at" else name]).label(name)
+
+
+def _within(table: sa.Table) -> sa.ColumnElement[bool]:
+    at_us = table.c.at_us
+    return sa.and_(at_us >= sa.bindparam("since", type_=at_us.type), at_us < sa.bindparam("until", type_=at_us.type))
+
+
+RECENT_OF_USER = _recent_of(events.c.user_id)
+RECENT_IN_SESSION = _recent_of(events.c.session_id)
+BOUGHT = sa.select(events.c.item_id).distinct().where(
+    events.c.user_id == sa.bindparam("owner"), events.c.feedback.is_(True), events.c.kind == "purchase"
+)  # fmt: skip
+LOG = _log()
+
+
+def _clip(at_s: float) -> int:
+    return round(min(max(at_s, 0.0), LAST_S + 1.0) * US)
+
+
+def _batches(rows: sa.CursorResult[Any]) -> Iterator[pa.RecordBatch]:
+    for part in rows.partitions(READ_ROWS):
+        columns = zip(*part, strict=True)
+        yield pa.record_batch([pa.array(list(c), field.type) for c, field in zip(columns, EVENTS, strict=True)], EVENTS)

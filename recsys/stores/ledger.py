@@ -1,0 +1,92 @@
+"""Campaign budgets: what may be spent, what was spent, and on which click.
+
+The price is taken inside the database, in one conditional update, so that any number of processes charging at once
+together never pass the budget. A click that the budget cannot pay is free, and is remembered as such.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from recsys.errors import NotFound, WrongData
+from recsys.schema import conform
+from recsys.stores.database import insert, insert_once, reading, writing
+from recsys.stores.records import INT64, microseconds
+from recsys.stores.tables import campaigns, charges
+
+Charge = Literal["charged", "repeated", "refused"]
+"""The campaign paid; this click was judged before; the budget has not that much left."""
+
+
+class Ledger:
+    """Shared by all ad-placement and gateway processes; thread-safe."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def put_campaigns(self, table: pa.Table) -> None:
+        """Take the budgets of a `campaigns` table: new campaigns enter, known ones keep what they have spent."""
+        columns = conform(table, "campaigns").select(["campaign_id", "budget_micros"]).to_pylist()
+        rows = [{**row, "spent_micros": 0} for row in columns]
+        negative = next((row for row in rows if row["budget_micros"] < 0), None)
+        if negative:
+            raise WrongData("campaigns.budget_micros", "0 or more", negative["budget_micros"])
+        if not rows:
+            return
+        with writing(self._engine) as connection:
+            new = insert(connection, campaigns)
+            budget = {"budget_micros": new.excluded.budget_micros}
+            connection.execute(new.on_conflict_do_update(index_elements=["campaign_id"], set_=budget), rows)
+
+    def remaining(self) -> dict[str, int]:
+        """campaign_id -> micros left of its budget."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(sa.select(campaigns)).all()
+        return {row.campaign_id: max(0, row.budget_micros - row.spent_micros) for row in rows}
+
+    def spent(self) -> dict[str, int]:
+        """campaign_id -> micros spent."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(sa.select(campaigns.c.campaign_id, campaigns.c.spent_micros)).all()
+        return {campaign_id: spent_micros for campaign_id, spent_micros in rows}
+
+    def charge(self, slate_id: str, item_id: str, campaign_id: str, price_cpc_micros: int, at_s: float) -> Charge:
+        """Take the price of one click from the campaign, at most once for each (slate_id, item_id, campaign_id).
+
+        Raises NotFound for an unknown campaign, WrongData for a price below 1, Unavailable.
+        """
+        if not 1 <= price_cpc_micros <= INT64:
+            raise WrongData("price_cpc_micros", f"a whole number from 1 to {INT64}", price_cpc_micros)
+        row = {
+            "slate_id": slate_id, "item_id": item_id, "campaign_id": campaign_id,
+            "price_cpc_micros": price_cpc_micros, "at_us": microseconds(at_s, "charge.at_s"), "charged": True,
+        }  # fmt: skip
+        with writing(self._engine) as connection:
+            _require_campaign(connection, campaign_id)
+            if insert_once(connection, charges, [row]) == 0:
+                return "repeated"
+            if _take(connection, campaign_id, price_cpc_micros):
+                return "charged"
+            same = [charges.c[name] == row[name] for name in ("slate_id", "item_id", "campaign_id")]
+            connection.execute(sa.update(charges).where(*same).values(charged=False))
+            return "refused"
+
+
+def _require_campaign(connection: Connection, campaign_id: str) -> None:
+    if connection.execute(sa.select(1).where(campaigns.c.campaign_id == campaign_id)).first() is None:
+        raise NotFound("campaign_id", "a campaign of this store", campaign_id)
+
+
+def _take(connection: Connection, campaign_id: str, price_micros: int) -> bool:
+    """Whether the budget paid. Written as a difference: a sum could pass the largest integer."""
+    left = campaigns.c.budget_micros - campaigns.c.spent_micros
+    paid = connection.execute(
+        sa.update(campaigns)
+        .where(campaigns.c.campaign_id == campaign_id, left >= price_micros)
+        .values(spent_micros=campaigns.c.spent_micros + price_micros)
+    )
+    return paid.rowcount == 1
