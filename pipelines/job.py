@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -43,7 +44,7 @@ class Job:
         """Wall time of each step that was made, not found."""
         self._progress = Progress(
             TextColumn("{task.description:<14}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[note]}"), console=self.console,
+            TextColumn("[dim]{task.fields[note]}"), console=self.console, transient=True,
         )  # fmt: skip
 
     def step(self, workspace: Workspace, recipe: Recipe, fill: Callable[[Path], Mapping[str, Any] | None]) -> Artifact:
@@ -81,7 +82,7 @@ class Job:
         self.session.start()
         import ray
 
-        ray.data.DataContext.get_current().enable_progress_bars = False
+        _quieten(ray.data.DataContext.get_current())
         source = ray.data.from_items(
             [{"path": str(path), "part": part} for part, path in enumerate(paths)], override_num_blocks=len(paths)
         )
@@ -114,6 +115,12 @@ class Job:
     def _clear(self) -> None:
         for task in list(self._progress.task_ids):
             self._progress.remove_task(TaskID(task))
+
+
+def _quieten(context: Any) -> None:
+    """Our bars instead of Ray Data's, and no log line an execution."""
+    context.enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
 
 
 class _FileWork:

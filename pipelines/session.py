@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -47,6 +48,8 @@ class Session:
     def start(self) -> None:
         """Start or join Ray, once. Raises Unavailable when a given address does not answer."""
         os.environ.update({name: value for name, value in _SETTINGS.items() if name not in os.environ})
+        if self._address is None:
+            _protect()
         import ray
 
         if ray.is_initialized():
@@ -81,9 +84,6 @@ class Session:
         import ray
 
         _sweep()
-        if "RAY_AUTH_MODE" not in os.environ:  # else Ray leaves a token in the home folder, readable by all
-            os.environ["RAY_AUTH_MODE"] = "token"
-            os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
         self._temp_dir = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         ray.init(
             address="local",
@@ -104,6 +104,21 @@ class Session:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise Unavailable("--address", "a running Ray cluster", error, "Leave it out to use this machine.") from None
+
+
+def _protect() -> None:
+    """Ask for token authentication, unless the environment decides; else anyone on the machine could run code.
+
+    The token is this process's and its children's. Left alone, Ray writes one to the home folder, readable by all.
+    """
+    if "RAY_AUTH_MODE" in os.environ:
+        return
+    os.environ["RAY_AUTH_MODE"] = "token"
+    os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+    if "ray" in sys.modules:  # it read the environment when it was imported
+        from ray._raylet import Config
+
+        Config.initialize("")
 
 
 def _sweep() -> None:

@@ -115,6 +115,10 @@ class Workspace:
             shutil.rmtree(folder, ignore_errors=True)
         return read(home / recipe.key, recipe.kind)
 
+    def open(self, kind: str, key: str) -> Artifact:
+        """A finished artifact by its key, checked. Raises WrongArtifact."""
+        return read(self.path(kind, key), kind)
+
     def point(self, kind: str, key: str) -> None:
         """Make this the current artifact of its kind, atomically."""
         if not self.path(kind, key).is_dir():

@@ -45,6 +45,8 @@ class Config(BaseModel):
             inner = values
             for name in path:
                 inner = inner.setdefault(name, {})
+                if not isinstance(inner, dict):
+                    raise WrongConfig(key, f"a setting of {type(self).__name__}", f"{name}={inner}")
             inner[last] = value
         return self.parse(values)
 

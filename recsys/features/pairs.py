@@ -5,6 +5,7 @@ Pure Arrow -> Arrow kernels (Polars inside) that work on all events of some user
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -60,6 +61,36 @@ def pairs(events: pa.Table, item_ids: pa.Array) -> pa.Table:
         .sort("user_id", "at_s", maintain_order=True)
     )
     return to_arrow(frame, PAIRS)
+
+
+def weighted_queries(rows: pa.Table) -> pa.Table:
+    """Equal pairs of a query and an item as one row with the sum of their weights: [query, index, weight]."""
+    frame = pl.from_arrow(rows.select(["query", "index", "weight"]))
+    assert isinstance(frame, pl.DataFrame)
+    return frame.group_by("query", "index", maintain_order=True).agg(pl.col("weight").sum()).to_arrow()
+
+
+def following(rows: pa.Table, *, limit: int, rng: np.random.Generator, window: int = 2) -> pa.Table:
+    """Items that one user chose shortly after each other: [left, right, weight], weight 1 / steps between.
+
+    Args:
+        rows: STEPS, each user's together and in time.
+        limit: most pairs; more are drawn down at random.
+        rng: decides which.
+        window: most steps between the two.
+    """
+    user = rows["user_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    index = rows["index"].to_numpy()
+    left, right, weight = [], [], []
+    for gap in range(1, window + 1):
+        same = (user[gap:] == user[:-gap]) & (index[gap:] != index[:-gap])
+        left.append(index[:-gap][same])
+        right.append(index[gap:][same])
+        weight.append(np.full(int(same.sum()), 1.0 / gap, np.float32))
+    pairs = pa.table({"left": np.concatenate(left), "right": np.concatenate(right), "weight": np.concatenate(weight)})
+    if pairs.num_rows <= limit:
+        return pairs
+    return pairs.take(np.sort(rng.choice(pairs.num_rows, limit, replace=False)))
 
 
 def indexed(events: pa.Table, item_ids: pa.Array) -> pl.DataFrame:

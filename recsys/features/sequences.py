@@ -112,9 +112,7 @@ class HeldOut:
         )
 
 
-def held_out(
-    steps: pa.Table, fold: int, num_items: int, *, limit: int = LIMIT, keep_seen: bool = False
-) -> HeldOut:
+def held_out(steps: pa.Table, fold: int, num_items: int, *, limit: int = LIMIT, keep_seen: bool = False) -> HeldOut:
     """Every step of a fold, with all earlier steps of its user, of whatever fold, as its history.
 
     After `splits.leave_one_out` this is the protocol of the published tables: the history of a test item ends with
@@ -153,7 +151,7 @@ def _order(steps: pa.Table, num_items: int) -> tuple[Sequences, NDArray[np.int8]
         users = users.combine_chunks()
     codes = users.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     index = steps["index"].to_numpy().astype(np.int32)
-    if len(index) and not (0 <= index.min() and index.max() < num_items):
+    if len(index) and (index.min() < 0 or index.max() >= num_items):
         raise WrongData("steps.index", f"rows of a catalogue of {num_items} items", (index.min(), index.max()))
     at_s = steps["at_s"].to_numpy().astype(np.float64)
     bought = np.asarray(steps["bought"].to_numpy(zero_copy_only=False), np.bool_)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from torch.nn import functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -177,7 +177,8 @@ class SequenceModel(nn.Module):
             return F.embedding(index_BL, items_ID)
         learned_ID = self.get_buffer("known_I1") * self.learned_ID
         bare = torch.rand(index_BL.shape, generator=self._generator) < self.config.id_dropout
-        return F.embedding(index_BL, items_ID) - bare[:, :, None] * F.embedding(index_BL, learned_ID)
+        kept: Tensor = F.embedding(index_BL, items_ID) - bare[:, :, None] * F.embedding(index_BL, learned_ID)
+        return kept
 
     def _linear(self, x: Tensor, name: str) -> Tensor:
         return x @ self.matrices[name] + self.biases[name]

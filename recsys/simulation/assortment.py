@@ -160,7 +160,9 @@ def _draw_prices(
     log_price = np.log([TYPES[code].price for code in kind])
     log_price += rng.normal(0, 0.25, num_brands)[brand]
     log_price += np.append(rng.normal(0, 0.12, len(VALUES["material"])), 0.0)[values["material"]]
-    steps = {value: step for names in ((kind.values.get("size", ())) for kind in TYPES) for step, value in enumerate(names)}
+    steps = {
+        value: step for names in ((kind.values.get("size", ())) for kind in TYPES) for step, value in enumerate(names)
+    }
     size_step = np.array([steps[value] - 1 for value in VALUES["size"]] + [0])
     log_price += 0.12 * size_step[values["size"]] + rng.normal(0, 0.18, len(kind))
     price = np.exp(log_price) * scale

@@ -24,25 +24,25 @@ class TruthConfig(Config):
 
     width: int = Field(16, ge=2)
     """Dimensions of tastes and styles."""
-    visible_share: float = Field(0.45, ge=0, le=1)
+    visible_share: float = Field(0.6, ge=0, le=1)
     """Share of an item's hidden style that its visible attributes explain; the rest is its own."""
-    bias: float = -3.95
+    bias: float = -3.0
     """Log-odds of a click on an examined item without any attraction."""
     taste: float = 1.5
     """Weight of the match between taste and style, per standard deviation."""
-    interest: float = 0.7
+    interest: float = 0.3
     """Weight of the shopper's lasting interest in the item's product type."""
-    intent: float = 2.0
+    intent: float = 1.0
     """Weight of the match with what the session is about."""
-    appeal: float = 0.65
+    appeal: float = 0.85
     """Standard deviation of what makes an item good or bad for everybody."""
-    price: float = 0.9
+    price: float = 0.6
     """Weight of the response to the price, which is a bent line in the log of the price."""
-    grades: tuple[float, float, float, float] = (-2.2, -0.6, 0.9, 2.0)
+    grades: tuple[float, float, float, float] = (-1.5, -0.5, 0.4, 0.9)
     """Log-odds that an item of relevance 0, 1, 2, 3 gains on a search page."""
     scroll: float = Field(0.93, gt=0, le=1)
     """Probability to scroll on by one more position."""
-    attention: float = Field(0.35, ge=0)
+    attention: float = Field(0.25, ge=0)
     """Exponent of the attention to what is on the screen: (position + 1) ** -attention."""
 
 
@@ -73,8 +73,8 @@ class SimulationConfig(Config):
     """Share of the search and home slates with one sponsored slot."""
     num_bots: int = Field(3, ge=0)
     """Crawlers in the log, for `clean` to find."""
-    duplicate_share: float = Field(0.001, ge=0, lt=1)
-    """Share of the events that were sent twice."""
+    dirt: float = Field(0.001, ge=0, lt=1)
+    """Share of the events that were sent twice; half as many come broken."""
     truth: TruthConfig = TruthConfig()
 
     @classmethod

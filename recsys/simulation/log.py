@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recsys.schema import EVENTS, MICROS, SURFACES
@@ -17,6 +18,7 @@ NONE = -1
 
 PLATFORMS = ("web", "app")
 _KINDS = ("impression", "view", "click", "cart", "purchase")
+_CODES = ("i", "v", "c", "a", "p")
 _DELAY_S = {"impression": 0.0, "view": 0.5, "click": 2.0, "cart": 14.0, "purchase": 300.0}
 """After the slate was shown."""
 
@@ -35,9 +37,6 @@ class Places(NamedTuple):
     propensity: NDArray[np.float64]  # (N,)
     campaign: Index  # (N,) place in the campaigns, or NONE
     p_click: NDArray[np.float64]  # (N,) the truth, given examination
-
-    def __len__(self) -> int:  # places, not fields
-        return len(self.slate)
 
 
 class Log(NamedTuple):
@@ -62,13 +61,14 @@ class Names(NamedTuple):
     item_ids: Sequence[str]
     campaign_ids: Sequence[str]
     price_micros: NDArray[np.int64]  # (I,)
+    slate_ids: Sequence[str] | None = None  # without them slates are numbered
 
 
 def events_of(log: Log, names: Names, rng: np.random.Generator, prefix: str = "") -> pa.Table:
-    """The canonical `events`, in order of time.
+    """The canonical `events`, in order of time. An event's id follows from its slate, position and kind.
 
     Args:
-        prefix: of event, session and slate ids, where several logs must not share them.
+        prefix: of session ids and of numbered slates, where several logs must not share them.
     """
     places, behaviour = log.places, log.behaviour
     happened = (np.ones(len(places.slate), np.bool_), *behaviour)
@@ -79,19 +79,20 @@ def events_of(log: Log, names: Names, rng: np.random.Generator, prefix: str = ""
     order = np.argsort(at_us, kind="stable")
     row, kind, at_us = row[order], kind[order], at_us[order]
     paid, bought = kind >= _KINDS.index("cart"), kind == _KINDS.index("purchase")
-    platform = rng.integers(0, len(PLATFORMS), int(places.session.max(initial=0)) + 1)[places.session]
+    slate_id = _slate_ids(places.slate[row], names, prefix)
+    position = pa.array(places.position[row].astype(np.int32))
     columns = {
-        "event_id": _numbered(f"{prefix}e", np.arange(len(row)), 8),
+        "event_id": pc.binary_join_element_wise(slate_id, position.cast(pa.string()), _named(kind, _CODES), "-"),
         "user_id": _named(places.user[row], names.user_ids),
         "session_id": _numbered(f"{prefix}s", places.session[row], 7),
         "at": pa.array(at_us).cast(EVENTS.field("at").type),
         "kind": _named(kind, _KINDS),
         "item_id": _named(places.item[row], names.item_ids),
         "query": _named(places.query[row], log.texts),
-        "slate_id": _numbered(f"{prefix}l", places.slate[row], 7),
+        "slate_id": slate_id,
         "surface": _named(places.surface[row], SURFACES),
-        "position": pa.array(places.position[row].astype(np.int32)),
-        "platform": _named(platform[row], PLATFORMS),
+        "position": position,
+        "platform": _named((places.session[row] % 5 < 2).astype(np.intp), PLATFORMS),
         "price_micros": pa.array(names.price_micros[places.item[row]], mask=~paid),
         "quantity": pa.array(1 + (rng.random(len(row)) < 0.12).astype(np.int32), mask=~bought),
         "rating": pa.nulls(len(row), pa.float32()),
@@ -104,6 +105,10 @@ def events_of(log: Log, names: Names, rng: np.random.Generator, prefix: str = ""
 def price_micros_of(price: NDArray[np.float64]) -> NDArray[np.int64]:
     """Whole cents in micros."""
     return np.asarray(np.round(price * 100).astype(np.int64) * (MICROS // 100))
+
+
+def _slate_ids(slate: Index, names: Names, prefix: str) -> pa.Array:
+    return _numbered(f"{prefix}l", slate, 7) if names.slate_ids is None else _named(slate, names.slate_ids)
 
 
 def _times(places: Places, row: Index, kind: Index, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -56,7 +56,9 @@ class LoggingPolicy:
 
     def observe(self, clicked: NDArray[np.intp]) -> None:
         """At the end of a day: count clicks, forget old ones slowly."""
-        self.popularity = (0.93 * self.popularity + np.bincount(clicked, minlength=len(self.popularity))).astype(np.float32)
+        self.popularity = (0.93 * self.popularity + np.bincount(clicked, minlength=len(self.popularity))).astype(
+            np.float32
+        )
 
     def home(self, user: NDArray[np.intp], at_s: float) -> Weights:
         """(B, I) a mixture of popularity, types the user is interested in, and anything, rather new."""
@@ -101,9 +103,7 @@ class LoggingPolicy:
             sold[ad_rows, AD_POSITION] = sponsored.campaign[ad[ad_rows]]
         return Shown(item, propensity, sold)
 
-    def _draw_organic(
-        self, weights: Weights, rng: np.random.Generator
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    def _draw_organic(self, weights: Weights, rng: np.random.Generator) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         rows, size, chance = len(weights), self._config.slate_size, self._config.exploration
         num_candidates = min(2 * size, int((weights > 0).sum(axis=1).min()))
         size = min(size, num_candidates)

@@ -47,7 +47,9 @@ class QueryWriter:
 
     def _write(self, item: int, pattern: str, rng: np.random.Generator) -> str:
         words = self._words(item, pattern, rng)
-        text = " ".join(pattern.format_map(words).split()).lower() if "" not in words.values() else words["type"].lower()
+        text = (
+            " ".join(pattern.format_map(words).split()).lower() if "" not in words.values() else words["type"].lower()
+        )
         if rng.random() >= TYPO_SHARE:
             return text
         mistyped = _mistype(text, self._vocabulary.locale == "zh", rng)

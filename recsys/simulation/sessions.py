@@ -11,20 +11,17 @@ from recsys.schema import SURFACES
 from recsys.simulation.assortment import Assortment
 from recsys.simulation.behaviour import Behaviour, Index, behave
 from recsys.simulation.config import DAY_S, SimulationConfig
-from recsys.simulation.intents import Intents, grades
 from recsys.simulation.log import NONE, Log, Places
 from recsys.simulation.logging_policy import LoggingPolicy, Sponsored, Weights
-from recsys.simulation.queries import QueryWriter
+from recsys.simulation.searches import Searches
 from recsys.simulation.shoppers import Shoppers
-from recsys.simulation.truth import NO_GRADE, Truth
+from recsys.simulation.truth import Truth
 
 SEARCH, HOME, ITEM, CART = (SURFACES.index(name) for name in ("search", "home", "item", "cart"))
 SLATES_A_SESSION = 3.2
 MOST_ROUNDS = 9
 BATCH = 512
 """Slates decided together; bounds the memory."""
-TARGETS = 8
-"""Items of the type that come to a shopper's mind before a search is typed."""
 
 
 class SessionPlan(NamedTuple):
@@ -58,22 +55,19 @@ class SessionSimulator:
     """Runs the old shop and keeps the log."""
 
     def __init__(
-        self, config: SimulationConfig, assortment: Assortment, shoppers: Shoppers, truth: Truth, intents: Intents,
-        writer: QueryWriter, sponsored: Sponsored,
+        self, config: SimulationConfig, assortment: Assortment, shoppers: Shoppers, truth: Truth, searches: Searches,
+        sponsored: Sponsored,
     ) -> None:  # fmt: skip
-        self._config, self._assortment, self._truth = config, assortment, truth
-        self._intents, self._writer, self._sponsored = intents, writer, sponsored
-        self._plan_of = shoppers
+        self._config, self._assortment, self._shoppers = config, assortment, shoppers
+        self._truth, self._searches, self._sponsored = truth, searches, sponsored
         self._policy = LoggingPolicy(config, assortment, shoppers)
         self._kind = assortment.kind.astype(np.intp)
-        self._of_kind = {int(kind): np.flatnonzero(assortment.kind == kind) for kind in assortment.kinds}
         self._texts: dict[str, int] = {}
-        self._grades: list[NDArray[np.int8]] = []  # of each text, for every item
         self._num_slates = 0
 
     def run(self, rng: np.random.Generator) -> Log:
         """Simulate all days."""
-        plan = plan_sessions(self._config, self._plan_of, rng)
+        plan = plan_sessions(self._config, self._shoppers, rng)
         parts: list[tuple[Places, Behaviour]] = []
         for day in range(self._config.num_days):
             from_s = self._config.starts_s + day * DAY_S
@@ -83,16 +77,14 @@ class SessionSimulator:
             parts += shown
         return Log.joined(parts, list(self._texts))
 
-    def _run_day(
-        self, plan: SessionPlan, session: Index, rng: np.random.Generator
-    ) -> list[tuple[Places, Behaviour]]:
+    def _run_day(self, plan: SessionPlan, session: Index, rng: np.random.Generator) -> list[tuple[Places, Behaviour]]:
         """All rounds of some sessions (S,)."""
         last_click, last_cart = np.full(len(session), NONE), np.full(len(session), NONE)
         at_s = plan.starts_s[session]
         parts = []
         for number in range(int(plan.rounds[session].max(initial=0))):
             for rows in _batches(np.flatnonzero(plan.rounds[session] > number)):
-                surface = _next_surface(last_click[rows], last_cart[rows], rng)
+                surface = next_surface(last_click[rows], last_cart[rows], rng)
                 context = np.where(surface == CART, last_cart[rows], np.where(surface == ITEM, last_click[rows], NONE))
                 places = self._show(session[rows], plan.user[session[rows]], at_s[rows], surface, context, rng)
                 behaviour = behave(self._truth, places.user, places.item, places.position, places.p_click, rng)
@@ -111,14 +103,14 @@ class SessionSimulator:
         focus = np.where(context == NONE, focus, self._kind[context])
         query = np.full(len(user), NONE)
         searches = np.flatnonzero(surface == SEARCH)
-        query[searches] = self._type_queries(user[searches], focus[searches], rng)
+        query[searches] = self._type(user[searches], focus[searches], rng)
         weights = self._weights(user, float(at_s.min()), surface, context, query, rng)
         sponsor = ((surface == SEARCH) | (surface == HOME)) & (rng.random(len(user)) < self._config.ad_share)
         shown = self._policy.show(weights, sponsor, self._sponsored, rng)
         rows, size = shown.item.shape
         place = np.repeat(np.arange(rows), size)
         item, slate_query = shown.item.ravel(), query[place]
-        grade = self._grade(slate_query, item)
+        grade = self._relevance(query, shown.item).ravel()
         p_click = self._truth.p_click(user[place], item, grade, focus[place])
         slate = self._num_slates + np.arange(rows)
         self._num_slates += rows
@@ -135,42 +127,35 @@ class SessionSimulator:
         if (rows := np.flatnonzero(surface == HOME)).size:
             weights[rows] = self._policy.home(user[rows], at_s)
         if (rows := np.flatnonzero(surface == SEARCH)).size:
-            grade = np.stack([self._grades[code] for code in query[rows]])
+            texts = list(self._texts)
+            grade = np.stack([self._searches.grades(texts[code]) for code in query[rows]])
             weights[rows] = self._policy.search(grade, at_s, rng)
         for kind in (ITEM, CART):
             if (rows := np.flatnonzero(surface == kind)).size:
                 weights[rows] = self._policy.related(context[rows], at_s, cart=kind == CART)
         return weights
 
-    def _type_queries(self, user: Index, focus: Index, rng: np.random.Generator) -> Index:
-        """(B,) codes of texts for the item, of the type in focus, that each shopper would like best of a few."""
-        if len(user) == 0:
-            return np.zeros(0, np.intp)
-        thought = np.stack([rng.choice(self._of_kind[int(kind)], TARGETS) for kind in focus])  # (B, TARGETS)
-        liking = self._truth.attraction(np.repeat(user, TARGETS), thought.ravel()).reshape(thought.shape)
-        best = np.argmax(liking + rng.gumbel(size=thought.shape), axis=1)
-        texts = self._writer.write(thought[np.arange(len(user)), best], rng)
-        for text in texts:
-            if text not in self._texts:
-                self._texts[text] = len(self._texts)
-                self._grades.append(grades(self._intents.parse(text), self._assortment))
-        return np.array([self._texts[text] for text in texts], np.intp)
+    def _type(self, user: Index, focus: Index, rng: np.random.Generator) -> Index:
+        """(B,) codes of the texts that shoppers type."""
+        return np.array(
+            [self._texts.setdefault(text, len(self._texts)) for text in self._searches.type(user, focus, rng)], np.intp
+        )
 
-    def _grade(self, query: Index, item: Index) -> NDArray[np.intp]:
-        """(N,) relevance of items to texts, NO_GRADE where there is no text."""
-        grade = np.full(len(item), NO_GRADE)
-        order = np.flatnonzero(query != NONE)
-        for code in np.unique(query[order]):
-            rows = order[query[order] == code]
-            grade[rows] = self._grades[code][item[rows]]
-        return grade
+    def _relevance(self, query: Index, item: Index) -> Index:
+        """(B, K) grades of the items shown for each text."""
+        texts = list(self._texts)
+        rows = [
+            self._searches.grades("" if code == NONE else texts[code])[row]
+            for code, row in zip(query, item, strict=True)
+        ]
+        return np.stack(rows).astype(np.intp)
 
 
 def _batches(rows: Index) -> list[Index]:
     return [rows[at : at + BATCH] for at in range(0, len(rows), BATCH)]
 
 
-def _next_surface(last_click: Index, last_cart: Index, rng: np.random.Generator) -> Index:
+def next_surface(last_click: Index, last_cart: Index, rng: np.random.Generator) -> Index:
     """(B,) where shoppers turn next: from a cart or a click to what goes with it, else to search or home."""
     chance = rng.random(len(last_click))
     start = np.where(rng.random(len(last_click)) < 0.55, SEARCH, HOME)

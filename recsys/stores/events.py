@@ -17,6 +17,8 @@ from recsys.stores.tables import events, impressions
 
 READ_ROWS = 20_000
 
+Columns = dict[str, sa.ColumnElement[Any]]
+
 
 class Appended(NamedTuple):
     """What became of a batch: new rows, and rows that the store already had."""
@@ -103,9 +105,10 @@ def _log() -> sa.CompoundSelect[Any]:
     """Both tables in the columns of EVENTS, `at` still in microseconds."""
     seen = impressions.alias("seen")
     same = sa.and_(seen.c.slate_id == events.c.slate_id, seen.c.item_id == events.c.item_id)
-    known = {name: sa.func.coalesce(seen.c[name], events.c[name]) for name in ("query", "surface", "position")}
-    known |= {name: seen.c[name] for name in ("propensity", "campaign_id")}
-    shown = {
+    known: Columns = {"propensity": seen.c.propensity, "campaign_id": seen.c.campaign_id}
+    known |= {name: sa.func.coalesce(seen.c[name], events.c[name]) for name in ("query", "surface", "position")}
+    absent = ("platform", "price_micros", "quantity", "rating")
+    shown: Columns = {
         "event_id": impressions.c.slate_id + ":" + impressions.c.item_id,
         "kind": sa.literal("impression"),
         **{
@@ -117,7 +120,7 @@ def _log() -> sa.CompoundSelect[Any]:
     return sa.union_all(served.where(_within(impressions)), did.where(_within(events))).order_by("at", "event_id")
 
 
-def _column(name: str, given: dict[str, Any], table: sa.Table) -> sa.Label[Any]:
+def _column(name: str, given: Columns, table: sa.Table) -> sa.Label[Any]:
     return (given[name] if name in given else table.c["at_us" if name == "at" else name]).label(name)
 
 

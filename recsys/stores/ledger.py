@@ -51,8 +51,8 @@ class Ledger:
     def spent(self) -> dict[str, int]:
         """campaign_id -> micros spent."""
         with reading(self._engine) as connection:
-            rows = connection.execute(sa.select(campaigns.c.campaign_id, campaigns.c.spent_micros)).all()
-        return {campaign_id: spent_micros for campaign_id, spent_micros in rows}
+            rows = connection.execute(sa.select(campaigns)).all()
+        return {row.campaign_id: row.spent_micros for row in rows}
 
     def charge(self, slate_id: str, item_id: str, campaign_id: str, price_cpc_micros: int, at_s: float) -> Charge:
         """Take the price of one click from the campaign, at most once for each (slate_id, item_id, campaign_id).

@@ -38,7 +38,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impression:
-    """One item of a slate, as the server served it. A visitor without an account carries the session's id as user_id."""
+    """One item of a slate, as the server served it. A visitor without an account has the session's id as user_id."""
 
     slate_id: str
     item_id: str

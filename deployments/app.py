@@ -1,0 +1,46 @@
+"""`serve run deployments.app:build_app workspace=var/shop`: the graph, wired."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ray import serve
+from ray.serve import Application
+
+from deployments.config import AppConfig, ScaleConfig
+from deployments.gateway import Gateway, serve_api
+from deployments.stages import AdPlacementReplica, RankingReplica, RecallReplica, open_release
+
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+
+
+def build_app(config: AppConfig) -> Application:
+    """Bind the stages as one deployment (`fused`) or four (`split`). A missing release is said here, at once."""
+    open_release(config)
+    gateway = _deployment("Gateway", serve.ingress(serve_api)(Gateway), config.gateway)
+    if config.topology == "fused":
+        return gateway.bind(config)
+    return gateway.bind(
+        config,
+        _deployment("Recall", RecallReplica, config.recall).bind(config),
+        _deployment("Ranking", RankingReplica, config.ranking).bind(config),
+        _deployment("AdPlacement", AdPlacementReplica, config.ad_placement).bind(config),
+    )
+
+
+def _deployment(name: str, role: type, scale: ScaleConfig) -> Any:
+    return serve.deployment(
+        role,
+        name=name,
+        max_ongoing_requests=scale.max_ongoing_requests,
+        max_queued_requests=scale.max_queued_requests,
+        health_check_period_s=2,
+        health_check_timeout_s=10,
+        graceful_shutdown_timeout_s=5,
+        ray_actor_options={"num_cpus": scale.num_cpus, "runtime_env": {"env_vars": ONE_THREAD}},
+        autoscaling_config={
+            "min_replicas": scale.min_replicas, "max_replicas": scale.max_replicas,
+            "target_ongoing_requests": scale.target_ongoing_requests, "upscale_delay_s": scale.upscale_delay_s,
+            "downscale_delay_s": scale.downscale_delay_s, "look_back_period_s": 2.0, "metrics_interval_s": 0.5,
+        },
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""Settings of the Serve application: what `serve run` and serve.yaml fill in."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from recsys.ads.stage import AdsConfig
+from recsys.config import Config
+from recsys.funnel import FunnelConfig
+from recsys.recall.stage import RecallStageConfig
+
+
+class ScaleConfig(Config):
+    """How one deployment grows."""
+
+    min_replicas: int = 1
+    """Never fewer; zero would make the first shopper wait for a start."""
+    max_replicas: int = 2
+    """Never more."""
+    target_ongoing_requests: float = 2.0
+    """Requests in progress per replica that autoscaling aims at."""
+    num_cpus: float = 0.2
+    """Share of a core that a replica reserves."""
+    max_ongoing_requests: int = 16
+    """Requests that a replica works on at a time."""
+    max_queued_requests: int = 128
+    """Requests that a caller may have waiting; more are refused."""
+    upscale_delay_s: float = 0.5
+    """Load must last this long before a replica is added."""
+    downscale_delay_s: float = 10.0
+    """Quiet must last this long before a replica is taken away."""
+
+
+class AppConfig(Config):
+    """One shop, served."""
+
+    workspace: str = "var/shop"
+    """Folder that `python -m pipelines` filled."""
+    release: str | None = None
+    """Key of a release; without it the live one."""
+    topology: Literal["split", "fused"] = "split"
+    """split: Gateway, Recall, Ranking and AdPlacement are deployments. fused: one deployment holds all four."""
+    store_url: str | None = None
+    """SQLAlchemy address of the store; without it VITRINE_STORE_URL, then an SQLite file in the workspace."""
+    funnel: FunnelConfig = FunnelConfig()
+    """Randomisation and deadlines."""
+    recall_stage: RecallStageConfig = RecallStageConfig()
+    """Depth of recall."""
+    ads: AdsConfig = AdsConfig()
+    """Auction and eligibility."""
+    gateway: ScaleConfig = ScaleConfig(max_ongoing_requests=64, target_ongoing_requests=8)
+    """Replicas of the gateway."""
+    recall: ScaleConfig = ScaleConfig()
+    """Replicas of recall."""
+    ranking: ScaleConfig = ScaleConfig()
+    """Replicas of ranking."""
+    ad_placement: ScaleConfig = ScaleConfig()
+    """Replicas of ad placement."""
+    max_in_flight: int = 48
+    """Requests one gateway works on; more get 503 with Retry-After."""
+    request_deadline_s: float = 5.0
+    """A request that takes longer gets 408."""
+    max_body_bytes: int = 1_000_000
+    """Larger requests get 413."""

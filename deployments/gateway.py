@@ -1,0 +1,253 @@
+"""The front door: HTTP in and out. The only place that knows status codes."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from ray import serve
+from ray.serve.handle import DeploymentHandle
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from deployments.api import ErrorOut, EventsIn, EventsOut, RecommendIn, SearchIn, SlateOut
+from deployments.config import AppConfig
+from deployments.shop import Shop
+from deployments.stages import open_ads, open_release, open_store
+from recsys.errors import NotAllowed, NotFound, Unavailable, VitrineError, WrongData
+from recsys.funnel import Funnel, Stages, VersionsDiffer
+from recsys.slate import Query, Slate
+from recsys.stores.events import EventStore
+from recsys.stores.keys import signing_key
+from recsys.stores.ledger import Ledger
+
+WEB = Path(str(files("deployments") / "web"))
+STATUS: dict[type[VitrineError], int] = {
+    WrongData: 422, NotFound: 404, NotAllowed: 403, Unavailable: 503, VersionsDiffer: 503,
+}  # fmt: skip
+POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+T = TypeVar("T")
+
+
+class Gateway:
+    """One replica: the shop behind the HTTP doors, with its stages here (fused) or behind handles (split)."""
+
+    def __init__(
+        self, config: AppConfig, recall: DeploymentHandle | None = None, ranking: DeploymentHandle | None = None,
+        ads: DeploymentHandle | None = None,
+    ) -> None:  # fmt: skip
+        self.config = config
+        self._stages = None
+        if recall is not None and ranking is not None and ads is not None:
+            self._stages = Stages(_call(recall.candidates), _call(ads.offers), _call(ranking.rank), _call(ads.auction))
+        self.shop, self.funnel = open_shop(config, self._stages)
+
+    async def slate(self, query: Query) -> Slate:
+        """The slate of a query, past HTTP: what must equal the funnel's."""
+        return await self.funnel.answer(query)
+
+    def check_health(self) -> None:
+        """A store that is away does not make a replica sick: slates go on without it."""
+        assert len(self.shop.catalogue) > 0
+
+
+def open_shop(config: AppConfig, stages: Stages | None = None) -> tuple[Shop, Funnel]:
+    """The shop over a release and a store; stages in this process where none are given."""
+    release, engine = open_release(config), open_store(config)
+    ledger = Ledger(engine)
+    if stages is None:
+        recall, ranking = release.recall(config=config.recall_stage), release.ranking()
+        ads = open_ads(config, release, ledger)
+        stages = Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
+    funnel = Funnel(stages, release.catalogue, release.fallback(), release.key, config.funnel)
+    return Shop(release, funnel, EventStore(engine), ledger, signing_key(engine)), funnel
+
+
+def serve_api() -> FastAPI:
+    """The API of the replica it runs in; Serve calls this there."""
+    return http_api(lambda: serve.get_replica_context().servable_object)
+
+
+def http_api(gateway: Callable[[], Gateway]) -> FastAPI:
+    """The doors over a gateway. Tests call this without Serve."""
+    api = FastAPI(
+        title="vitrine", version="1", description="Search, recommendations and sponsored placements, decided together.",
+        responses={code: {"model": ErrorOut} for code in (404, 408, 413, 422, 503)},
+    )  # fmt: skip
+    api.add_middleware(Admission, gateway=gateway)
+    api.add_exception_handler(VitrineError, _refused)
+    api.add_exception_handler(RequestValidationError, _invalid)
+    api.add_exception_handler(HTTPException, _http_error)
+    api.mount("/web", StaticFiles(directory=WEB), name="web")
+    _add_doors(api, gateway)
+    return api
+
+
+def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
+    @api.post("/v1/search")
+    async def search(body: SearchIn, request: Request) -> SlateOut:
+        """Search the catalogue: words, typos and meaning; filters, facets, pages."""
+        return await _in_time(gateway(), gateway().shop.search(body, _request_id(request)))
+
+    @api.post("/v1/recommend")
+    async def recommend(body: RecommendIn, request: Request) -> SlateOut:
+        """Recommend for a user or session, on the home page, an item page or the cart."""
+        return await _in_time(gateway(), gateway().shop.recommend(body, _request_id(request)))
+
+    @api.post("/v1/events")
+    async def events(body: EventsIn) -> EventsOut:
+        """Report what users did. Idempotent by event_id; durable when it answers."""
+        return await _in_time(gateway(), gateway().shop.take(body))
+
+    @api.get("/v1/items/{item_id}")
+    async def item(item_id: str) -> dict[str, Any]:
+        """One item of the catalogue."""
+        return gateway().shop.item(item_id)
+
+    @api.get("/v1/demo")
+    async def demo() -> dict[str, Any]:
+        """What the page says of the shop, and users to look at it with."""
+        about = gateway().shop.release.about
+        return {"shop": about["shop"], "notes": about["notes"], "users": about["demo_users"]}
+
+    @api.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process lives."""
+        return {"status": "ok"}
+
+    @api.get("/readyz")
+    async def readyz() -> dict[str, str]:
+        """The store and every stage answer."""
+        await _in_time(gateway(), gateway().shop.require_ready())
+        return {"status": "ready", "release": gateway().shop.release.key}
+
+    @api.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(WEB / "index.html", headers={"content-security-policy": POLICY})
+
+
+class Admission:
+    """ASGI middleware: request ids, a bound on the body (413) and on requests in progress (503)."""
+
+    def __init__(self, app: ASGIApp, gateway: Callable[[], Gateway]) -> None:
+        self._app, self._gateway, self._in_flight = app, gateway, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:128] or uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        config = self._gateway().config
+        if self._in_flight >= config.max_in_flight:
+            refusal = _error(503, "gateway", f"at most {config.max_in_flight} requests at a time", "more", "Ask again.")
+            await refusal(scope, receive, send)
+            return
+        self._in_flight += 1
+        try:
+            body = await _read(receive, config.max_body_bytes)
+            if body is None:
+                refusal = _error(413, "body", f"at most {config.max_body_bytes} bytes", "more", "Send smaller batches.")
+                await refusal(scope, receive, send)
+                return
+            await self._app(scope, _replay(body, receive), _with_id(send, request_id))
+        finally:
+            self._in_flight -= 1
+
+
+async def _read(receive: Receive, most: int) -> bytes | None:
+    """The whole body, or None where it is larger than allowed."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return bytes(body)
+        body += message.get("body", b"")
+        if len(body) > most:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def again() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _with_id(send: Send, request_id: str) -> Send:
+    async def wrapped(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode("latin-1"))]
+        await send(message)
+
+    return wrapped
+
+
+async def _in_time(gateway: Gateway, work: Awaitable[T]) -> T:
+    try:
+        return await asyncio.wait_for(work, gateway.config.request_deadline_s)
+    except TimeoutError:
+        raise HTTPException(408, f"{gateway.config.request_deadline_s} s") from None
+
+
+def _call(method: Any) -> Callable[..., Awaitable[Any]]:
+    """A deployment's method as an awaitable call that is cancelled there when it is given up here."""
+
+    async def call(*args: Any) -> Any:
+        response = method.remote(*args)
+        try:
+            return await response
+        except asyncio.CancelledError:
+            response.cancel()
+            raise
+
+    return call
+
+
+def _request_id(request: Request) -> str:
+    return str(request.state.request_id)
+
+
+def _error(status: int, field: str, wanted: str, got: object, remedy: str = "", message: str = "") -> JSONResponse:
+    said = message or f"{field}: wanted {wanted}, got {got}. {remedy}".strip()
+    body = {"field": field, "wanted": wanted, "got": got, "remedy": remedy, "message": said}
+    headers = {"retry-after": "1"} if status == 503 else None
+    return JSONResponse({"error": body}, status, headers)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, VitrineError)
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 503)
+    got = error.got if isinstance(error.got, str | int | float | list | None) else str(error.got)
+    return _error(status, error.field, error.wanted, got, error.remedy, str(error))
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    return _error(422, field, first["msg"], repr(first.get("input"))[:200])
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 408:
+        return _error(408, "deadline", f"an answer within {error.detail}", "none", "Ask again.")
+    return _error(error.status_code, "path", "a door of this API (see /docs)", str(error.detail))

@@ -1,0 +1,211 @@
+"""Requests in, responses out: what a gateway does between HTTP and the funnel."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deployments.api import EventIn, EventsIn, EventsOut, FiltersIn, PageIn, RecommendIn, SearchIn, SlateOut
+from deployments.event_sink import ImpressionSink
+from recsys.ads.tokens import Claim, sign, verify
+from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
+from recsys.errors import NotFound, Unavailable, WrongData
+from recsys.funnel import Funnel, VersionsDiffer
+from recsys.release import Release
+from recsys.slate import Filters, History, IntArray, Query, Slate, SlateItem
+from recsys.stores.events import EventStore, Recent
+from recsys.stores.ledger import Ledger
+from recsys.stores.records import Event, Impression
+
+HISTORY = 50
+
+
+class Shop:
+    """One release, a funnel over it, and the stores."""
+
+    def __init__(
+        self, release: Release, funnel: Funnel, store: EventStore, ledger: Ledger, ad_key: bytes
+    ) -> None:
+        self.release, self.catalogue = release, release.catalogue
+        self.store, self.sink = store, ImpressionSink(store)
+        self._funnel, self._ledger, self._ad_key = funnel, ledger, ad_key
+        self._hashes = hash_ids(self.catalogue.item_ids)
+
+    async def search(self, request: SearchIn, request_id: str) -> SlateOut:
+        """A page of results."""
+        return await self._page(request, request_id, "search", request.query, self._rows([]), bought=False)
+
+    async def recommend(self, request: RecommendIn, request_id: str) -> SlateOut:
+        """A page of recommendations."""
+        if request.surface == "item" and request.item_id is None:
+            raise WrongData("item_id", "the item of the page, for surface item")
+        context = self._rows([request.item_id] if request.surface == "item" and request.item_id else [])
+        if request.surface == "cart":
+            context = self._rows(request.cart_item_ids)
+        return await self._page(request, request_id, request.surface, "", context, bought=request.exclude_bought)
+
+    async def take(self, batch: EventsIn) -> EventsOut:
+        """Keep a batch of events durably, then charge the sponsored clicks in it. All of it, or none."""
+        now = time.time()
+        claims = [self._claim(event, number) for number, event in enumerate(batch.events)]
+        for number, event in enumerate(batch.events):
+            if event.item_id not in self.catalogue.row:
+                raise WrongData(f"events.{number}.item_id", "an item of the catalogue", event.item_id)
+        rows = [_event(event, now) for event in batch.events]
+        appended = await asyncio.to_thread(self.store.append, rows)
+        for claim in claims:
+            if claim is not None:
+                await asyncio.to_thread(
+                    self._ledger.charge, claim.slate_id, claim.item_id, claim.campaign_id, claim.price_cpc_micros, now
+                )
+        return EventsOut(accepted=appended.accepted, duplicates=appended.duplicates)
+
+    def item(self, item_id: str) -> dict[str, Any]:
+        """One item. Raises NotFound."""
+        return self.catalogue.describe(self._row(item_id, "item_id"))
+
+    async def require_ready(self) -> None:
+        """The store and every stage answer. Raises Unavailable."""
+        await asyncio.to_thread(self.store.require_ready)
+        slate = await self._funnel.answer(Query("home", 1, slate_id="ready", at_s=time.time(), explore=False))
+        if slate.degraded:
+            raise Unavailable("stages", "all of them", list(slate.degraded))
+
+    async def _page(
+        self, request: PageIn, request_id: str, surface: Any, text: str, context: IntArray, *, bought: bool
+    ) -> SlateOut:
+        asked = digest(request.model_dump_json(exclude={"cursor", "size", "facets", "session_id"}))
+        cursor = Cursor.decode(request.cursor, asked) if request.cursor else _first(asked)
+        self._require_facets(request.facets)
+        history, owned, troubles = await self._known_of(request, cursor.at_s)
+        shown = np.flatnonzero(np.isin(self._hashes, cursor.shown)).astype(np.int32)
+        exclude = np.concatenate([shown, context, owned if bought else owned[:0]]).astype(np.int32)
+        query = Query(
+            surface, request.size, text=text, user_id=request.user_id, history=history, context=context,
+            filters=_filters(request.filters), facets=tuple(request.facets), exclude=exclude, offset=cursor.offset,
+            at_s=cursor.at_s, seed=cursor.seed, slate_id=cursor.slate_id,
+        )  # fmt: skip
+        slate = await self._answer(query)
+        self.sink.put([_impression(item, slate, query, request) for item in slate.items])
+        return self._response(slate, cursor, request_id, troubles)
+
+    async def _answer(self, query: Query) -> Slate:
+        try:
+            return await self._funnel.answer(query)
+        except VersionsDiffer:  # a release is being taken over: once more, with the new one
+            return await self._funnel.answer(query)
+
+    async def _known_of(self, request: PageIn, before_s: float) -> tuple[History, IntArray, list[str]]:
+        """History, items bought, and what could not be read."""
+        old = self.release.histories.history(request.user_id) if request.user_id else History()
+        try:
+            new, bought = await asyncio.to_thread(self._recent, request, before_s)
+        except Unavailable:
+            return old, old.index[old.bought], ["user_state"]
+        rows = np.array([self.catalogue.row[step.item_id] for step in new], np.int32)
+        history = History(
+            np.concatenate([old.index, rows])[-HISTORY:],
+            np.concatenate([old.at_s, [step.at_s for step in new]])[-HISTORY:],
+            np.concatenate([old.bought, np.array([step.bought for step in new], np.bool_)])[-HISTORY:],
+        )
+        owned = np.concatenate([old.index[old.bought], self._rows(bought)]).astype(np.int32)
+        return history, owned, []
+
+    def _recent(self, request: PageIn, before_s: float) -> tuple[list[Recent], list[str]]:
+        if request.user_id is not None:
+            recent = self.store.recent(request.user_id, limit=HISTORY, before_s=before_s)
+            bought = self.store.bought(request.user_id)
+        elif request.session_id is not None:
+            recent, bought = self.store.recent_in_session(request.session_id, limit=HISTORY, before_s=before_s), ()
+        else:
+            recent, bought = (), ()
+        known = self.catalogue.row
+        return [step for step in recent if step.item_id in known], [item for item in bought if item in known]
+
+    def _response(self, slate: Slate, cursor: Cursor, request_id: str, troubles: Sequence[str]) -> SlateOut:
+        shown = np.union1d(cursor.shown, hash_ids(item.item_id for item in slate.items))
+        after = Cursor(
+            slate.slate_id, cursor.seed, cursor.at_s, cursor.request, cursor.offset + len(slate.items), shown
+        )  # fmt: skip
+        more = slate.has_more and len(slate.items) > 0 and len(shown) + 50 <= MAX_SHOWN
+        return SlateOut.model_validate({
+            "slate_id": slate.slate_id, "request_id": request_id, "release": slate.release,
+            "artifacts": dict(self.release.artifact.manifest.parents), "policy": slate.policy,
+            "items": [self._item_out(item, slate) for item in slate.items],
+            "facets": [
+                {"name": facet.name, "counts": [{"value": value, "count": count} for value, count in facet.counts]}
+                for facet in slate.facets
+            ],
+            "num_matches": slate.num_matches, "matches_exact": slate.matches_exact,
+            "cursor": after.encode() if more else None,
+            "stage_ms": {stage: round(ms, 3) for stage, ms in slate.stage_ms.items()},
+            "degraded": [*slate.degraded, *troubles],
+        })  # fmt: skip
+
+    def _item_out(self, item: SlateItem, slate: Slate) -> dict[str, Any]:
+        token = None
+        if item.campaign_id is not None and item.price_cpc_micros is not None:
+            token = sign(Claim(slate.slate_id, item.item_id, item.campaign_id, item.price_cpc_micros), self._ad_key)
+        return {
+            **self.catalogue.describe(item.index), "position": item.position, "sponsored": item.sponsored,
+            "sources": list(item.sources), "score": item.score if np.isfinite(item.score) else None,
+            "reason": {"code": item.reason.code, "text": item.reason.text, "item_id": item.reason.item_id},
+            "p_ctr": item.p_ctr, "p_cvr": item.p_cvr, "propensity": item.propensity, "ad_token": token,
+        }  # fmt: skip
+
+    def _claim(self, event: EventIn, number: int) -> Claim | None:
+        if event.ad_token is None or event.kind != "click":
+            return None
+        claim = verify(event.ad_token, self._ad_key)
+        if (claim.slate_id, claim.item_id) != (event.slate_id, event.item_id):
+            raise WrongData(f"events.{number}.ad_token", "the token of this slate and item", event.item_id)
+        return claim
+
+    def _require_facets(self, names: Sequence[str]) -> None:
+        for name in names:
+            if name not in self.catalogue.facet_names:
+                raise WrongData("facets", f"some of {', '.join(self.catalogue.facet_names)}", name)
+
+    def _rows(self, item_ids: Sequence[str]) -> IntArray:
+        return np.array([self._row(item_id, "item_id") for item_id in item_ids], np.int32)
+
+    def _row(self, item_id: str, field: str) -> int:
+        row = self.catalogue.row.get(item_id)
+        if row is None:
+            raise NotFound(field, "an item of the catalogue", item_id)
+        return row
+
+
+def _first(asked: bytes) -> Cursor:
+    shown: NDArray[np.uint64] = np.zeros(0, np.uint64)
+    return Cursor(uuid.uuid4().hex, secrets.randbits(63), time.time(), asked, 0, shown)
+
+
+def _filters(given: FiltersIn) -> Filters:
+    return Filters(
+        tuple(tuple(path) for path in given.categories), tuple(given.brands), given.price_min_micros,
+        given.price_max_micros, given.rating_min,
+        tuple((name, tuple(values)) for name, values in sorted(given.attributes.items())),
+    )  # fmt: skip
+
+
+def _event(event: EventIn, now: float) -> Event:
+    fields = event.model_dump(exclude={"ad_token", "at"})
+    return Event(at_s=now if event.at is None else event.at, **fields)
+
+
+def _impression(item: SlateItem, slate: Slate, query: Query, request: PageIn) -> Impression:
+    return Impression(
+        slate_id=slate.slate_id, item_id=item.item_id, at_s=time.time(), surface=query.surface,
+        user_id=request.user_id or request.session_id or slate.slate_id, session_id=request.session_id,
+        position=item.position, propensity=item.propensity, policy=slate.policy, release=slate.release,
+        query=query.text or None, p_ctr=item.p_ctr, campaign_id=item.campaign_id,
+        price_cpc_micros=item.price_cpc_micros,
+    )  # fmt: skip

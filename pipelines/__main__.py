@@ -1,0 +1,149 @@
+"""`python -m pipelines VERB`: the door to every job."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import types
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+import yaml
+from pydantic.fields import FieldInfo
+
+from pipelines.job import Job
+from pipelines.session import Session
+from recsys.artifacts import Workspace
+from recsys.config import Config
+from recsys.errors import VitrineError, WrongConfig
+
+VERBS = (
+    "simulate", "clean", "featurize", "split", "pretrain", "finetune", "embed", "build_index", "train_recall",
+    "train_ranker", "release", "evaluate", "tune", "build",
+)  # fmt: skip
+"""In the order in which a shop is built; `tune` is by choice, `build` is all of them."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb. Returns the exit code: 0, 2 for wrong input, 130 when interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        config = read_config(options)
+        with Session(options.address, options.num_cpus) as session:
+            verb(options.verb).run(Workspace(options.workspace), config, Job(session))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except Exception as error:
+        wrong = _cause(error)
+        if wrong is None:
+            raise
+        print(f"error: {wrong}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def verb(name: str) -> types.ModuleType:
+    """The module of a verb; each has `recipe` (but `build`), `run`, and a Config called after it."""
+    return import_module(f"pipelines.{name}")
+
+
+def config_of(name: str) -> type[Config]:
+    """The configuration of a verb: `build_index` -> BuildIndexConfig."""
+    found: type[Config] = getattr(verb(name), "".join(map(str.capitalize, name.split("_"))) + "Config")
+    return found
+
+
+def read_config(options: argparse.Namespace) -> Config:
+    """Defaults, then the file, then flags and key=value settings. Raises WrongConfig."""
+    kind = config_of(options.verb)
+    config = kind.read(options.config) if options.config else kind.parse({})
+    dotted = {name: str(value) for name in _flags(kind) if (value := getattr(options, name)) is not None}
+    return config.updated({**dotted, **dict(_setting(text) for text in options.settings)})
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pipelines",
+        description="Jobs that turn a shop's catalogue and events into a release that can be served. Each finds "
+        "finished work by content; each can be run again at any time.",
+    )
+    commands = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name in VERBS:
+        line, *rest = (verb(name).__doc__ or "").strip().split("\n", 1)
+        command = commands.add_parser(
+            name,
+            help=line.removeprefix(f"{name}: "),
+            description=line + "".join(rest),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            epilog="settings (key=value):\n" + "\n".join(_lines(config_of(name))),
+        )
+        _add_options(command, name)
+    return parser
+
+
+def _add_options(command: argparse.ArgumentParser, name: str) -> None:
+    command.add_argument("settings", nargs="*", metavar="key=value", help="settings laid over the file's, see below")
+    command.add_argument("--workspace", type=Path, default=Path("var/shop"), help="folder of artifacts (var/shop)")
+    command.add_argument("--config", type=Path, help="JSON or YAML file of settings")
+    command.add_argument("--address", help="of a running Ray cluster; without it Ray is started here, and ended")
+    command.add_argument("--num-cpus", type=int, help="for Ray, where it is started here (all)")
+    kind = config_of(name)
+    for flag, field in _flags(kind).items():
+        command.add_argument(f"--{flag.replace('_', '-')}", type=Path, metavar="PATH", help=_words(field.description))
+
+
+def _flags(kind: type[Config]) -> dict[str, FieldInfo]:
+    """Settings that are paths can be given as flags, which shells complete."""
+    return {name: field for name, field in kind.model_fields.items() if Path in (field.annotation, *_members(field))}
+
+
+def _lines(kind: type[Config], prefix: str = "") -> Iterator[str]:
+    """One line a setting: its dotted name, default and meaning."""
+    for name, field in kind.model_fields.items():
+        inner = next((item for item in (field.annotation, *_members(field)) if _is_config(item)), None)
+        if inner is not None and field.annotation is inner:
+            yield from _lines(inner, f"{prefix}{name}.")
+            continue
+        default = field.get_default(call_default_factory=True)
+        value = default.model_dump(mode="json") if isinstance(default, Config) else default
+        yield f"  {prefix}{name}={'' if value is None else value}\n      {_words(field.description)}"
+
+
+def _is_config(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Config)
+
+
+def _members(field: FieldInfo) -> tuple[Any, ...]:
+    union = get_origin(field.annotation) in (Union, types.UnionType)
+    return get_args(field.annotation) if union else ()
+
+
+def _words(text: str | None) -> str:
+    return " ".join((text or "").split()).replace("%", "%%")
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise WrongConfig("command line", "settings as key=value", text)
+    try:
+        return key, yaml.safe_load(value)
+    except yaml.YAMLError:
+        return key, value
+
+
+def _cause(error: BaseException) -> VitrineError | None:
+    """The user's mistake behind an error, also where Ray wrapped it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, VitrineError) and type(seen).__module__ == VitrineError.__module__:
+            return seen
+        seen = getattr(seen, "cause", None) or seen.__cause__
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""clean: raw tables checked row by row; what is impossible goes to quarantine with a reason, nothing goes silently.
+
+    raw events, any files -- shard by user --> shards/<user part>/<file> -- clean each part --> events/, quarantine/events/
+
+Both arrows are Ray Data streams of files; one part holds whole users, so duplicates and bots are found inside it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.table import Table
+
+from pipelines.job import Job, Report
+from pipelines.parts import part_files, part_name, write_parts
+from recsys.artifacts import Artifact, Recipe, Workspace, code_version, digest_files
+from recsys.config import Config
+from recsys.datasets.cleaning import (
+    Cleaned,
+    CleaningConfig,
+    bots,
+    clean_campaigns,
+    clean_creatives,
+    clean_events,
+    clean_items,
+    clean_users,
+    partition_by_user,
+    reasons,
+    suspicious_counts,
+)
+from recsys.schema import TABLES, conform
+
+
+class CleanConfig(Config):
+    """Settings of `clean`."""
+
+    data: Path | None = None
+    """Folder of a shop's own data; without it the simulated shop is cleaned."""
+    mapping: Path | None = None
+    """YAML or JSON file that says which columns of the data mean what."""
+    num_parts: int = 8
+    """Files of the cleaned events; a user's events are all in one."""
+    rules: CleaningConfig = CleaningConfig()
+    """What is impossible."""
+
+
+def recipe(workspace: Workspace, config: CleanConfig) -> Recipe:
+    code = code_version("recsys.datasets.reader", __name__)
+    settings = config.model_dump(mode="json", exclude={"data", "mapping"})
+    if config.data is None:
+        return Recipe("clean", settings, code, parents={"raw": workspace.current("raw").key})
+    from recsys.datasets.reader import folder_files
+
+    mapping = _mapping(config)
+    inputs = {"data": digest_files(folder_files(config.data, mapping))}
+    return Recipe("clean", {**settings, "mapping": mapping and mapping.model_dump(mode="json")}, code, inputs=inputs)
+
+
+def run(workspace: Workspace, config: CleanConfig, job: Job) -> Artifact:
+    """Also prints what was kept and what was not."""
+    artifact = job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
+    job.console.print(summary(artifact.manifest.metrics["tables"]))
+    return artifact
+
+
+def summary(tables: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Rows kept and quarantined, by table and reason."""
+    out = Table("table", "kept", "quarantined", "reason", title=None, header_style="bold")
+    for name, counts in tables.items():
+        out.add_row(name, f"{counts['kept']:,}", f"{sum(counts['reasons'].values()):,}", "")
+        for reason, count in sorted(counts["reasons"].items(), key=lambda pair: -pair[1]):
+            out.add_row("", "", f"{count:,}", reason)
+    return out
+
+
+def _fill(workspace: Workspace, config: CleanConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    source, work = _source(workspace, config, job, folder / "work"), folder / "work"
+    tables = _clean_small(source, folder, config.rules)
+    item_ids = folder / "items.parquet"
+    shards = work / "shards"
+    job.files("clean: shard", part_files(source / "events"), partial(_shard, shards, config.num_parts))
+    rows = job.files(
+        "clean: events",
+        [shards / str(part) for part in range(config.num_parts)],
+        partial(_clean_part, item_ids, folder, config.rules),
+    )
+    shutil.rmtree(work, ignore_errors=True)
+    total: Counter[str] = Counter()
+    for row in rows:
+        total.update(json.loads(row["reasons"]))
+    tables["events"] = {"kept": sum(row["kept"] for row in rows), "reasons": dict(total)}
+    return {"tables": tables}
+
+
+def _source(workspace: Workspace, config: CleanConfig, job: Job, work: Path) -> Path:
+    """The folder of raw canonical tables: an artifact, the data itself, or what a reader makes of it."""
+    if config.data is None:
+        return workspace.current("raw").path
+    if config.mapping is None and (config.data / "items.parquet").is_file() and (config.data / "events").is_dir():
+        return config.data
+    job.task("clean: read", read_outside, config, work / "raw")
+    return work / "raw"
+
+
+def read_outside(report: Report, config: CleanConfig, folder: Path) -> Mapping[str, Any]:
+    """Another format as canonical tables."""
+    from recsys.datasets.reader import read_folder
+
+    assert config.data is not None
+    folder.mkdir(parents=True)
+    tables = read_folder(config.data, _mapping(config)).present()
+    for name, table in tables.items():
+        if name == "events":
+            write_parts(table, folder / name, config.num_parts)
+        else:
+            pq.write_table(table, folder / f"{name}.parquet")
+    return {name: table.num_rows for name, table in tables.items()}
+
+
+def _clean_small(source: Path, folder: Path, rules: CleaningConfig) -> dict[str, Any]:
+    """Items, users, campaigns and creatives: small, and known to each other by id."""
+    done: dict[str, Any] = {}
+
+    def keep(name: str, cleaned: Cleaned) -> pa.Table:
+        pq.write_table(cleaned.kept, folder / f"{name}.parquet")
+        write_quarantine(cleaned.quarantined, folder / "quarantine" / f"{name}.parquet")
+        done[name] = {"kept": cleaned.kept.num_rows, "reasons": reasons(cleaned.quarantined)}
+        return cleaned.kept
+
+    def raw(name: str) -> pa.Table:
+        path = source / f"{name}.parquet"
+        return conform(pq.read_table(path), name) if path.exists() else TABLES[name].empty_table()
+
+    items = keep("items", clean_items(raw("items"), rules))
+    keep("users", clean_users(raw("users"), rules))
+    campaigns = keep("campaigns", clean_campaigns(raw("campaigns"), rules))
+    keep("creatives", clean_creatives(raw("creatives"), items["item_id"], campaigns["campaign_id"], rules))
+    return done
+
+
+def _shard(shards: Path, num_parts: int, path: Path, part: int) -> Mapping[str, Any]:
+    """One file of raw events, cut by user."""
+    table = conform(pq.read_table(path), "events")
+    for number, piece in enumerate(partition_by_user(table, num_parts)):
+        (shards / str(number)).mkdir(parents=True, exist_ok=True)
+        pq.write_table(piece, shards / str(number) / part_name(part))
+    return {"rows": table.num_rows}
+
+
+def _clean_part(items: Path, folder: Path, rules: CleaningConfig, path: Path, part: int) -> Mapping[str, Any]:
+    """All events of some users."""
+    item_ids = pq.read_table(items, columns=["item_id"])["item_id"].combine_chunks()
+    events = pa.concat_tables([pq.read_table(file) for file in part_files(path)])
+    found = bots(suspicious_counts(events, rules), rules)
+    cleaned = clean_events(events, item_ids, found, rules)
+    (folder / "events").mkdir(exist_ok=True)
+    pq.write_table(cleaned.kept, folder / "events" / part_name(part))
+    write_quarantine(cleaned.quarantined, folder / "quarantine" / "events" / part_name(part))
+    return {"kept": cleaned.kept.num_rows, "reasons": json.dumps(reasons(cleaned.quarantined))}
+
+
+def write_quarantine(table: pa.Table, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path)
+
+
+def _mapping(config: CleanConfig) -> Any:
+    from recsys.datasets.tabular import Mapping as ColumnMapping
+
+    return ColumnMapping.read(config.mapping) if config.mapping else None

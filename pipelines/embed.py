@@ -1,0 +1,54 @@
+"""embed: the vector of every item's text, in the order of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from pipelines.job import Job
+from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from recsys.config import Config
+from recsys.features.items import Catalogue
+
+
+class EmbedConfig(Config):
+    """Settings of `embed`."""
+
+    num_parts: int = 1
+    """Ray Data tasks that share the catalogue; more pay for a transformer."""
+
+
+def recipe(workspace: Workspace, config: EmbedConfig) -> Recipe:
+    parents = {kind: workspace.current(kind).key for kind in ("encoder", "features")}
+    code = code_version("recsys.models.text_encoder", __name__)
+    return Recipe("embeddings", config.model_dump(mode="json"), code, parents=parents)
+
+
+def run(workspace: Workspace, config: EmbedConfig, job: Job) -> Artifact:
+    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
+
+
+def _fill(workspace: Workspace, config: EmbedConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    items = workspace.current("features").path / "items.parquet"
+    kernel = partial(_embed, workspace.current("encoder").path, folder, config.num_parts)
+    rows = job.files("embed", [items] * config.num_parts, kernel)
+    parts = [folder / f"part-{part}.npy" for part in range(config.num_parts)]
+    np.save(folder / "items.npy", np.concatenate([np.load(part) for part in parts]))
+    for part in parts:
+        part.unlink()
+    return {"items": sum(row["items"] for row in rows), "width": rows[0]["width"]}
+
+
+def _embed(encoder: Path, folder: Path, num_parts: int, items: Path, part: int) -> Mapping[str, Any]:
+    """One stretch of the catalogue."""
+    from recsys.models.text_encoder import load_text_encoder
+
+    texts = np.array_split(np.array(Catalogue.from_table(pq.read_table(items)).texts(), dtype=object), num_parts)[part]
+    vectors = load_text_encoder(encoder).encode(texts.tolist())
+    np.save(folder / f"part-{part}.npy", vectors.astype(np.float32))
+    return {"items": len(vectors), "width": vectors.shape[1]}

@@ -1,0 +1,86 @@
+"""finetune: the text encoder learns from behaviour: queries and the items chosen, items chosen after each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines.job import Job, Report
+from pipelines.parts import read_parts
+from pipelines.pretrain import thinned
+from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from recsys.config import Config
+from recsys.features.items import Catalogue
+from recsys.features.pairs import following, weighted_queries
+from recsys.models.text_encoder import TextEncoderConfig
+from recsys.splits import TRAIN
+
+
+class FinetuneConfig(Config):
+    """Settings of `finetune`; those of the encoder that decide its shape are the pretrained one's."""
+
+    encoder: TextEncoderConfig = TextEncoderConfig()
+    """How it is trained."""
+    max_item_pairs: int = 60_000
+    """Most pairs of items chosen after each other, drawn at random."""
+
+
+def recipe(workspace: Workspace, config: FinetuneConfig) -> Recipe:
+    parents = {kind: workspace.current(kind).key for kind in ("pretrained", "split")}
+    code = code_version("recsys.models.pair_training", __name__)
+    return Recipe("encoder", config.model_dump(mode="json"), code, parents=parents)
+
+
+def run(workspace: Workspace, config: FinetuneConfig, job: Job) -> Artifact:
+    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
+
+
+def _fill(workspace: Workspace, config: FinetuneConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    split = workspace.current("split")
+    items = workspace.parent(split, "features").path / "items.parquet"
+    return job.task("finetune", finetune, config, workspace.current("pretrained").path, items, split.path, folder)
+
+
+def finetune(
+    report: Report, config: FinetuneConfig, pretrained: Path, items: Path, split: Path, folder: Path
+) -> Mapping[str, Any]:
+    """Train on the pairs of the fold `train` and save the encoder."""
+    import numpy as np
+
+    from recsys.models import pair_training as training
+    from recsys.models.text_encoder import load_text_encoder
+
+    catalogue = Catalogue.from_table(pq.read_table(items))
+    texts = catalogue.texts()
+    queries = weighted_queries(_train(split, "pairs"))
+    next_items = following(
+        _train(split, "steps"), limit=config.max_item_pairs, rng=np.random.default_rng(config.encoder.seed)
+    )
+    groups = [
+        training.query_item_pairs(queries["query"].to_pylist(), *_columns(queries, "index", "weight"), texts),
+        training.item_item_pairs(*_columns(next_items, "left", "right", "weight"), texts),
+        training.description_pairs(texts, catalogue.descriptions),
+    ]
+    encoder, losses = training.finetune_text_encoder(
+        load_text_encoder(pretrained),
+        [group for group in groups if len(group.left)],
+        config.encoder,
+        on_step=lambda step, steps, loss: report(step, steps, f"loss {loss:.3f}"),
+    )
+    encoder.save(folder)
+    return {"losses": thinned(losses), "query_pairs": queries.num_rows, "item_pairs": next_items.num_rows}
+
+
+def _train(split: Path, name: str) -> pa.Table:
+    table = read_parts(split / name)
+    return table.filter(pc.equal(table["fold"], TRAIN))
+
+
+def _columns(table: pa.Table, *names: str) -> list[Any]:
+    return [table[name].to_numpy() for name in names]

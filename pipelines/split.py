@@ -1,0 +1,83 @@
+"""split: a fold for every step, pair and slate, without leakage.
+
+Wall clocks are cut by time, the same three moments for all tables; ordinal clocks leave one out. A slate goes by the
+time its last outcome was known, so nothing in a fold was learned after the fold's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.job import Job
+from pipelines.parts import part_files
+from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from recsys.config import Config
+from recsys.features.folds import fold_by_time, leave_last_out
+from recsys.schema import clock_of
+from recsys.splits import FOLDS, SHARES, sample_times, time_cuts
+
+
+class SplitConfig(Config):
+    """Settings of `split`."""
+
+    by: Literal["auto", "time", "leave_one_out"] = "auto"
+    """auto: by time for wall clocks, leave one out for ordinal ones."""
+    shares: tuple[float, float, float] = SHARES
+    """Of the steps for train, rank and valid; the rest is test (by time only)."""
+
+
+def recipe(workspace: Workspace, config: SplitConfig) -> Recipe:
+    features = workspace.current("features")
+    return Recipe("split", config.model_dump(mode="json"), code_version(__name__), parents={"features": features.key})
+
+
+def run(workspace: Workspace, config: SplitConfig, job: Job) -> Artifact:
+    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
+
+
+def _fill(workspace: Workspace, config: SplitConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    features = workspace.current("features").path
+    files = part_files(features / "steps")
+    clock = clock_of(pq.read_schema(files[0]))
+    by = config.by if config.by != "auto" else "leave_one_out" if clock == "ordinal" else "time"
+    cuts = None
+    if by == "time":
+        samples = job.files("split: times", files, _sample)
+        cuts = time_cuts([row["sample"] for row in samples], [row["count"] for row in samples], config.shares)
+    for name in ("steps", "pairs", "slates"):
+        (folder / name).mkdir()
+    rows = job.files("split", files, partial(_split, features, folder, cuts))
+    counts = {
+        name: dict(zip(FOLDS, np.sum([row[name] for row in rows], axis=0).tolist(), strict=True))
+        for name in ("steps", "pairs", "slates")
+    }
+    return {"by": by, "clock": clock, "cuts_s": None if cuts is None else cuts.tolist(), **counts}
+
+
+def _sample(path: Path, part: int) -> Mapping[str, Any]:
+    at_s = pq.read_table(path, columns=["at_s"])["at_s"].to_numpy()
+    return {"sample": sample_times(at_s).tolist(), "count": len(at_s)}
+
+
+def _split(
+    features: Path, folder: Path, cuts: np.ndarray[Any, np.dtype[np.float64]] | None, path: Path, part: int
+) -> Mapping[str, Any]:
+    """The three tables of some users."""
+    tables = {name: pq.read_table(features / name / path.name) for name in ("steps", "pairs", "slates")}
+    folded = leave_last_out(**tables) if cuts is None else fold_by_time(**tables, cuts=cuts)
+    counts = {}
+    for name, table in folded.items():
+        pq.write_table(table, folder / name / path.name)
+        counts[name] = _per_fold(table)
+    return counts
+
+
+def _per_fold(table: pa.Table) -> list[int]:
+    return np.bincount(table["fold"].to_numpy(), minlength=len(FOLDS)).tolist()  # type: ignore[no-any-return]

@@ -1,0 +1,52 @@
+"""How well an advertised item fits a request, on the vectors of the shop's own text encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.slate import IntArray, Query
+
+NUM_REFERENCES = 2048
+
+Encode = Callable[[str], NDArray[np.float32]]
+
+
+class Relevance:
+    """Similarity, judged against the rest of the catalogue.
+
+    How similar unrelated things are differs from encoder to encoder, so a fixed threshold means nothing. What carries
+    over is rank: an ad fits when it is among the most similar share of a sample of the catalogue.
+    """
+
+    def __init__(self, vectors: NDArray[np.float32], encode: Encode) -> None:
+        """Args:
+        vectors: (I, D) of the items, of unit length.
+        encode: text -> (D,) in the same space.
+        """
+        self._vectors = vectors
+        self._encode = encode
+        rows = np.linspace(0, len(vectors) - 1, min(NUM_REFERENCES, len(vectors))).astype(np.int64)
+        self._references = vectors[rows]  # (R, D) evenly spaced, so the same in every process
+
+    def direction(self, query: Query) -> NDArray[np.float32] | None:
+        """(D,) what the request is about: its text, else its items, else the history; None where nothing is known."""
+        if query.text.strip():
+            return _unit(self._encode(query.text))
+        index = query.context if len(query.context) else query.history.index
+        return _unit(self._vectors[index].mean(axis=0)) if len(index) else None
+
+    def similarity(self, direction: NDArray[np.float32], index: IntArray) -> NDArray[np.float32]:
+        """(A,) cosine of each item to the request."""
+        return self._vectors[index] @ direction
+
+    def least(self, direction: NDArray[np.float32], share: float, floor: float) -> float:
+        """Similarity that only `share` of the catalogue passes, and never below `floor`."""
+        return max(floor, float(np.quantile(self._references @ direction, 1.0 - share)))
+
+
+def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    length = float(np.linalg.norm(vector))
+    return vector / np.float32(length) if length > 0 else None

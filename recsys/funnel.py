@@ -1,0 +1,230 @@
+"""One request, start to finish: recall and ad candidates at the same time, ranking of their union, auction, slate.
+
+The stages are four awaitables. In one process they are methods of plain objects (`open_funnel`); in the graph they are
+calls to deployments. Nothing else differs, so the graph must return what the funnel returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.ads.slotting import Slot, slot
+from recsys.config import Config
+from recsys.errors import VitrineError
+from recsys.features.items import Catalogue
+from recsys.ranking.exploration import explore
+from recsys.ranking.reasons import reason_for
+from recsys.ranking.stage import PRIOR_P_CTR, PRIOR_P_CVR
+from recsys.recall.fallback import Fallback
+from recsys.release import Release
+from recsys.slate import AdOffers, Candidates, IntArray, Placement, Query, Ranked, Slate, SlateItem
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class FunnelConfig(Config):
+    """What the funnel decides itself."""
+
+    explore_share: float = 0.05
+    """Share of requests whose top is shuffled, so that later estimates are possible."""
+    explore_pool: int = 30
+    """How many of the best items are shuffled then."""
+    ad_positions: tuple[int, ...] = (1, 6)
+    """Positions of sponsored items on a page."""
+    recall_deadline_ms: float | None = 300.0
+    """After this, popular items or title words stand in. None waits for ever."""
+    ads_deadline_ms: float | None = 200.0
+    """After this, the slate goes without sponsored items."""
+    ranking_deadline_ms: float | None = 300.0
+    """After this, the fused recall score orders the slate."""
+    auction_deadline_ms: float | None = 100.0
+    """After this, the slate goes without sponsored items."""
+
+    def without_deadlines(self) -> FunnelConfig:
+        """For tests of equal answers."""
+        names = [name for name in type(self).model_fields if name.endswith("_deadline_ms")]
+        return self.updated(dict.fromkeys(names))
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The four calls."""
+
+    candidates: Callable[[Query], Awaitable[Candidates]]
+    offers: Callable[[Query], Awaitable[AdOffers]]
+    rank: Callable[[Query, IntArray, NDArray[np.float32], NDArray[np.float32]], Awaitable[Ranked]]
+    auction: Callable[[AdOffers, NDArray[np.float32]], Awaitable[tuple[Placement, ...]]]
+
+
+@dataclass
+class _Course:
+    """Time and trouble of one request."""
+
+    stage_ms: dict[str, float] = field(default_factory=dict)
+    degraded: list[str] = field(default_factory=list)
+
+    async def run(self, stage: str, call: Awaitable[T], deadline_ms: float | None, instead: Callable[[], T]) -> T:
+        """The stage's answer, or `instead` where it fails or is late."""
+        started = time.perf_counter()
+        try:
+            if deadline_ms is None:
+                return await call
+            return await asyncio.wait_for(call, deadline_ms / 1000.0)
+        except Exception as error:  # a stage may fail in any way: the shopper still gets a page
+            log.warning("%s did not answer: %s: %s", stage, type(error).__name__, error)
+            self.degraded.append(stage)
+            return instead()
+        finally:
+            self.stage_ms[stage] = 1000.0 * (time.perf_counter() - started)
+
+
+class Funnel:
+    """Answers queries from four stages and the release's catalogue."""
+
+    def __init__(
+        self, stages: Stages, catalogue: Catalogue, fallback: Fallback, release: str, config: FunnelConfig
+    ) -> None:
+        self._stages, self._catalogue, self._fallback = stages, catalogue, fallback
+        self._release, self._config = release, config
+
+    async def answer(self, query: Query) -> Slate:
+        """The same query on the same release gives the same slate (but for times and what degraded)."""
+        course, config, stages = _Course(), self._config, self._stages
+        started = time.perf_counter()
+        candidates, offers = await asyncio.gather(
+            course.run(
+                "recall", stages.candidates(query), config.recall_deadline_ms,
+                lambda: self._fallback.candidates(query),
+            ),
+            self._offers(query, course),
+        )  # fmt: skip
+        union, scores, fused = _union(candidates, offers)
+        ranked = await course.run(
+            "ranking", stages.rank(query, union, scores, fused), config.ranking_deadline_ms,
+            lambda: _unranked(self._release, fused),
+        )  # fmt: skip
+        self._require_one_version(candidates, offers, ranked)
+        placements = await self._auction(query, offers, union, ranked, course)
+        slotted = time.perf_counter()
+        slate = self._slate(query, candidates, union, ranked, placements, course)
+        course.stage_ms["slate"] = 1000.0 * (time.perf_counter() - slotted)
+        course.stage_ms["total"] = 1000.0 * (time.perf_counter() - started)
+        return slate
+
+    async def _offers(self, query: Query, course: _Course) -> AdOffers:
+        nothing = AdOffers(
+            self._release, np.zeros(0, np.int32), (), np.zeros(0, np.int64), np.zeros(0, np.float32)
+        )  # fmt: skip
+        if not query.ads:
+            return nothing
+        return await course.run("ads", self._stages.offers(query), self._config.ads_deadline_ms, lambda: nothing)
+
+    async def _auction(
+        self, query: Query, offers: AdOffers, union: IntArray, ranked: Ranked, course: _Course
+    ) -> tuple[Placement, ...]:
+        if len(offers.index) == 0:
+            return ()
+        where = {int(item): row for row, item in enumerate(union)}
+        p_ctr = ranked.p_ctr[[where[int(item)] for item in offers.index]]
+        return await course.run(
+            "auction", self._stages.auction(offers, p_ctr), self._config.auction_deadline_ms, lambda: ()
+        )
+
+    def _require_one_version(self, *answers: Candidates | AdOffers | Ranked) -> None:
+        for answer in answers:
+            if answer.release != self._release:
+                raise VersionsDiffer("release", self._release, answer.release, "Ask again.")
+
+    def _slate(
+        self, query: Query, candidates: Candidates, union: IntArray, ranked: Ranked,
+        placements: tuple[Placement, ...], course: _Course,
+    ) -> Slate:  # fmt: skip
+        num = len(candidates.index)
+        order = candidates.index[np.lexsort((np.arange(num), -ranked.score[:num]))]
+        shown, chance = self._explored(query, order)
+        slots = slot(shown, placements, positions=self._config.ad_positions, size=query.size)
+        rows = {int(item): row for row, item in enumerate(union)}
+        chances = dict(zip(shown.tolist(), chance.tolist(), strict=True))
+        items = tuple(
+            self._item(query, candidates, ranked, one, rows[int(one.index)], place, chances)
+            for place, one in enumerate(slots)
+        )
+        taken = {item.index for item in items}
+        has_more = any(int(item) not in taken for item in order)
+        policy = f"mixed:{self._config.explore_share if query.explore else 0}"
+        return Slate(
+            query.slate_id, self._release, policy, items, candidates.num_matches, candidates.matches_exact, has_more,
+            candidates.facets, tuple(course.degraded), course.stage_ms,
+        )  # fmt: skip
+
+    def _explored(self, query: Query, order: IntArray) -> tuple[IntArray, NDArray[np.float64]]:
+        share = self._config.explore_share if query.explore else 0.0
+        rng = np.random.default_rng((query.seed, query.offset))
+        return explore(order, size=query.size, share=share, pool=self._config.explore_pool, rng=rng)
+
+    def _item(
+        self, query: Query, candidates: Candidates, ranked: Ranked, one: Slot, row: int, place: int,
+        chances: dict[int, float],
+    ) -> SlateItem:  # fmt: skip
+        index, placement = int(one.index), one.placement
+        known = row < len(candidates.index)
+        sources = tuple(np.array(candidates.sources)[candidates.proposed[row]].tolist()) if known else ()
+        anchor = int(candidates.anchor[row]) if known else -1
+        reason = reason_for(
+            query, sources,
+            anchor_id=self._catalogue.item_ids[anchor] if anchor >= 0 else None,
+            anchor_title=self._catalogue.titles[anchor] if anchor >= 0 else None,
+            sponsored=placement is not None,
+        )  # fmt: skip
+        return SlateItem(
+            index, self._catalogue.item_ids[index], query.offset + place, float(ranked.score[row]),
+            float(ranked.p_ctr[row]), float(ranked.p_cvr[row]), 1.0 if placement else chances[index],
+            ("ads", *sources) if placement else sources, reason,
+            placement.campaign_id if placement else None, placement.price_cpc_micros if placement else None,
+        )  # fmt: skip
+
+
+class VersionsDiffer(VitrineError):
+    """Two stages answered from different releases; a repetition meets the new one."""
+
+
+def open_funnel(
+    release: Release, remaining: Callable[[], dict[str, int]] | None = None, config: FunnelConfig | None = None
+) -> Funnel:
+    """Everything in this process.
+
+    Args:
+        remaining: campaign -> micros left; without it every campaign has its whole budget.
+    """
+    recall, ranking, ads = release.recall(), release.ranking(), release.ads(remaining)
+    stages = Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
+    return Funnel(stages, release.catalogue, release.fallback(), release.key, config or FunnelConfig())
+
+
+def _union(
+    candidates: Candidates, offers: AdOffers
+) -> tuple[IntArray, NDArray[np.float32], NDArray[np.float32]]:
+    """Candidates first, then the advertised items among them that recall did not propose, unscored."""
+    extra = offers.index[~np.isin(offers.index, candidates.index)]
+    _, first = np.unique(extra, return_index=True)
+    extra = extra[np.sort(first)]
+    unscored = np.full((len(extra), candidates.scores.shape[1]), np.nan, np.float32)
+    return (
+        np.concatenate([candidates.index, extra]).astype(np.int32),
+        np.concatenate([candidates.scores, unscored]),
+        np.concatenate([candidates.fused, np.full(len(extra), np.nan, np.float32)]),
+    )
+
+
+def _unranked(release: str, fused: NDArray[np.float32]) -> Ranked:
+    prior = np.full(len(fused), PRIOR_P_CTR, np.float32)
+    return Ranked(release, fused, prior, np.full(len(fused), PRIOR_P_CVR, np.float32))

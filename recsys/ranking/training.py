@@ -1,0 +1,207 @@
+"""From logged slates to a calibrated ranker and the mix that orders each surface."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from recsys.config import Config
+from recsys.errors import WrongArtifact
+from recsys.features.impressions import ImpressionFeatures, ItemStats, feature_names
+from recsys.features.items import Catalogue
+from recsys.features.sequences import Sequences
+from recsys.metrics.prediction import auc, expected_calibration_error, log_loss
+from recsys.models.ranker import Ranker, RankerConfig, Rows, train_ranker
+from recsys.ranking.stage import mix
+from recsys.recall.fusion import Fusion, fuse, mode_of
+from recsys.recall.stage import Recall
+from recsys.slate import Query
+from recsys.splits import RANK, TEST, TRAIN, VALID
+
+MIXES = tuple(np.round(np.linspace(0.0, 1.0, 11), 1).tolist())
+
+
+class RankingConfig(Config):
+    """Settings of ranking as a whole."""
+
+    trees: RankerConfig = RankerConfig()
+    """The click and purchase models."""
+    most_slates: int = 9000
+    """Slates to learn from, drawn at random; validation takes a third of it."""
+    seed: int = 0
+    """Of the draw."""
+
+
+@dataclass(frozen=True)
+class FittedRanking:
+    """What `train_ranker` leaves behind. Without impressions in the log there is no ranker, and `why` says so."""
+
+    ranker: Ranker | None = None
+    stats: ItemStats | None = None
+    blend: dict[str, float] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.ranker is not None and self.stats is not None:
+            self.ranker.save(folder)
+            self.stats.save(folder / "stats.parquet")
+        about = {"passthrough": self.ranker is None, "blend": self.blend}
+        (folder / "ranking.json").write_text(json.dumps(about), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Raises WrongArtifact."""
+        try:
+            about = json.loads((folder / "ranking.json").read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise WrongArtifact(str(folder), "a saved ranking", error) from None
+        if about["passthrough"]:
+            return cls()
+        return cls(Ranker.load(folder), ItemStats.load(folder / "stats.parquet"), about["blend"])
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """Slates of one fold, scored by recall."""
+
+    rows: Rows
+    fused: NDArray[np.float32]  # (N,)
+    slate: NDArray[np.int64]  # (N,) number of the slate
+    surface: NDArray[np.str_]  # (N,)
+
+
+def fit_ranking(
+    catalogue: Catalogue, slates: pa.Table, sequences: Sequences, recall: Recall, fusion: Fusion,
+    config: RankingConfig, *, on_progress: Callable[[int, int], None] | None = None,
+) -> FittedRanking:  # fmt: skip
+    """Learn p_ctr and p_cvr on the rank fold with recall models that saw only the train fold; choose on valid.
+
+    Args:
+        slates: one row an impression (features.slates) with its fold.
+        sequences: the steps of all folds; each slate sees only those before it.
+        recall: fitted on the train fold.
+    """
+    if slates.num_rows == 0 or not pc.any(slates["clicked"]).as_py():
+        return FittedRanking(metrics={"passthrough": "the log has no impressions: the fused recall score orders"})
+    names = feature_names(recall.names)
+    early = ImpressionFeatures(catalogue, ItemStats.fit(_fold(slates, TRAIN), len(catalogue)))
+    rng = np.random.default_rng(config.seed)
+    parts = {RANK: config.most_slates, VALID: max(config.most_slates // 3, 1)}
+    drawn = {fold: _draw(_fold(slates, fold), most, rng) for fold, most in parts.items()}
+    total, done = sum(len(part) for part in drawn.values()), 0
+
+    def tick() -> None:
+        nonlocal done
+        done += 1
+        if on_progress is not None and (done % 100 == 0 or done == total):
+            on_progress(done, total)
+
+    train, valid = (_score(part, early, sequences, recall, fusion, tick) for part in drawn.values())
+    ranker = train_ranker(train.rows, valid.rows, names, config.trees)
+    blend, gains = _choose_mix(ranker, valid)
+    late = ItemStats.fit(slates.filter(pc.less(slates["fold"], TEST)), len(catalogue))
+    metrics = {"valid": _quality(ranker, valid.rows), "blend": blend, "valid_click_ndcg": gains, "rows": len(train.rows)}
+    return FittedRanking(ranker, late, blend, metrics)
+
+
+def slate_queries(slates: pa.Table, sequences: Sequences) -> Iterator[tuple[Query, dict[str, NDArray[Any]]]]:
+    """Each logged slate as the request it answered, with its rows; histories end before it.
+
+    On an item page the last step of the history is the item that was looked at.
+    """
+    starts = _starts(slates)
+    columns = {name: slates[name].to_numpy(zero_copy_only=False) for name in slates.column_names}
+    for start, end in zip(starts, [*starts[1:], slates.num_rows], strict=True):
+        rows = {name: values[start:end] for name, values in columns.items()}
+        at_s, surface = float(rows["at_s"].min()), rows["surface"][0] or "home"
+        history = sequences.history(rows["user_id"][0], before_s=at_s)
+        query = Query(
+            surface, len(rows["index"]), text=rows["query"][0] or "", user_id=rows["user_id"][0], history=history,
+            context=history.index[-1:] if surface == "item" else history.index[:0], at_s=at_s,
+        )  # fmt: skip
+        yield query, rows
+
+
+def _score(
+    slates: list[pa.Table], features: ImpressionFeatures, sequences: Sequences, recall: Recall, fusion: Fusion,
+    tick: Callable[[], None],
+) -> _Scored:  # fmt: skip
+    matrices, fused, clicked, bought, surface, lengths = [], [], [], [], [], []
+    for query, rows in slate_queries(pa.concat_tables(slates), sequences):
+        scores = recall.score(query, rows["index"])
+        matrices.append(features.matrix(query, rows["index"], scores, rows["position"]))
+        fused.append(fuse(scores, fusion.weights(mode_of(query), recall.names)))
+        clicked.append(rows["clicked"].astype(np.bool_))
+        bought.append(rows["bought"].astype(np.bool_))
+        surface.append(np.full(len(rows["index"]), query.surface))
+        lengths.append(len(rows["index"]))
+        tick()
+    rows_ = Rows(np.concatenate(matrices), np.concatenate(clicked), np.concatenate(bought))
+    number = np.repeat(np.arange(len(lengths)), lengths)
+    return _Scored(rows_, np.concatenate(fused).astype(np.float32), number, np.concatenate(surface))
+
+
+def _choose_mix(ranker: Ranker, valid: _Scored) -> tuple[dict[str, float], dict[str, float]]:
+    """The share of p_ctr in each surface's order that puts logged clicks highest, position aside."""
+    features = valid.rows.features.copy()
+    features[:, 0] = 0  # as when serving: everything asks for the top
+    p_ctr, _ = ranker.predict(features)
+    best, gain = {}, {}
+    for surface in np.unique(valid.surface).tolist():
+        chosen = np.flatnonzero(valid.surface == surface)
+        groups = np.split(chosen, np.flatnonzero(np.diff(valid.slate[chosen])) + 1)
+        gains = {share: _mean_ndcg(groups, p_ctr, valid, share) for share in MIXES}
+        best[surface] = max(gains, key=gains.__getitem__)
+        gain[surface] = gains[best[surface]]
+    return best, gain
+
+
+def _mean_ndcg(groups: list[NDArray[np.int64]], p_ctr: NDArray[np.float32], valid: _Scored, share: float) -> float:
+    total, count = 0.0, 0
+    for rows in groups:
+        clicked = valid.rows.clicked[rows]
+        if clicked.any() and not clicked.all():
+            score = mix(p_ctr[rows], valid.fused[rows], share)
+            rank = np.argsort(np.argsort(-score, kind="stable"), kind="stable")
+            ideal = (1 / np.log2(np.arange(clicked.sum()) + 2)).sum()
+            total += float((1 / np.log2(rank[clicked] + 2)).sum() / ideal)
+            count += 1
+    return total / max(count, 1)
+
+
+def _quality(ranker: Ranker, rows: Rows) -> dict[str, float]:
+    p_ctr, _ = ranker.predict(rows.features)
+    return {
+        "ctr_auc": float(auc(p_ctr, rows.clicked)),
+        "ctr_log_loss": float(log_loss(p_ctr, rows.clicked)),
+        "ctr_calibration_error": float(expected_calibration_error(p_ctr, rows.clicked)),
+        "mean_p_ctr": float(p_ctr.mean()),
+        "ctr": float(rows.clicked.mean()),
+    }
+
+
+def _fold(slates: pa.Table, fold: int) -> pa.Table:
+    return slates.filter(pc.equal(slates["fold"], fold))
+
+
+def _draw(slates: pa.Table, most: int, rng: np.random.Generator) -> list[pa.Table]:
+    """At most so many whole slates, in their order."""
+    starts = _starts(slates)
+    ends = [*starts[1:], slates.num_rows]
+    chosen = np.sort(rng.choice(len(starts), min(most, len(starts)), replace=False))
+    return [slates.slice(starts[number], ends[number] - starts[number]) for number in chosen]
+
+
+def _starts(slates: pa.Table) -> list[int]:
+    ids = slates["slate_id"].to_numpy(zero_copy_only=False)
+    return [] if len(ids) == 0 else [0, *(np.flatnonzero(ids[1:] != ids[:-1]) + 1).tolist()]
+

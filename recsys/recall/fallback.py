@@ -1,0 +1,43 @@
+"""What is shown when recall does not answer in time: popular items, or those whose titles have the words."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.features.items import Catalogue
+from recsys.slate import BoolArray, Candidates, Query
+from recsys.text import tokens
+
+
+class Fallback:
+    """Needs no index and no model: a popularity table and the words of titles."""
+
+    def __init__(self, release: str, catalogue: Catalogue, popularity: NDArray[np.float32], depth: int = 200) -> None:
+        self._release, self._catalogue, self._popularity, self._depth = release, catalogue, popularity, depth
+        self._rows: dict[str, list[int]] = {}
+        for row, title in enumerate(catalogue.titles):
+            for token in set(tokens(title)):
+                self._rows.setdefault(token, []).append(row)
+
+    def candidates(self, query: Query) -> Candidates:
+        """Same hand-over as the recall stage; the only source is called `fallback`."""
+        matched = self._catalogue.mask(query.filters) & self._with_words(query.text)
+        allowed = matched.copy()
+        allowed[query.exclude] = False
+        index = np.flatnonzero(allowed)
+        index = index[np.lexsort((index, -self._popularity[index]))][: self._depth].astype(np.int32)
+        score = self._popularity[index].astype(np.float32)
+        facets = self._catalogue.facets(matched, query.facets) if query.facets else ()
+        return Candidates(
+            self._release, index, score, score[:, None], np.ones((len(index), 1), np.bool_), ("fallback",),
+            np.full(len(index), -1, np.int32), int(matched.sum()), True, facets,
+        )  # fmt: skip
+
+    def _with_words(self, text: str) -> BoolArray:
+        has = np.ones(len(self._catalogue), np.bool_)
+        for token in tokens(text):
+            one = np.zeros_like(has)
+            one[self._rows.get(token, [])] = True
+            has &= one
+        return has

@@ -1,0 +1,101 @@
+"""From steps and a catalogue to fitted sources and the weights that fuse them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from recsys.features.items import Catalogue
+from recsys.features.sequences import HeldOut, Sequences
+from recsys.models.sequence_training import OnEpoch, TrainedSequence, train_sequence_encoder
+from recsys.recall.config import FusionConfig, RecallConfig
+from recsys.recall.covisit import fit_covisit, fit_two_hop
+from recsys.recall.fitted import FittedRecall
+from recsys.recall.fresh import FreshSource
+from recsys.recall.fusion import DEFAULT_WEIGHTS, Mode
+from recsys.recall.popular import fit_popular
+from recsys.recall.source import Source
+from recsys.recall.tfidf import content_vectors, fit_tfidf
+from recsys.recall.tuning import Tuned, tune_weights
+from recsys.schema import Clock
+from recsys.slate import Query
+
+
+def train_sequence(
+    catalogue: Catalogue, sequences: Sequences, valid: HeldOut, config: RecallConfig, *, on_epoch: OnEpoch | None = None
+) -> TrainedSequence:
+    """The sequence encoder over this catalogue's words: what a sweep repeats with other settings."""
+    content = content_vectors(catalogue.texts(), seed=config.sequence.seed)
+    return train_sequence_encoder(sequences, content, config.sequence, valid=valid, on_epoch=on_epoch)
+
+
+def fit_recall(
+    catalogue: Catalogue, sequences: Sequences, trained: TrainedSequence, config: RecallConfig, *, clock: Clock = "wall"
+) -> FittedRecall:
+    """Fit every other source on the same sequences (the training fold, so that ranking can learn from the rest)."""
+    covisit = fit_covisit(sequences, config.covisit)
+    return FittedRecall(
+        covisit=covisit,
+        two_hop=fit_two_hop(covisit, config.two_hop),
+        tfidf=fit_tfidf(catalogue.titles, config.tfidf),
+        attributes=fit_tfidf([catalogue.facts(row) for row in range(len(catalogue))], config.attributes),
+        sequence=trained.encoder,
+        popular=fit_popular(sequences, config.popular, clock=clock),
+        fresh=FreshSource(catalogue.created_s, sequences.counts(), config.fresh),
+    )
+
+
+def refit_counts(
+    fitted: FittedRecall, catalogue: Catalogue, sequences: Sequences, config: RecallConfig, *, clock: Clock = "wall"
+) -> FittedRecall:
+    """The same sources with later steps counted too: what serves. Words and the sequence encoder stay."""
+    covisit = fit_covisit(sequences, config.covisit)
+    return replace(
+        fitted,
+        covisit=covisit,
+        two_hop=fit_two_hop(covisit, config.two_hop),
+        popular=fit_popular(sequences, config.popular, clock=clock),
+        fresh=FreshSource(catalogue.created_s, sequences.counts(), config.fresh),
+    )
+
+
+def tune_fusion(sources: Sequence[Source], valid: HeldOut, num_items: int, config: FusionConfig) -> dict[Mode, Tuned]:
+    """Weights for requests with a history and for those with one item as context, by what users chose next.
+
+    Args:
+        sources: fitted on steps before those of `valid`; lexical sources are of no use here.
+        valid: held-out steps; those without a history are passed over.
+    """
+    known = valid.rows(row for row, history in enumerate(valid.histories) if len(history))
+    if not len(known):
+        return {}
+    drawn = known.sample(config.num_valid, np.random.default_rng(config.seed))
+    asked: dict[Mode, list[Query]] = {"user": user_queries(drawn), "context": context_queries(drawn)}
+    return {
+        mode: tune_weights(queries, drawn.target, sources, DEFAULT_WEIGHTS[mode], num_items=num_items, config=config)
+        for mode, queries in asked.items()
+    }
+
+
+def user_queries(held: HeldOut, *, size: int = 20, exclude_history: bool = True) -> list[Query]:
+    """What each user would have asked for just before each held-out step, on the home page."""
+    return [
+        Query(
+            "home", size, user_id=user_id, history=history, at_s=float(at_s), ads=False, explore=False,
+            exclude=history.index if exclude_history else history.index[:0],
+        )
+        for user_id, history, at_s in zip(held.user_ids, held.histories, held.at_s, strict=True)
+    ]  # fmt: skip
+
+
+def context_queries(held: HeldOut, *, size: int = 20) -> list[Query]:
+    """The same from the page of the last item, by somebody unknown."""
+    return [
+        Query(
+            "item", size, context=history.index[-1:], exclude=history.index[-1:], at_s=float(at_s), ads=False,
+            explore=False,
+        )
+        for history, at_s in zip(held.histories, held.at_s, strict=True)
+    ]  # fmt: skip

@@ -1,0 +1,56 @@
+"""What is known of a simulated log: how well anybody could predict it, and how uneven it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from recsys.schema import SURFACES
+from recsys.simulation.config import SimulationConfig
+from recsys.simulation.log import Log
+from recsys.simulation.truth import Truth
+
+
+def report_of(config: SimulationConfig, log: Log, truth: Truth, num_items: int) -> dict[str, Any]:
+    """Figures of the log, as plain values.
+
+    `bayes_auc` is that of the true click probability of each impression, examination of its position included: no
+    model can do better but by luck. `gini` is that of the clicks an item gets, over the whole catalogue.
+    """
+    places, did = log.places, log.behaviour
+    clicks = np.bincount(places.item[did.click], minlength=num_items)
+    return {
+        "truth_hash": config.truth_hash,
+        "bayes_auc": bayes_auc(log, truth),
+        "gini": gini(clicks),
+        "ctr": float(did.click.mean()),
+        "ctr_by_surface": {
+            SURFACES[code]: float(did.click[places.surface == code].mean()) for code in np.unique(places.surface)
+        },
+        "view_rate": float(did.view.mean()),
+        "cvr": float(did.purchase.sum() / max(1, did.click.sum())),
+        "slates": int(places.slate.max()) + 1,
+        "sessions": len(np.unique(places.session)),
+        "impressions": len(places.item),
+        "clicks": int(did.click.sum()),
+        "purchases": int(did.purchase.sum()),
+        "queries": len(log.texts),
+        "users_with_clicks": len(np.unique(places.user[did.click])),
+        "items_without_clicks": int((clicks == 0).sum()),
+    }
+
+
+def bayes_auc(log: Log, truth: Truth) -> float:
+    """Area under the curve of the true click probability of every impression."""
+    known = truth.examination(log.places.position) * log.places.p_click
+    return float(roc_auc_score(log.behaviour.click, known))
+
+
+def gini(counts: NDArray[np.integer]) -> float:
+    """0 where all items get the same, near 1 where one gets everything."""
+    ordered = np.sort(counts).astype(np.float64)
+    rank = 2.0 * np.arange(1, len(ordered) + 1) - len(ordered) - 1
+    return float(rank @ ordered / max(1.0, len(ordered) * ordered.sum()))

@@ -1,0 +1,111 @@
+"""Money: taken once, and never above the budget, whoever takes it."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.engine import Engine
+
+from recsys.errors import NotFound, WrongData
+from recsys.schema import MICROS, conform
+from recsys.stores.database import open_database, store_url
+from recsys.stores.ledger import Ledger
+
+NOON = 1_700_000_000.0
+
+
+def campaigns(**budgets: int) -> pa.Table:
+    rows = [
+        {"campaign_id": name, "advertiser_id": "a", "name": name, "bid_cpc_micros": 1, "budget_micros": budget,
+         "currency": "EUR"}
+        for name, budget in budgets.items()
+    ]  # fmt: skip
+    return conform(pa.Table.from_pylist(rows), "campaigns")
+
+
+@pytest.fixture
+def ledger(engine: Engine) -> Ledger:
+    ledger = Ledger(engine)
+    ledger.put_campaigns(campaigns(shoes=100, hats=30))
+    return ledger
+
+
+def test_a_click_is_charged_once(ledger: Ledger) -> None:
+    click = ("s1", "i1", "shoes", 40, NOON)
+    assert [ledger.charge(*click), ledger.charge(*click)] == ["charged", "repeated"]
+    assert ledger.charge("s2", "i1", "shoes", 40, NOON) == "charged"
+    assert ledger.remaining() == {"shoes": 20, "hats": 30}
+    assert ledger.spent() == {"shoes": 80, "hats": 0}
+
+
+def test_a_click_that_the_budget_cannot_pay_is_free_for_ever(ledger: Ledger) -> None:
+    assert ledger.charge("s1", "i1", "hats", 31, NOON) == "refused"
+    ledger.put_campaigns(campaigns(hats=1000))
+    assert ledger.charge("s1", "i1", "hats", 31, NOON) == "repeated"
+    assert ledger.charge("s2", "i1", "hats", 1000, NOON) == "charged"
+
+
+def test_a_new_budget_keeps_what_was_spent(ledger: Ledger) -> None:
+    ledger.charge("s1", "i1", "shoes", 90, NOON)
+    ledger.put_campaigns(campaigns(shoes=50, coats=7))
+    assert ledger.remaining() == {"shoes": 0, "hats": 30, "coats": 7}
+    assert ledger.spent()["shoes"] == 90
+
+
+def test_wrong_charges_are_refused(ledger: Ledger) -> None:
+    with pytest.raises(NotFound, match="campaign_id"):
+        ledger.charge("s1", "i1", "nobody", 1, NOON)
+    for price in (0, -5, 2**63):
+        with pytest.raises(WrongData, match="price_cpc_micros"):
+            ledger.charge("s1", "i1", "shoes", price, NOON)
+    with pytest.raises(WrongData, match="budget_micros"):
+        ledger.put_campaigns(campaigns(shoes=-1))
+    assert ledger.spent() == {"shoes": 0, "hats": 0}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    budget=st.integers(0, 2**63 - 1),
+    prices=st.lists(st.one_of(st.integers(1, 50), st.integers(1, 2**63 - 1)), max_size=8),
+)
+def test_the_ledger_adds_up(ledger: Ledger, budget: int, prices: list[int]) -> None:
+    """Whatever is asked: what was taken is the sum of what was charged, and at most the budget."""
+    name = f"c{len(ledger.spent())}"
+    ledger.put_campaigns(campaigns(**{name: budget}))
+    taken = 0
+    for number, price in enumerate(prices):
+        outcome = ledger.charge(f"s{number}", "i", name, price, NOON)
+        assert outcome == ("charged" if taken + price <= budget else "refused")
+        taken += price if outcome == "charged" else 0
+    assert ledger.spent()[name] == taken <= budget
+    assert ledger.remaining()[name] == budget - taken
+
+
+NUM_PROCESSES, NUM_CLICKS, NUM_SHARED, PRICE = 4, 60, 20, MICROS // 7
+
+
+def _click(url: str, process: int) -> list[str]:
+    """Some clicks reported by everybody, the rest by this process alone, with no pause."""
+    ledger = Ledger(open_database(url))
+    slates = [f"shared-{n}" for n in range(NUM_SHARED)] + [f"own-{process}-{n}" for n in range(NUM_CLICKS - NUM_SHARED)]
+    return [ledger.charge(slate, "i", "shoes", PRICE, NOON) for slate in slates]
+
+
+def test_processes_that_charge_at_once_never_pass_the_budget(tmp_path: Path) -> None:
+    url = store_url(tmp_path / "store.db")
+    ledger = Ledger(open_database(url))
+    payable = 101
+    ledger.put_campaigns(campaigns(shoes=payable * PRICE + PRICE - 1))
+    with multiprocessing.get_context("spawn").Pool(NUM_PROCESSES) as pool:
+        told = pool.starmap(_click, [(url, n) for n in range(NUM_PROCESSES)], chunksize=1)
+    counts = Counter(outcome for outcomes in told for outcome in outcomes)
+    assert counts["charged"] == payable
+    assert counts["repeated"] == NUM_SHARED * (NUM_PROCESSES - 1)
+    assert counts.total() == NUM_PROCESSES * NUM_CLICKS
+    assert ledger.spent() == {"shoes": payable * PRICE}
