@@ -11,7 +11,7 @@ from deployments.config import AppConfig, ScaleConfig
 from deployments.gateway import Gateway, serve_api
 from deployments.stages import AdPlacementReplica, RankingReplica, RecallReplica, open_release
 
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
 def build_app(config: AppConfig) -> Application:

@@ -30,9 +30,7 @@ HISTORY = 50
 class Shop:
     """One release, a funnel over it, and the stores."""
 
-    def __init__(
-        self, release: Release, funnel: Funnel, store: EventStore, ledger: Ledger, ad_key: bytes
-    ) -> None:
+    def __init__(self, release: Release, funnel: Funnel, store: EventStore, ledger: Ledger, ad_key: bytes) -> None:
         self.release, self.catalogue = release, release.catalogue
         self.store, self.sink = store, ImpressionSink(store)
         self._funnel, self._ledger, self._ad_key = funnel, ledger, ad_key

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy.engine import Engine
 
 from deployments.config import AppConfig
 from recsys.ads.stage import AdPlacement
@@ -19,7 +18,7 @@ from recsys.ranking.stage import Ranking
 from recsys.recall.stage import Recall
 from recsys.release import Release
 from recsys.slate import AdOffers, Candidates, IntArray, Placement, Query, Ranked
-from recsys.stores.database import open_database, store_url
+from recsys.stores.database import Engine, open_database, store_url
 from recsys.stores.ledger import Ledger
 
 

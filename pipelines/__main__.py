@@ -103,17 +103,11 @@ def _flags(kind: type[Config]) -> dict[str, FieldInfo]:
 def _lines(kind: type[Config], prefix: str = "") -> Iterator[str]:
     """One line a setting: its dotted name, default and meaning."""
     for name, field in kind.model_fields.items():
-        inner = next((item for item in (field.annotation, *_members(field)) if _is_config(item)), None)
-        if inner is not None and field.annotation is inner:
-            yield from _lines(inner, f"{prefix}{name}.")
-            continue
-        default = field.get_default(call_default_factory=True)
-        value = default.model_dump(mode="json") if isinstance(default, Config) else default
-        yield f"  {prefix}{name}={'' if value is None else value}\n      {_words(field.description)}"
-
-
-def _is_config(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Config)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Config):
+            yield from _lines(field.annotation, f"{prefix}{name}.")
+        else:
+            value = field.get_default(call_default_factory=True)
+            yield f"  {prefix}{name}={'' if value is None else value}\n      {_words(field.description)}"
 
 
 def _members(field: FieldInfo) -> tuple[Any, ...]:

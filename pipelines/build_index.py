@@ -38,7 +38,9 @@ def _fill(workspace: Workspace, config: BuildIndexConfig, job: Job, folder: Path
     return job.task("build_index", build_index, config, features / "items.parquet", embeddings / "items.npy", folder)
 
 
-def build_index(report: Report, config: BuildIndexConfig, items: Path, vectors: Path, folder: Path) -> Mapping[str, Any]:
+def build_index(
+    report: Report, config: BuildIndexConfig, items: Path, vectors: Path, folder: Path
+) -> Mapping[str, Any]:
     """Both indexes."""
     from recsys.index.lexical import LexicalIndex
     from recsys.index.vectors import VectorIndex

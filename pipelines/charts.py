@@ -29,7 +29,9 @@ def bars(groups: Mapping[str, Mapping[str, float]], label: str) -> str:
     width = 0.8 / max(len(series), 1)
     for place, name in enumerate(series):
         at = [group + place * width for group in range(len(groups))]
-        axes.bar(at, [values.get(name, 0.0) for values in groups.values()], width * 0.92, label=name, color=_colour(place))
+        axes.bar(
+            at, [values.get(name, 0.0) for values in groups.values()], width * 0.92, label=name, color=_colour(place)
+        )
     axes.set_xticks([group + 0.4 - width / 2 for group in range(len(groups))], list(groups))
     axes.grid(visible=False, axis="x")
     axes.set_ylabel(label)

@@ -1,6 +1,6 @@
 """clean: raw tables checked row by row; what is impossible goes to quarantine with a reason, nothing goes silently.
 
-    raw events, any files -- shard by user --> shards/<user part>/<file> -- clean each part --> events/, quarantine/events/
+    raw events, any files -- shard by user --> shards/<part>/<file> -- clean each part --> events/, quarantine/
 
 Both arrows are Ray Data streams of files; one part holds whole users, so duplicates and bots are found inside it.
 """
@@ -141,8 +141,8 @@ def _clean_small(source: Path, folder: Path, rules: CleaningConfig) -> dict[str,
 
     items = keep("items", clean_items(raw("items"), rules))
     keep("users", clean_users(raw("users"), rules))
-    campaigns = keep("campaigns", clean_campaigns(raw("campaigns"), rules))
-    keep("creatives", clean_creatives(raw("creatives"), items["item_id"], campaigns["campaign_id"], rules))
+    campaigns = keep("campaigns", clean_campaigns(raw("campaigns")))
+    keep("creatives", clean_creatives(raw("creatives"), items["item_id"], campaigns["campaign_id"]))
     return done
 
 
@@ -159,7 +159,7 @@ def _clean_part(items: Path, folder: Path, rules: CleaningConfig, path: Path, pa
     """All events of some users."""
     item_ids = pq.read_table(items, columns=["item_id"])["item_id"].combine_chunks()
     events = pa.concat_tables([pq.read_table(file) for file in part_files(path)])
-    found = bots(suspicious_counts(events, rules), rules)
+    found = bots(suspicious_counts(events), rules)
     cleaned = clean_events(events, item_ids, found, rules)
     (folder / "events").mkdir(exist_ok=True)
     pq.write_table(cleaned.kept, folder / "events" / part_name(part))

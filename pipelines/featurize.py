@@ -1,4 +1,4 @@
-"""featurize: cleaned tables -> the catalogue in row order, and per user the steps, pairs and slates models learn from."""
+"""featurize: cleaned tables -> the catalogue in row order, and the steps, pairs and slates that models learn from."""
 
 from __future__ import annotations
 

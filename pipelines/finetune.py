@@ -17,7 +17,7 @@ from pipelines.pretrain import thinned
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
 from recsys.features.items import Catalogue
-from recsys.features.pairs import following, weighted_queries
+from recsys.features.pairs import following
 from recsys.models.text_encoder import TextEncoderConfig
 from recsys.splits import TRAIN
 
@@ -58,7 +58,7 @@ def finetune(
 
     catalogue = Catalogue.from_table(pq.read_table(items))
     texts = catalogue.texts()
-    queries = weighted_queries(_train(split, "pairs"))
+    queries = _train(split, "pairs")
     next_items = following(
         _train(split, "steps"), limit=config.max_item_pairs, rng=np.random.default_rng(config.encoder.seed)
     )

@@ -1,8 +1,7 @@
-"""One command at work: its Ray session, its progress bars, and the three ways in which a step does its work.
+"""One command at work: its Ray session, its progress bars, and the ways in which a step does its work.
 
-    job.step     make an artifact, or find it
-    job.files    a kernel over many files, as a Ray Data stream
-    job.task     one long computation, in one Ray task that reports as it goes
+`step` makes an artifact or finds it; `files` runs a kernel over many files as a Ray Data stream; `task` runs one long
+computation in one Ray task that reports as it goes, `together` several of them.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -45,6 +45,7 @@ class Job:
         self._progress = Progress(
             TextColumn("{task.description:<14}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(),
             TextColumn("[dim]{task.fields[note]}"), console=self.console, transient=True,
+            disable=not self.console.is_terminal,
         )  # fmt: skip
 
     def step(self, workspace: Workspace, recipe: Recipe, fill: Callable[[Path], Mapping[str, Any] | None]) -> Artifact:
@@ -111,6 +112,15 @@ class Job:
                 else:
                     show(*message)
         return result
+
+    def together(
+        self, work: Mapping[str, tuple[Callable[..., Mapping[str, Any]], Sequence[Any]]]
+    ) -> dict[str, dict[str, Any]]:
+        """Several tasks at the same time: {label: (work, arguments)} -> {label: result}."""
+        self.session.start()
+        with ThreadPoolExecutor(max(len(work), 1)) as pool:
+            running = {label: pool.submit(self.task, label, one, *args) for label, (one, args) in work.items()}
+            return {label: future.result() for label, future in running.items()}
 
     def _clear(self) -> None:
         for task in list(self._progress.task_ids):

@@ -12,7 +12,11 @@ import pyarrow.parquet as pq
 from pipelines.job import Job, Report
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.features.items import Catalogue
-from recsys.models.text_encoder import TextEncoderConfig as PretrainConfig
+from recsys.models.text_encoder import TextEncoderConfig
+
+
+class PretrainConfig(TextEncoderConfig):
+    """Settings of `pretrain`: those of the text encoder."""
 
 
 def recipe(workspace: Workspace, config: PretrainConfig) -> Recipe:

@@ -31,7 +31,8 @@ def render(figures: Figures) -> str:
     )  # fmt: skip
     body = "\n".join(part for section in sections for part in section(figures))
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>vitrine: {escape(figures["release"])}</title>'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>vitrine: {escape(figures['release'])}</title>"
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body><main>{body}</main>'
         "</body></html>\n"
     )
@@ -97,7 +98,9 @@ def _groups(figures: Figures) -> Iterable[str]:
 def _search(figures: Figures) -> Iterable[str]:
     if search := figures.get("search"):
         yield "<h2>Search: against true relevance</h2>"
-        yield _table(("", "ndcg@10", "queries"), [(name, one["ndcg_at_10"], one["queries"]) for name, one in search.items()])
+        yield _table(
+            ("", "ndcg@10", "queries"), [(name, one["ndcg_at_10"], one["queries"]) for name, one in search.items()]
+        )
 
 
 def _closed_loop(figures: Figures) -> Iterable[str]:
@@ -125,14 +128,18 @@ def _losses(figures: Figures) -> Iterable[str]:
     losses = {name: values for name, values in figures.get("losses", {}).items() if values}
     if losses:
         yield "<h2>Loss curves</h2>"
-        yield from (f"<p>{escape(name)}</p>" + _figure(curves({name: values}, "", "loss")) for name, values in losses.items())
+        yield from (
+            f"<p>{escape(name)}</p>" + _figure(curves({name: values}, "", "loss")) for name, values in losses.items()
+        )
 
 
 def _latency(figures: Figures) -> Iterable[str]:
     if stages := figures.get("latency_ms"):
         yield "<h2>Time of one request, in one process</h2>"
         yield _figure(spans(stages))
-        yield _table(("stage", "median ms", "95 % ms"), [(name, one["p50"], one["p95"]) for name, one in stages.items()])
+        yield _table(
+            ("stage", "median ms", "95 % ms"), [(name, one["p50"], one["p95"]) for name, one in stages.items()]
+        )
 
 
 def _data(figures: Figures) -> Iterable[str]:

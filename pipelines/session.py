@@ -103,7 +103,9 @@ class Session:
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError, ValueError) as error:
-            raise Unavailable("--address", "a running Ray cluster", error, "Leave it out to use this machine.") from None
+            raise Unavailable(
+                "--address", "a running Ray cluster", error, "Leave it out to use this machine."
+            ) from None
 
 
 def _protect() -> None:

@@ -13,9 +13,13 @@ import pyarrow.parquet as pq
 from pipelines.job import Job, Report
 from pipelines.parts import write_parts
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.simulation.config import SimulationConfig as SimulateConfig
+from recsys.simulation.config import SimulationConfig
 
 NUM_EVENT_FILES = 8
+
+
+class SimulateConfig(SimulationConfig):
+    """Settings of `simulate`: those of the shop."""
 
 
 def recipe(workspace: Workspace, config: SimulateConfig) -> Recipe:

@@ -210,9 +210,7 @@ def open_funnel(
     return Funnel(stages, release.catalogue, release.fallback(), release.key, config or FunnelConfig())
 
 
-def _union(
-    candidates: Candidates, offers: AdOffers
-) -> tuple[IntArray, NDArray[np.float32], NDArray[np.float32]]:
+def _union(candidates: Candidates, offers: AdOffers) -> tuple[IntArray, NDArray[np.float32], NDArray[np.float32]]:
     """Candidates first, then the advertised items among them that recall did not propose, unscored."""
     extra = offers.index[~np.isin(offers.index, candidates.index)]
     _, first = np.unique(extra, return_index=True)

@@ -24,8 +24,9 @@ from recsys.models.text_encoder import TextEncoder, load_text_encoder
 from recsys.ranking.stage import Ranking
 from recsys.ranking.training import FittedRanking
 from recsys.recall.fallback import Fallback
+from recsys.recall.fitted import FittedRecall
+from recsys.recall.fusion import Fusion
 from recsys.recall.lexical import LexicalSource
-from recsys.recall.sources import load_recall
 from recsys.recall.stage import Recall, RecallStageConfig
 from recsys.recall.text import TextSource
 from recsys.schema import CAMPAIGNS, CREATIVES
@@ -125,7 +126,7 @@ def open_recall(
     config: RecallStageConfig | None = None,
 ) -> Recall:  # fmt: skip
     """Recall from the folders of its artifacts; training of the ranker opens it before there is a release."""
-    sources, fusion = load_recall(models)
+    sources, fusion = FittedRecall.load(models).sources(), Fusion.load(models / "fusion.json")
     text = TextSource(VectorIndex.load(index / "vectors"), lambda words: encoder.encode([words])[0])
     lexical = LexicalSource(LexicalIndex.open(index / "lexical"), len(catalogue))
     return Recall(key, catalogue, [lexical, text, *sources], fusion, config)

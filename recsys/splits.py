@@ -1,9 +1,9 @@
 """Folds without leakage. A fold is for one purpose:
 
-    train   recall models and text encoders
-    rank    ranking models, with features from models that saw only `train`
-    valid   every choice: early stopping, weights, calibration
-    test    read once
+train   recall models and text encoders
+rank    ranking models, with features from models that saw only `train`
+valid   every choice: early stopping, weights, calibration
+test    read once
 """
 
 from __future__ import annotations

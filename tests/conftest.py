@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from pipelines.session import Session
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -15,3 +18,22 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("no public data sets in ../shared/data")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def ray_session() -> Iterator[Session]:
+    """The one Ray of a test session, started when the first test needs it."""
+    with Session(num_cpus=2) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def small_shop(tmp_path_factory: pytest.TempPathFactory, ray_session: Session) -> Path:
+    """A workspace in which `pipelines build` made a small simulated shop."""
+    from pipelines.build import BuildConfig, run
+    from pipelines.job import Job
+    from recsys.artifacts import Workspace
+
+    root = tmp_path_factory.mktemp("shop")
+    run(Workspace(root), BuildConfig.small(), Job(ray_session))
+    return root

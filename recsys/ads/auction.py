@@ -34,14 +34,14 @@ def run_gsp(
         num_slots: ad slots on the page.
         reserve_ecpm_micros: least revenue per 1000 impressions.
     """
-    p_ctr = np.asarray(p_ctr, np.float64)
-    _require_bids(bid_cpc_micros, p_ctr)
-    ecpm = PER_MILLE * bid_cpc_micros * p_ctr  # (A,)
+    p_click = p_ctr.astype(np.float64)
+    _require_bids(bid_cpc_micros, p_click)
+    ecpm = PER_MILLE * bid_cpc_micros * p_click  # (A,)
     order = np.argsort(-ecpm, kind="stable")
     order = order[(ecpm[order] >= reserve_ecpm_micros) & (ecpm[order] > 0)]
     winners = order[:num_slots]
     runner_up = np.append(ecpm[order[1 : num_slots + 1]], reserve_ecpm_micros)[: len(winners)]
-    price = _least_bid(np.maximum(runner_up, reserve_ecpm_micros), p_ctr[winners])
+    price = _least_bid(np.maximum(runner_up, reserve_ecpm_micros), p_click[winners])
     return Outcome(winners, np.minimum(price, bid_cpc_micros[winners]), np.rint(ecpm[winners]).astype(np.int64))
 
 

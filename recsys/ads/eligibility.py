@@ -24,9 +24,7 @@ def eligible(
     """
     left = np.array([remaining.get(campaign_id, 0) for campaign_id in ads.campaign_ids], np.int64)
     runs = (ads.starts_s <= at_s) & (at_s < ads.ends_s)
-    return np.asarray(
-        runs & (left >= ads.bid_cpc_micros) & allowed[ads.index] & ~np.isin(ads.index, exclude), np.bool_
-    )
+    return np.asarray(runs & (left >= ads.bid_cpc_micros) & allowed[ads.index] & ~np.isin(ads.index, exclude), np.bool_)
 
 
 def best_bid_per_item(ads: Inventory, rows: NDArray[np.int64]) -> NDArray[np.int64]:

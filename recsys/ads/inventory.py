@@ -40,7 +40,8 @@ class Inventory:
         pairs = pairs.group_by(["campaign_id", "item_id"]).aggregate([])  # several creatives of one item are one ad
         known = pairs.filter(pc.is_in(pairs["item_id"], value_set=pa.array(list(row), pa.string())))
         ads = known.join(conform(campaigns, "campaigns"), "campaign_id", join_type="inner")
-        ads = ads.filter(pc.field("bid_cpc_micros") >= 1).sort_by([("campaign_id", "ascending"), ("item_id", "ascending")])
+        order = [("campaign_id", "ascending"), ("item_id", "ascending")]
+        ads = ads.filter(pc.field("bid_cpc_micros") >= 1).sort_by(order)
         return cls(
             index=np.array([row[item_id] for item_id in ads["item_id"].to_pylist()], np.int32),
             campaign_ids=tuple(ads["campaign_id"].to_pylist()),

@@ -63,13 +63,6 @@ def pairs(events: pa.Table, item_ids: pa.Array) -> pa.Table:
     return to_arrow(frame, PAIRS)
 
 
-def weighted_queries(rows: pa.Table) -> pa.Table:
-    """Equal pairs of a query and an item as one row with the sum of their weights: [query, index, weight]."""
-    frame = pl.from_arrow(rows.select(["query", "index", "weight"]))
-    assert isinstance(frame, pl.DataFrame)
-    return frame.group_by("query", "index", maintain_order=True).agg(pl.col("weight").sum()).to_arrow()
-
-
 def following(rows: pa.Table, *, limit: int, rng: np.random.Generator, window: int = 2) -> pa.Table:
     """Items that one user chose shortly after each other: [left, right, weight], weight 1 / steps between.
 

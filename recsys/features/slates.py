@@ -29,7 +29,9 @@ def slates(events: pa.Table, item_ids: pa.Array) -> pa.Table:
         known, and folds go by it. An outcome without an impression (a click in a foreign slate) is left out.
     """
     frame = indexed(events, item_ids).filter(pl.col("slate_id").is_not_null())
-    shown = frame.filter(pl.col("kind") == "impression").unique(["slate_id", "index"], keep="first", maintain_order=True)
+    shown = frame.filter(pl.col("kind") == "impression").unique(
+        ["slate_id", "index"], keep="first", maintain_order=True
+    )
     outcomes = (
         frame.filter(pl.col("kind") != "impression")
         .group_by("slate_id", "index")

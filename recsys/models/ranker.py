@@ -13,36 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from recsys.config import Config
 from recsys.errors import WrongArtifact
+from recsys.models.ranker_config import RankerConfig
 
 Array = NDArray[Any]
-
-
-class RankerConfig(Config):
-    """Settings of the boosted trees."""
-
-    num_trees: int = 300
-    """Most trees; early stopping takes fewer."""
-    num_leaves: int = 31
-    """Leaves of a tree."""
-    learning_rate: float = 0.05
-    """Shrinkage."""
-    min_rows_in_leaf: int = 80
-    """Least impressions in a leaf."""
-    feature_share: float = 0.7
-    """Columns tried by each tree."""
-    l2: float = 5.0
-    """Penalty on leaf values."""
-    patience: int = 25
-    """Trees without a better validation loss before stopping."""
-    unscored_share: float = 0.3
-    """Share of training rows repeated without recall scores, so that sponsored items that recall did not propose get
-    an honest estimate."""
-    seed: int = 0
-    """Of sampling."""
-    num_threads: int = 1
-    """Threads while training; prediction always uses one."""
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class SequenceEncoder:
         query = (normed[-1] @ w["query"] + w["query_bias"]).reshape(self.heads, -1)  # (H, D/H)
         keys = (normed @ w["key"] + w["key_bias"]).reshape(len(index), self.heads, -1)
         values = (normed @ w["value"] + w["value_bias"]).reshape(len(index), self.heads, -1)
-        logits = np.einsum("hd,lhd->hl", query, keys) / np.sqrt(np.float32(query.shape[1]))
+        logits = np.einsum("hd,lhd->hl", query, keys) / np.float32(query.shape[1] ** 0.5)
         attention = np.exp(logits - logits.max(axis=1, keepdims=True))
         attention /= attention.sum(axis=1, keepdims=True)
         mixed = np.einsum("hl,lhd->hd", attention, values).reshape(-1)
@@ -108,7 +108,7 @@ class SequenceEncoder:
 
     def vectors_of(self, content: NDArray[np.float32]) -> NDArray[np.float32]:
         """(N, D) l2-normalised vectors of items known by their content (N, C) alone, such as tomorrow's."""
-        return _normalised(self.content_scale * content @ self._weights["content"])
+        return _normalised(np.asarray(self.content_scale * content @ self._weights["content"], np.float32))
 
     def save(self, folder: Path) -> None:
         """Write sequence.safetensors and sequence.json."""

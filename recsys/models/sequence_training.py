@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from recsys.errors import WrongConfig, WrongData
 from recsys.features.sequences import HeldOut, Sequences
@@ -129,7 +129,10 @@ class SequenceModel(nn.Module):
         real_BL = torch.arange(target_BL.shape[1]) < (length_B - 1)[:, None]
         hidden_PD = self._hidden(items_ID, inputs_BL)[real_BL]
         target_P = target_BL[real_BL]
-        hidden_PD, table_ID = F.normalize(hidden_PD, dim=1, eps=EPSILON), F.normalize(items_ID, dim=1, eps=EPSILON)
+        hidden_PD, table_ID = (
+            functional.normalize(hidden_PD, dim=1, eps=EPSILON),
+            functional.normalize(items_ID, dim=1, eps=EPSILON),
+        )
         if len(items_ID) <= self.config.sampled_above:
             return catalogue_cross_entropy(hidden_PD, table_ID, target_P, temperature=self.config.temperature)
         draws_I = self.get_buffer("draws_I")
@@ -142,11 +145,13 @@ class SequenceModel(nn.Module):
     def encoder(self) -> SequenceEncoder:
         """The weights of this moment, for inference."""
         with torch.no_grad():
-            tensors = {"items": self.items(), "content": self.content_CD, "positions": self.positions_LD}
-            tensors |= dict(self.matrices.items())
+            tensors: dict[str, Tensor] = {
+                "items": self.items(), "content": self.content_CD, "positions": self.positions_LD, **self.matrices
+            }  # fmt: skip
             tensors |= {f"{name}_bias": bias for name, bias in self.biases.items()}
             for name, norm in self.norms.items():
-                tensors |= {f"norm_{name}": norm.weight, f"norm_{name}_bias": norm.bias}
+                tensors |= {f"norm_{name}": norm.get_parameter("weight")}
+                tensors |= {f"norm_{name}_bias": norm.get_parameter("bias")}
         weights: Weights = {name: tensor.detach().numpy().copy() for name, tensor in tensors.items()}
         return SequenceEncoder(
             weights, heads=self.config.heads, temperature=self.config.temperature,
@@ -167,18 +172,18 @@ class SequenceModel(nn.Module):
         attention_BHLL = self._drop(logits_BHLL.masked_fill(later_LL, -torch.inf).softmax(dim=3))
         mixed_BLD = (attention_BHLL @ value).transpose(1, 2).reshape(batch, length, -1)
         hidden_BLD = inputs_BLD + self._drop(self._linear(mixed_BLD, "output"))
-        inner_BLD = F.gelu(self._linear(self.norms["attention"](hidden_BLD), "inner"), approximate="tanh")
+        inner_BLD = functional.gelu(self._linear(self.norms["attention"](hidden_BLD), "inner"), approximate="tanh")
         hidden_BLD = hidden_BLD + self._drop(self._linear(self._drop(inner_BLD), "outer"))
         out: Tensor = self.norms["output"](hidden_BLD)
         return out
 
     def _inputs(self, items_ID: Tensor, index_BL: Tensor) -> Tensor:
+        inputs_BLD: Tensor = functional.embedding(index_BL, items_ID)
         if not self.config.id_dropout:
-            return F.embedding(index_BL, items_ID)
+            return inputs_BLD
         learned_ID = self.get_buffer("known_I1") * self.learned_ID
         bare = torch.rand(index_BL.shape, generator=self._generator) < self.config.id_dropout
-        kept: Tensor = F.embedding(index_BL, items_ID) - bare[:, :, None] * F.embedding(index_BL, learned_ID)
-        return kept
+        return inputs_BLD - bare[:, :, None] * functional.embedding(index_BL, learned_ID)
 
     def _linear(self, x: Tensor, name: str) -> Tensor:
         return x @ self.matrices[name] + self.biases[name]

@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from recsys.config import Config
 from recsys.errors import WrongArtifact
 from recsys.features.impressions import ImpressionFeatures, ItemStats, feature_names
 from recsys.features.items import Catalogue
 from recsys.features.sequences import Sequences
 from recsys.metrics.prediction import auc, expected_calibration_error, log_loss
-from recsys.models.ranker import Ranker, RankerConfig, Rows, train_ranker
+from recsys.models.ranker import Ranker, Rows, train_ranker
+from recsys.ranking.config import RankingConfig
 from recsys.ranking.stage import mix
 from recsys.recall.fusion import Fusion, fuse, mode_of
 from recsys.recall.stage import Recall
@@ -27,17 +27,6 @@ from recsys.slate import Query
 from recsys.splits import RANK, TEST, TRAIN, VALID
 
 MIXES = tuple(np.round(np.linspace(0.0, 1.0, 11), 1).tolist())
-
-
-class RankingConfig(Config):
-    """Settings of ranking as a whole."""
-
-    trees: RankerConfig = RankerConfig()
-    """The click and purchase models."""
-    most_slates: int = 9000
-    """Slates to learn from, drawn at random; validation takes a third of it."""
-    seed: int = 0
-    """Of the draw."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +98,12 @@ def fit_ranking(
     ranker = train_ranker(train.rows, valid.rows, names, config.trees)
     blend, gains = _choose_mix(ranker, valid)
     late = ItemStats.fit(slates.filter(pc.less(slates["fold"], TEST)), len(catalogue))
-    metrics = {"valid": _quality(ranker, valid.rows), "blend": blend, "valid_click_ndcg": gains, "rows": len(train.rows)}
+    metrics = {
+        "valid": _quality(ranker, valid.rows),
+        "blend": blend,
+        "valid_click_ndcg": gains,
+        "rows": len(train.rows),
+    }
     return FittedRanking(ranker, late, blend, metrics)
 
 
@@ -181,9 +175,9 @@ def _mean_ndcg(groups: list[NDArray[np.int64]], p_ctr: NDArray[np.float32], vali
 def _quality(ranker: Ranker, rows: Rows) -> dict[str, float]:
     p_ctr, _ = ranker.predict(rows.features)
     return {
-        "ctr_auc": float(auc(p_ctr, rows.clicked)),
-        "ctr_log_loss": float(log_loss(p_ctr, rows.clicked)),
-        "ctr_calibration_error": float(expected_calibration_error(p_ctr, rows.clicked)),
+        "ctr_auc": float(auc(rows.clicked, p_ctr)),
+        "ctr_log_loss": float(log_loss(rows.clicked, p_ctr)),
+        "ctr_calibration_error": float(expected_calibration_error(rows.clicked, p_ctr)),
         "mean_p_ctr": float(p_ctr.mean()),
         "ctr": float(rows.clicked.mean()),
     }
@@ -204,4 +198,3 @@ def _draw(slates: pa.Table, most: int, rng: np.random.Generator) -> list[pa.Tabl
 def _starts(slates: pa.Table) -> list[int]:
     ids = slates["slate_id"].to_numpy(zero_copy_only=False)
     return [] if len(ids) == 0 else [0, *(np.flatnonzero(ids[1:] != ids[:-1]) + 1).tolist()]
-

@@ -121,6 +121,7 @@ class Loop:
         item = self._rows(slate.item_ids)
         count = len(item)
         users = np.full(count, user)
+        propensity = np.array(_filled(slate.propensities, count, 1.0), np.float64)
         number = len(self._slate_ids)
         self._slate_ids.append(slate.slate_id or f"{self._name}-l{number:07d}")
         query = self._texts.setdefault(text, len(self._texts)) if text else NONE
@@ -131,7 +132,7 @@ class Loop:
         p_click = world.truth.p_click(users, item, world.searches.grades(text)[item], np.full(count, focus))
         return Places(
             np.full(count, number), np.full(count, session), users, np.full(count, at_s), np.full(count, surface),
-            np.full(count, query), item, np.arange(count), np.array(_filled(slate.propensities, count, 1.0), np.float64),
+            np.full(count, query), item, np.arange(count), propensity,
             np.array(campaign, np.intp), p_click,
         )  # fmt: skip
 

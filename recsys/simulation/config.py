@@ -80,7 +80,9 @@ class SimulationConfig(Config):
     @classmethod
     def small(cls, *, seed: int = 7, locale: Literal["en", "zh"] = "en") -> Self:
         """A shop for tests: made in about a second."""
-        return cls(seed=seed, locale=locale, num_items=200, num_users=150, num_slates=1_500, num_advertisers=8)
+        return cls(
+            seed=seed, locale=locale, num_items=200, num_users=150, num_slates=1_500, num_advertisers=8, num_bots=1
+        )
 
     @property
     def starts_s(self) -> float:

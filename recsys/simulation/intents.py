@@ -32,7 +32,7 @@ class Intent(NamedTuple):
 
 
 class Intents:
-    """Reads search texts with all the words of the language, including those that no title uses, and with typing errors."""
+    """Reads search texts with all the words of the language, also those that no title uses, and with typing errors."""
 
     def __init__(self, vocabulary: Vocabulary, brands: tuple[str, ...]) -> None:
         self._meanings = dict(_lexicon(vocabulary, brands))
@@ -76,7 +76,7 @@ class Intents:
 
 def units(text: str) -> list[str]:
     """Stemmed words and single Chinese characters."""
-    found = []
+    found: list[str] = []
     for unit in _UNIT.findall(normalise(text)):
         found += [unit] if is_cjk(unit) else tokens(unit)
     return found

@@ -12,7 +12,7 @@ from recsys.schema import EVENTS, USERS
 from recsys.simulation.config import DAY_S, SimulationConfig
 
 BOT_HOURS = 2
-BOT_CLICKS_AN_HOUR = 400
+BOT_CLICKS_AN_HOUR = 300
 
 _BREAKAGES: tuple[Callable[[], pl.Expr], ...] = (
     lambda: pl.lit("i-unknown").alias("item_id"),
@@ -29,7 +29,7 @@ def with_noise(events: pa.Table, item_ids: list[str], config: SimulationConfig, 
     count = round(config.dirt * len(clean))
     repeated = clean[rng.integers(0, len(clean), count)]
     frames = [clean, repeated, *_broken(clean, count // 2, rng), *_bots(item_ids, config, rng)]
-    table = pl.concat([frame.select(clean.columns).cast(dict(clean.schema)) for frame in frames]).sort(
+    table = pl.concat([frame.select(clean.columns).cast(clean.schema) for frame in frames]).sort(
         "at", maintain_order=True
     )
     return table.to_arrow().cast(EVENTS)

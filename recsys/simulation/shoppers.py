@@ -100,7 +100,7 @@ def _draw_plan(interest: Floats, kinds: NDArray[np.intp], rng: np.random.Generat
 def _pick(cumulative: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.intp]:
     """(U,) one column a row, by cumulative probability."""
     chance = rng.random((len(cumulative), 1))
-    return np.minimum((cumulative < chance).sum(axis=1), cumulative.shape[1] - 1)
+    return np.asarray(np.minimum((cumulative < chance).sum(axis=1), cumulative.shape[1] - 1))
 
 
 def _complements(kinds: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -109,7 +109,7 @@ class Truth:
 
     def examination(self, position: Index) -> Floats:
         """Probability that a position is looked at."""
-        return self.scroll(position) * self.attention(position)
+        return np.asarray(self.scroll(position) * self.attention(position))
 
     def _liking(self, user: Index, item: Index) -> Floats:
         """(N,) about standard normal; the better of two moods, and enough is enough."""
@@ -129,7 +129,7 @@ class Truth:
 def _kinship() -> Floats:
     """(T, T) how much an item of one type serves who is after another: 1 the same, less what goes with it."""
     section = np.array([SECTIONS.index(kind.section) for kind in TYPES])
-    table = 0.25 * (section[:, None] == section[None, :])
+    table: Floats = np.where(section[:, None] == section[None, :], 0.25, 0.0)
     for code, kind in enumerate(TYPES):
         for key in kind.complements:
             table[code, TYPE_CODE[key]] = 0.55
@@ -138,7 +138,7 @@ def _kinship() -> Floats:
 
 
 def _standard(values: Floats) -> Floats:
-    return np.asarray((values - values.mean(axis=0)) / values.std(axis=0))
+    return np.asarray((values - values.mean(axis=0)) / values.std(axis=0), np.float64)
 
 
 def _sigmoid(log_odds: Floats) -> Floats:

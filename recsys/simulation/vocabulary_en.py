@@ -127,10 +127,10 @@ TYPES = {
     "cat_tree": ("Cat Tree", "Scratching Post", "Kitten Climber"),
     "pet_bowl": ("Pet Bowl", "Feeding Dish", "Food Bowl for Pets"),
 }
-PLURAL = frozenset(
-    "jeans trousers shorts joggers socks sneakers boots sandals slippers dumbbells headphones earbuds building_blocks "
-    "pruning_shears garden_gloves".split()
-)
+PLURAL = frozenset((
+    "jeans", "trousers", "shorts", "joggers", "socks", "sneakers", "boots", "sandals", "slippers", "dumbbells",
+    "headphones", "earbuds", "building_blocks", "pruning_shears", "garden_gloves",
+))
 VALUES: dict[str, dict[str, tuple[str, ...]]] = {
     "colour": {
         "natural": ("Natural", "Raw"), "walnut_brown": ("Dark Brown", "Chocolate"), "black": ("Black", "Jet"),
@@ -240,7 +240,8 @@ WIDER = {
 BRANDS = {
     "kitchen": ("Noma", "Halden", "Copper & Salt", "Kettlewick", "Brightpan", "Oso Kitchen", "Larkspur", "Teller"),
 
-    "home": ("Fjordlys", "Hollis Home", "Noma", "Weaver & Finch", "Casa Ombra", "Birch Lane", "Lumenor", "Stillwater", "Atelier Nord"),
+    "home": ("Fjordlys", "Hollis Home", "Noma", "Weaver & Finch", "Casa Ombra", "Birch Lane", "Lumenor", "Stillwater",
+             "Atelier Nord"),
     "clothing": ("Maren", "North & Thread", "Oakley Row", "Solveig", "Basic Form", "Redfern", "Linden", "Tide & Co"),
     "shoes_bags": ("Strada", "Maren", "Pathway", "Carrow", "Wren Leather", "Nomad Goods", "Trailhead"),
     "sports": ("Trailhead", "Kinetik", "Peakline", "Velora", "Campwise", "Stride Lab"),

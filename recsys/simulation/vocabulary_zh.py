@@ -161,7 +161,8 @@ VALUES: dict[str, dict[str, tuple[str, ...]]] = {
         "self_watering": ("自动吸水", "懒人浇水"),
     },
 
-    "audience": {"women": ("女士", "女款"), "men": ("男士", "男款"), "unisex": ("中性", "男女同款"), "kids": ("儿童", "小孩")},
+    "audience": {"women": ("女士", "女款"), "men": ("男士", "男款"), "unisex": ("中性", "男女同款"),
+                 "kids": ("儿童", "小孩")},
     "scent": {
         "lavender_scent": ("薰衣草香", "薰衣草味"), "citrus": ("柑橘香", "佛手柑"), "vanilla": ("香草味", "奶香"),
         "sandalwood": ("檀香", "雪松"),

@@ -15,7 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Engine as Engine
 
 from recsys.errors import Unavailable, WrongConfig
 from recsys.stores.tables import SCHEMA_VERSION, metadata, schema_version
@@ -81,8 +82,8 @@ def insert_once(connection: Connection, table: sa.Table, rows: Iterable[Mapping[
     values = [dict(row) for row in rows]
     if not values:
         return 0
-    statement = insert(connection, table).on_conflict_do_nothing().returning(sa.literal(1))
-    return len(connection.execute(statement, values).all())
+    new = insert(connection, table).on_conflict_do_nothing().returning(*table.primary_key)
+    return len(connection.execute(new, values).all())
 
 
 @contextmanager

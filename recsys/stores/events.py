@@ -111,9 +111,7 @@ def _log() -> sa.CompoundSelect[Any]:
     shown: Columns = {
         "event_id": impressions.c.slate_id + ":" + impressions.c.item_id,
         "kind": sa.literal("impression"),
-        **{
-            name: sa.cast(sa.null(), events.c[name].type) for name in ("platform", "price_micros", "quantity", "rating")
-        },
+        **{name: sa.cast(sa.null(), events.c[name].type) for name in absent},
     }
     did = sa.select(*(_column(name, known, events) for name in EVENTS.names)).select_from(events.outerjoin(seen, same))
     served = sa.select(*(_column(name, shown, impressions) for name in EVENTS.names))

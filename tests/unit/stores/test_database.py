@@ -105,5 +105,5 @@ def test_the_statements_are_postgresql_too() -> None:
     dialect = postgresql.dialect()
     for statement in (*map(CreateTable, metadata.sorted_tables), RECENT_OF_USER, RECENT_IN_SESSION, BOUGHT, LOG):
         assert str(statement.compile(dialect=dialect))  # raises CompileError on what only SQLite knows
-    once = postgresql.insert(keys).on_conflict_do_nothing().returning(sa.literal(1)).compile(dialect=dialect)
+    once = postgresql.insert(keys).on_conflict_do_nothing().returning(*keys.primary_key).compile(dialect=dialect)
     assert "ON CONFLICT DO NOTHING RETURNING" in str(once)

@@ -1,0 +1,58 @@
+# vitrine. `make` or `make help` lists what there is.
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?=
+OUT ?= var/report
+WORKSPACE ?= var/$(if $(DATA),$(notdir $(patsubst %/,%,$(DATA))),shop)
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+EXTRA := $(shell nvidia-smi >/dev/null 2>&1 && echo gpu || echo cpu)
+export RAY_USAGE_STATS_ENABLED := 0
+export OMP_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install lock demo evaluate check test test-long clean bench-recall bench-search
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+install: $(VENV)/.installed ## the virtual environment with everything in it
+
+# faiss-cpu and faiss-gpu share a module name: exactly one of them is installed.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "vitrine needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 2; }
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA),dev]'
+	@touch $@
+
+demo: install ## build a shop and serve it (PORT=8123, DATA=folder of real data)
+	@$(PY) -m deployments.demo --port $(PORT) --check
+	@$(PY) -m pipelines build --workspace $(WORKSPACE) $(if $(DATA),--data $(DATA))
+	@exec $(PY) -m deployments.demo --port $(PORT) --workspace $(WORKSPACE)
+
+evaluate: install ## the whole job without serving: report, report.json, run.trec, qrels.trec (DATA=, OUT=)
+	@$(PY) -m pipelines build --workspace $(WORKSPACE) $(if $(DATA),--data $(DATA))
+	@$(PY) -m pipelines evaluate --workspace $(WORKSPACE) --out $(OUT)
+
+check: install ## style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: check ## every check and test
+	$(BIN)/pytest -m "not long" tests/unit tests/contract tests/pipelines tests/deployments tests/e2e
+
+test-long: install ## the long forms too
+	$(BIN)/pytest
+
+bench-recall: install ## recall quality on a public data set (DATA=folder), as a table and JSON
+	$(PY) benchmarks/recall_quality.py $(DATA) --out $(OUT).json
+
+bench-search: install ## search quality, as a table and JSON
+	$(PY) benchmarks/search_quality.py --out $(OUT).json
+
+clean: ## remove what was built; the environment stays
+	rm -rf var dist

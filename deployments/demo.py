@@ -1,0 +1,126 @@
+"""What `make demo` starts after the pipelines: a Ray of its own, the Serve app, and the address of the page.
+
+For a laptop: everything binds 127.0.0.1 and ends with Ctrl-C. A shop uses `serve run` or `serve deploy`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from recsys.artifacts import Workspace
+from recsys.errors import Unavailable, VitrineError, WrongConfig
+from recsys.release import Release
+
+HOST = "127.0.0.1"
+SMALL_MACHINE_CPUS = 4
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve a workspace until interrupted. Returns the exit code."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background start has it ignored
+    try:
+        require_free(options.port)
+        if not options.check:
+            with own_ray():
+                _serve(options)
+    except KeyboardInterrupt:
+        _say("ended")
+    except VitrineError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def require_free(port: int) -> None:
+    """Raises WrongConfig where the port is taken or is none."""
+    if not 0 < port < 65536:
+        raise WrongConfig("PORT", "a number from 1 to 65535", port)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise WrongConfig("PORT", "a free port", port, f"Try: make demo PORT={port + 1}") from None
+
+
+@contextlib.contextmanager
+def own_ray() -> Iterator[None]:
+    """A local Ray with a token of its own, ended at the end; other clusters are not touched."""
+    if "RAY_AUTH_MODE" not in os.environ:  # left alone, Ray writes a token that every user can read
+        os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+    os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_SERVE_LOG_TO_STDERR="0")
+    import ray
+
+    folder = Path(tempfile.mkdtemp(prefix="vitrine-serve-"))
+    try:
+        ray.init(
+            address="local", include_dashboard=False, object_store_memory=200 * 2**20, _temp_dir=str(folder),
+            log_to_driver=False, logging_level=logging.ERROR,
+        )  # fmt: skip
+        yield
+    finally:
+        ray.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from ray import serve
+
+    from deployments.app import build_app
+    from deployments.config import AppConfig
+
+    topology = options.topology or ("fused" if (os.cpu_count() or 1) <= SMALL_MACHINE_CPUS else "split")
+    config = AppConfig.parse({"workspace": str(Path(options.workspace).resolve()), "topology": topology})
+    release = Release.open(Workspace(config.workspace))
+    _say(f"serving release {release.key} as {topology}" + (" (at most 4 cores)" if topology == "fused" else ""))
+    logging.getLogger("ray.serve").setLevel(logging.ERROR)
+    serve.start(http_options={"host": HOST, "port": options.port, "request_timeout_s": 10}, logging_config=_quiet())
+    serve.run(build_app(config), name="vitrine", route_prefix="/")
+    address = f"http://{HOST}:{options.port}"
+    _require_answer(f"{address}/readyz")
+    _say(f"the shop is open: {address}   (API: {address}/docs; Ctrl-C ends it)")
+    threading.Event().wait()
+
+
+def _quiet() -> dict[str, object]:
+    return {"log_level": "ERROR", "enable_access_log": False}
+
+
+def _require_answer(address: str) -> None:
+    try:
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            assert answer.status == 200
+    except OSError as error:
+        raise Unavailable(address, "an answer", error, "Look into the Serve logs.") from None
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deployments.demo", description=__doc__)
+    parser.add_argument("--workspace", default="var/shop", help="folder that `python -m pipelines build` filled")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--topology", choices=("split", "fused"), help="default: fused on at most 4 cores")
+    parser.add_argument("--check", action="store_true", help="only see whether the port is free")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

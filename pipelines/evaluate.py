@@ -1,0 +1,166 @@
+"""evaluate: what the release is worth, as one page, as JSON, and as files that outside tools can check.
+
+report.html report.json        the same figures
+run.trec qrels.trec            the served list of each test user, and what the user chose
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pydantic import Field
+
+from pipelines.evaluation.figures import buckets, losses, orders, quantiles, recommendation, stages
+from pipelines.job import Job
+from pipelines.parts import read_parts
+from pipelines.trec import write_qrels, write_run
+from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from recsys.config import Config
+
+FILES = ("report.html", "report.json", "run.trec", "qrels.trec")
+
+
+class EvaluateConfig(Config):
+    """Settings of `evaluate`."""
+
+    out: Path | None = None
+    """Folder that gets a copy of the report and the TREC files."""
+    users: int = Field(0, ge=0)
+    """Test users that are answered, drawn at random; 0 means all."""
+    staged_users: int = Field(600, ge=0)
+    """Of these, users for whom every recall source is judged alone as well."""
+    slates: int = Field(1500, ge=1)
+    """Test slates that the ranker's chances are checked on."""
+    queries: int = Field(300, ge=0)
+    """New searches of the simulated shop."""
+    sessions: int = Field(120, ge=0)
+    """Closed-loop sessions of the simulated shop."""
+    num_parts: int = Field(2, ge=1)
+    """Ray tasks that share the users."""
+
+
+def recipe(workspace: Workspace, config: EvaluateConfig) -> Recipe:
+    code = code_version("recsys.funnel", "pipelines.report", "pipelines.evaluation.simulated", __name__)
+    parents = {kind: workspace.current(kind).key for kind in ("release", "split")}
+    return Recipe("report", config.model_dump(mode="json", exclude={"out"}), code, parents=parents)
+
+
+def run(workspace: Workspace, config: EvaluateConfig, job: Job) -> Artifact:
+    """Also copies the files to `out` and says where they are."""
+    artifact = job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
+    folder = artifact.path
+    if config.out is not None:
+        folder = config.out
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            shutil.copyfile(artifact.path / name, folder / name)
+    job.console.print(f"report: {folder / 'report.html'}")
+    return artifact
+
+
+def _fill(workspace: Workspace, config: EvaluateConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    from pipelines.report import render
+
+    cases = _answer(workspace, config, job, folder / "cases")
+    figures = _figures(workspace, config, job, cases)
+    (folder / "report.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False), "utf-8")
+    (folder / "report.html").write_text(render(figures), "utf-8")
+    users = cases["user_id"].to_pylist()
+    write_run(folder / "run.trec", dict(zip(users, cases["items"].to_pylist(), strict=True)))
+    write_qrels(folder / "qrels.trec", {u: [t] for u, t in zip(users, cases["target_id"].to_pylist(), strict=True)})
+    shutil.rmtree(folder / "cases")
+    return {name: figures["recommendation"][name] for name in figures["recommendation"]}
+
+
+def _answer(workspace: Workspace, config: EvaluateConfig, job: Job, folder: Path) -> pa.Table:
+    """One row a test user; the driver holds these and nothing larger."""
+    from pipelines.evaluation.recommendation import judge_part
+
+    folder.mkdir()
+    kernel = partial(
+        judge_part, workspace.root, workspace.current("release").key, config.num_parts, config.users,
+        config.staged_users, folder,
+    )  # fmt: skip
+    job.files("evaluate: users", [workspace.current("split").path] * config.num_parts, kernel)
+    return read_parts(folder)
+
+
+def _figures(workspace: Workspace, config: EvaluateConfig, job: Job, cases: pa.Table) -> dict[str, Any]:
+    release, split = workspace.current("release"), workspace.current("split")
+    by_time = split.manifest.metrics["by"] == "time"
+    figures: dict[str, Any] = {
+        "release": release.key,
+        "protocol": _protocol(by_time),
+        "recommendation": recommendation(cases),
+        "stages": stages(cases),
+        "buckets": buckets(cases, split.path),
+        "groups": orders(cases) if not by_time else None,
+        "latency_ms": quantiles(cases),
+        "losses": losses(workspace, release),
+        "artifacts": {**release.manifest.parents, "release": release.key},
+        "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
+    }
+    ranker = workspace.parent(release, "ranker").manifest.metrics
+    figures["ranking_note"] = ranker.get("passthrough")
+    return {**figures, **_tasks(workspace, config, job), "data": _data(workspace, release)}
+
+
+def _tasks(workspace: Workspace, config: EvaluateConfig, job: Job) -> dict[str, Any]:
+    """What is measured besides the served lists, at the same time."""
+    from pipelines.evaluation.prediction import judge_predictions
+
+    release, split = workspace.current("release"), workspace.current("split")
+    work: dict[str, tuple[Callable[..., Mapping[str, Any]], Sequence[Any]]] = {
+        "prediction": (judge_predictions, (workspace.root, release.key, split.path, config.slates))
+    }
+    raw = simulation(workspace, release)
+    if raw is not None:
+        from pipelines.evaluation.simulated import judge_closed_loop, judge_search
+        from recsys.simulation.config import SimulationConfig
+
+        shop = SimulationConfig.parse(raw["config"])
+        work["search"] = (judge_search, (workspace.root, release.key, shop, config.queries))
+        work["closed_loop"] = (judge_closed_loop, (workspace.root, release.key, shop, config.sessions))
+    found = job.together({f"evaluate: {name}": one for name, one in work.items()})
+    return {name.removeprefix("evaluate: "): dict(one) or None for name, one in found.items()}
+
+
+def simulation(workspace: Workspace, release: Artifact) -> dict[str, Any] | None:
+    """Configuration and figures of the simulated shop that a release was made from."""
+    clean = workspace.parent(release, "clean")
+    if "raw" not in clean.manifest.parents:
+        return None
+    found: dict[str, Any] = json.loads((workspace.parent(clean, "raw").path / "simulation.json").read_text("utf-8"))
+    return found
+
+
+def _data(workspace: Workspace, release: Artifact) -> dict[str, Any]:
+    features = workspace.parent(release, "features").manifest.metrics
+    split = workspace.parent(release, "split").manifest.metrics
+    raw = simulation(workspace, release)
+    known = {} if raw is None else raw["report"]
+    facts = {name: value for name, value in known.items() if not isinstance(value, dict)}
+    return {**features, "split": split["by"], "clock": split["clock"], **facts}
+
+
+def _protocol(by_time: bool) -> str:
+    cut = "the first step after the training time" if by_time else "the last step (leave one out)"
+    return (
+        f"One request a user, answered as it would be served but without ads and randomisation; the target is {cut}. "
+        "All items are ranked, those in the user's history left out; equal scores count half. Histories end before "
+        "the target."
+    )
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines() if Path("/proc/cpuinfo").exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()

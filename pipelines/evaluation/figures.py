@@ -1,0 +1,118 @@
+"""From one row a test user to the figures of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipelines.parts import read_parts
+from recsys.artifacts import Artifact, Workspace
+from recsys.metrics.intervals import bootstrap_mean
+from recsys.metrics.ranking import ndcg_at_k, recall_at_k
+from recsys.splits import TEST
+
+Ranks = NDArray[np.float64]
+BUCKETS = ((0, 0), (1, 4), (5, 9), (10, 19), (20, 49), (50, None))
+"""Steps of the target before the test fold: from, to."""
+
+
+def recommendation(cases: pa.Table) -> dict[str, dict[str, Any]]:
+    """Method -> recall@10 and ndcg@10 with bootstrap intervals."""
+    return {name: _quality(ranks) for name, ranks in maps(cases, "ranks").items()}
+
+
+def stages(cases: pa.Table) -> list[dict[str, Any]]:
+    """Single sources, recall, and what was served, on the users for whom all are known."""
+    staged = cases.filter(pc.is_valid(cases["stages"]))
+    if staged.num_rows == 0:
+        return []
+    ranks = {**maps(staged, "stages"), "served": maps(staged, "ranks")["served"]}
+    return [
+        {
+            "stage": name,
+            "recall_at_10": float(recall_at_k(rank, 10).mean()),
+            "ndcg_at_10": float(ndcg_at_k(rank, 10).mean()),
+            "recall_at_200": None if name == "served" else float(recall_at_k(rank, 200).mean()),
+        }
+        for name, rank in ranks.items()
+    ]
+
+
+def buckets(cases: pa.Table, split: Path) -> list[dict[str, Any]]:
+    """recall@10 of every method by how often the target was chosen before the test fold."""
+    steps = read_parts(split / "steps", ["index", "fold"])
+    known = steps.filter(pc.less(steps["fold"], TEST))["index"].to_numpy()
+    target = cases["target"].to_numpy()
+    count = np.bincount(known, minlength=int(target.max(initial=0)) + 1)[target]
+    ranks = maps(cases, "ranks")
+    found = []
+    for least, most in BUCKETS:
+        inside = (count >= least) & (count <= (np.inf if most is None else most))
+        if inside.any():
+            name = f"{least}+" if most is None else str(least) if least == most else f"{least} to {most}"
+            recall = {method: float(recall_at_k(rank[inside], 10).mean()) for method, rank in ranks.items()}
+            found.append({"bucket": name, "cases": int(inside.sum()), "recall_at_10": recall})
+    return found
+
+
+def orders(cases: pa.Table) -> dict[str, dict[str, Any]]:
+    """Users whose target has a larger source id than their last item, and the others."""
+    last, target = cases["last_id"].to_pylist(), cases["target_id"].to_pylist()
+    rising = np.array(
+        [left is not None and _order(left) < _order(right) for left, right in zip(last, target, strict=True)]
+    )
+    served = maps(cases, "ranks")["served"]
+    return {name: _quality(served[rows]) for name, rows in (("ascends", rising), ("descends", ~rising)) if rows.any()}
+
+
+def quantiles(cases: pa.Table) -> dict[str, dict[str, float]]:
+    """Stage -> median and 95th percentile of its time, in ms."""
+    return {
+        name: {"p50": float(np.quantile(ms, 0.5)), "p95": float(np.quantile(ms, 0.95))}
+        for name, ms in maps(cases, "stage_ms").items()
+    }
+
+
+def losses(workspace: Workspace, release: Artifact) -> dict[str, list[float]]:
+    """Curve of everything that was trained by gradient."""
+    encoder = workspace.parent(release, "encoder")
+    pretrained = workspace.parent(encoder, "pretrained")
+    epochs = workspace.parent(release, "recall").manifest.metrics["epochs"]
+    return {
+        "pretrain: text encoder": pretrained.manifest.metrics["losses"],
+        "finetune: text encoder": encoder.manifest.metrics["losses"],
+        "train_recall: sequence encoder": [one["loss"] for one in epochs],
+        "train_recall: ndcg@10 on validation": [one["ndcg_at_10"] for one in epochs],
+    }
+
+
+def maps(table: pa.Table, name: str) -> dict[str, Ranks]:
+    """A column of key-value lists as one array a key; rows without any are left out."""
+    rows: list[Mapping[str, float]] = [
+        {pair["key"]: pair["value"] for pair in row} for row in table[name].to_pylist() if row is not None
+    ]
+    return {key: np.array([row[key] for row in rows]) for key in (rows[0] if rows else {})}
+
+
+def _quality(ranks: Ranks) -> dict[str, Any]:
+    recall, ndcg = recall_at_k(ranks, 10), ndcg_at_k(ranks, 10)
+    rng = np.random.default_rng(0)
+    recall_interval, ndcg_interval = (bootstrap_mean(values, rng) for values in (recall, ndcg))
+    return {
+        "recall_at_10": float(recall.mean()),
+        "recall_interval": [recall_interval.low, recall_interval.high],
+        "ndcg_at_10": float(ndcg.mean()),
+        "ndcg_interval": [ndcg_interval.low, ndcg_interval.high],
+        "cases": len(ranks),
+    }
+
+
+def _order(item_id: str) -> tuple[int, int | str]:
+    """Numbers by value, all else as text after them."""
+    return (0, int(item_id)) if item_id.isdecimal() else (1, item_id)

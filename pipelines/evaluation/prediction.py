@@ -1,0 +1,78 @@
+"""Whether the ranker's chances of the test fold came true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipelines.job import Report
+from pipelines.parts import read_parts
+from recsys.artifacts import Workspace
+from recsys.features.impressions import ImpressionFeatures
+from recsys.features.sequences import Sequences
+from recsys.metrics.prediction import auc, expected_calibration_error, log_loss, reliability
+from recsys.ranking.training import FittedRanking, slate_queries
+from recsys.release import Release
+from recsys.splits import TEST
+
+Array = NDArray[Any]
+
+
+def judge_predictions(report: Report, workspace: Path, release: str, split: Path, most: int) -> Mapping[str, Any]:
+    """Figures of p_ctr and p_cvr on slates of the test fold, {} where there is no ranker.
+
+    Args:
+        most: slates, the first of a random order.
+    """
+    shelf = Workspace(workspace)
+    opened = Release.open(shelf, release)
+    fitted = FittedRanking.load(shelf.parent(opened.artifact, "ranker").path)
+    slates = read_parts(split / "slates")
+    slates = slates.filter(pc.equal(slates["fold"], TEST))
+    if fitted.ranker is None or fitted.stats is None or slates.num_rows == 0:
+        return {}
+    names = slates["slate_id"].unique()
+    drawn = names.take(np.random.default_rng(0).permutation(len(names))[:most])
+    slates = slates.filter(pc.is_in(slates["slate_id"], value_set=drawn))
+    p_ctr, p_cvr, clicked, bought = _predict(report, opened, fitted, slates, split, len(drawn))
+    return {
+        "p_ctr": _quality(p_ctr, clicked),
+        "p_cvr (of clicks)": _quality(p_cvr[clicked], bought[clicked]),
+    }
+
+
+def _predict(
+    report: Report, release: Release, fitted: FittedRanking, slates: Any, split: Path, total: int
+) -> tuple[Array, Array, Array, Array]:
+    """(N,) each: both chances at the position where the item was shown, and what happened."""
+    assert fitted.ranker is not None
+    assert fitted.stats is not None
+    recall, features = release.recall(), ImpressionFeatures(release.catalogue, fitted.stats)
+    sequences = Sequences.from_steps(read_parts(split / "steps"), len(release.catalogue))
+    matrices, clicked, bought = [], [], []
+    for done, (query, rows) in enumerate(slate_queries(slates, sequences)):
+        scores = recall.score(query, rows["index"])
+        matrices.append(features.matrix(query, rows["index"], scores, rows["position"]))
+        clicked.append(rows["clicked"].astype(np.bool_))
+        bought.append(rows["bought"].astype(np.bool_))
+        if done % 100 == 99:
+            report(done + 1, total, "")
+    p_ctr, p_cvr = fitted.ranker.predict(np.concatenate(matrices))
+    return p_ctr, p_cvr, np.concatenate(clicked), np.concatenate(bought)
+
+
+def _quality(predicted: Array, happened: Array) -> dict[str, Any]:
+    return {
+        "auc": float(auc(happened, predicted)),
+        "log_loss": float(log_loss(happened, predicted)),
+        "calibration_error": float(expected_calibration_error(happened, predicted)),
+        "mean_predicted": float(predicted.mean()),
+        "observed": float(happened.mean()),
+        "rows": len(happened),
+        "bins": [one._asdict() for one in reliability(happened, predicted)],
+    }

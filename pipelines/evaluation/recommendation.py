@@ -1,0 +1,122 @@
+"""What is served to each test user against what the user chose next.
+
+One request a user, at the moment of the user's first test step, on the home page: ads and randomisation off, items of
+the history left out, everything in stock can be shown. The target is the item of that step. All methods answer the same
+requests; the rank of a target in a full order counts equal scores as half, in the served list it is its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.parts import part_name, read_parts
+from recsys.artifacts import Workspace
+from recsys.features.sequences import HeldOut, held_out
+from recsys.metrics.ranking import rank_in_list, rank_of_target
+from recsys.recall.source import Source
+from recsys.recall.stage import Recall
+from recsys.release import Release
+from recsys.slate import BoolArray, Query
+from recsys.splits import TEST
+
+SIZE = 20
+BASELINES = {"popularity": "popular", "co-visitation": "covisit"}
+"""Method -> recall source that orders the whole catalogue alone."""
+
+
+def first_test_steps(split: Path, num_items: int) -> HeldOut:
+    """One held-out step a user: the first of the test fold that goes to an item the user did not choose before."""
+    held = held_out(read_parts(split / "steps"), TEST, num_items)
+    _, first = np.unique(np.array(held.user_ids, dtype=object), return_index=True)
+    return held.rows(np.sort(first).tolist())
+
+
+def judge_part(
+    workspace: Path, release: str, num_parts: int, most: int, staged: int, folder: Path, path: Path, part: int
+) -> Mapping[str, Any]:
+    """Answer the requests of some users and write, a row each, the list and the ranks of the target.
+
+    Args:
+        most: users in all, drawn at random; 0 means everybody.
+        staged: users in all for whom every recall source is judged alone as well.
+        path: of the split artifact.
+    """
+    opened = Release.open(Workspace(workspace), release)
+    cases = first_test_steps(path, len(opened.catalogue))
+    cases = cases.sample(most or len(cases), np.random.default_rng(0))
+    rows = range(part, len(cases), num_parts)
+    answered = asyncio.run(_answer(opened, cases.rows(rows), staged // num_parts))
+    pq.write_table(pa.Table.from_pylist(answered), folder / part_name(part))
+    return {"cases": len(answered)}
+
+
+async def _answer(release: Release, cases: HeldOut, staged: int) -> list[dict[str, Any]]:
+    from recsys.funnel import FunnelConfig, open_funnel
+
+    funnel = open_funnel(release, config=FunnelConfig().without_deadlines())
+    recall, item_ids = release.recall(), release.catalogue.item_ids
+    allowed = release.catalogue.mask(Query("home", SIZE).filters)
+    chosen = np.random.default_rng(1).permutation(len(cases))[:staged]
+    judged = _Judge(recall, allowed)
+    rows = []
+    for number, (user_id, history, target, at_s) in enumerate(
+        zip(cases.user_ids, cases.histories, cases.target.tolist(), cases.at_s.tolist(), strict=True)
+    ):
+        query = Query(
+            "home", SIZE, user_id=user_id, history=history, exclude=history.index, at_s=at_s, ads=False, explore=False
+        )
+        slate = await funnel.answer(query)
+        served = [item.index for item in slate.items]
+        row = {
+            "user_id": user_id,
+            "target": target,
+            "target_id": item_ids[target],
+            "last_id": item_ids[int(history.index[-1])] if len(history) else None,
+            "items": [item_ids[index] for index in served],
+            "ranks": {"served": rank_in_list(served, target), **judged.baselines(query, target)},
+            "stages": await judged.stages(query, target) if number in chosen else None,
+            "stage_ms": slate.stage_ms,
+        }
+        rows.append({**row, **{name: _pairs(row[name]) for name in ("ranks", "stages", "stage_ms")}})
+    return rows
+
+
+class _Judge:
+    """Ranks of targets by single sources and by the recall stage."""
+
+    def __init__(self, recall: Recall, allowed: BoolArray) -> None:
+        self._recall, self._allowed = recall, allowed
+        self._sources = {source.name: source for source in recall.sources}
+        self._all = np.arange(len(allowed), dtype=np.int32)
+
+    def baselines(self, query: Query, target: int) -> dict[str, float]:
+        """Where a baseline has nothing to say (no history), it is popularity too."""
+        popular = self._rank(self._sources["popular"], query, target)
+        found = {name: self._rank(self._sources[source], query, target) for name, source in BASELINES.items()}
+        return {name: popular if rank is None else rank for name, rank in found.items()}  # type: ignore[misc]
+
+    async def stages(self, query: Query, target: int) -> dict[str, float]:
+        """Each source over the whole catalogue, and the order in which recall hands its candidates on."""
+        found = {f"source: {name}": self._rank(source, query, target) for name, source in self._sources.items()}
+        candidates = await self._recall.candidates(query)
+        known = {name: np.inf if rank is None else rank for name, rank in found.items() if "lexical" not in name}
+        return {**known, "recall: fused": rank_in_list(candidates.index, target)}
+
+    def _rank(self, source: Source, query: Query, target: int) -> float | None:
+        reading = source.read(query)
+        if reading is None:
+            return None
+        scores = np.where(self._allowed, reading.score(self._all), -np.inf)
+        return rank_of_target(scores, target, query.exclude) if self._allowed[target] else np.inf
+
+
+def _pairs(values: Mapping[str, float] | None) -> list[dict[str, Any]] | None:
+    """As Arrow keeps them, whatever the keys are."""
+    return None if values is None else [{"key": key, "value": float(value)} for key, value in values.items()]

@@ -1,0 +1,125 @@
+"""The ad-placement stage: who wants to be on this slate, and, once ranking has spoken, who is.
+
+Shell around eligibility, relevance and the auction; no arithmetic of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, field_validator
+
+from recsys.ads.auction import run_gsp
+from recsys.ads.budgets import Budgets
+from recsys.ads.eligibility import best_bid_per_item, eligible
+from recsys.ads.inventory import Inventory
+from recsys.ads.relevance import Encode, Relevance
+from recsys.config import Config
+from recsys.slate import NO_ITEMS, AdOffers, BoolArray, Filters, FloatArray, Placement, Query
+
+
+class AdsConfig(Config):
+    """Settings of sponsored placements."""
+
+    positions: tuple[int, ...] = (1, 6)
+    """Places on each page that are for sale, rising, 0 at the top. The first result is always organic by default."""
+    reserve_ecpm_micros: int = Field(default=500_000, ge=0)
+    """Least revenue per 1000 impressions for which a place is sold, in micros of the campaigns' currency."""
+    max_offers: int = Field(default=20, ge=0)
+    """Ads sent on to ranking, the most relevant first."""
+    search_share: float = Field(default=0.02, gt=0, le=1)
+    """On a search, an ad must be among this share of the catalogue most similar to the query."""
+    browse_share: float = Field(default=0.10, gt=0, le=1)
+    """The same for an item page, a cart, or a user's history."""
+    min_similarity: float = Field(default=0.2, ge=-1, le=1)
+    """Cosine below which an ad is never relevant, whatever the rest of the catalogue is like."""
+    budget_max_age_s: float = Field(default=1.0, ge=0)
+    """How old the known budgets may be when ads are chosen; charging always asks the ledger."""
+
+    @field_validator("positions")
+    @classmethod
+    def _rising(cls, positions: tuple[int, ...]) -> tuple[int, ...]:
+        if list(positions) != sorted(set(positions)) or any(position < 0 for position in positions):
+            raise ValueError("positions must rise from 0")
+        return positions
+
+
+class AdPlacement:
+    """Ads of one release, answered from memory but for the budgets."""
+
+    def __init__(
+        self,
+        config: AdsConfig,
+        inventory: Inventory,
+        *,
+        release: str,
+        vectors: NDArray[np.float32],
+        encode: Encode,
+        allowed: Callable[[Filters], BoolArray],
+        remaining: Callable[[], Mapping[str, int]],
+    ) -> None:
+        """Args:
+        vectors: (I, D) text embeddings of the items, of unit length.
+        encode: text -> (D,) in the same space.
+        allowed: filters -> (I,) items in stock that pass them.
+        remaining: blocking read of campaign_id -> micros left.
+        """
+        self.config = config
+        self._ads = inventory
+        self._release = release
+        self._relevance = Relevance(vectors, encode)
+        self._allowed = allowed
+        self._budgets = Budgets(remaining, max_age_s=config.budget_max_age_s)
+
+    async def offers(self, query: Query) -> AdOffers:
+        """The ads that may be on this slate, the most relevant first, one for each item.
+
+        Raises Unavailable when the budgets cannot be read.
+        """
+        if not query.ads or not len(self._ads):
+            return self._offer(np.zeros(0, np.int64), np.zeros(0, np.float32))
+        may = eligible(
+            self._ads, at_s=query.at_s, remaining=await self._budgets.remaining(),
+            allowed=self._allowed(query.filters), exclude=np.concatenate([query.exclude, query.context]),
+        )  # fmt: skip
+        rows = best_bid_per_item(self._ads, np.flatnonzero(may))
+        relevance, fits = self._fit(query, rows)
+        rows, relevance = rows[fits], relevance[fits]
+        best = np.lexsort((-self._ads.bid_cpc_micros[rows], -relevance))[: self.config.max_offers]
+        return self._offer(rows[best], relevance[best])
+
+    async def auction(self, offers: AdOffers, p_ctr: FloatArray) -> tuple[Placement, ...]:
+        """Who is on the slate, best slot first.
+
+        Args:
+            p_ctr: (A,) of the offers, from ranking.
+        """
+        won = run_gsp(
+            offers.bid_cpc_micros, p_ctr,
+            num_slots=len(self.config.positions), reserve_ecpm_micros=self.config.reserve_ecpm_micros,
+        )  # fmt: skip
+        return tuple(
+            Placement(int(offers.index[ad]), offers.campaign_ids[ad], int(price), int(ecpm))
+            for ad, price, ecpm in zip(*won, strict=True)
+        )
+
+    def _fit(self, query: Query, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], BoolArray]:
+        """(A,) similarity to the request and whether it is enough; a request that says nothing suits every ad."""
+        direction = self._relevance.direction(query)
+        if direction is None:
+            says_nothing = not query.text.strip()
+            return np.zeros(len(rows), np.float32), np.full(len(rows), says_nothing)
+        share = self.config.search_share if query.text.strip() else self.config.browse_share
+        similarity = self._relevance.similarity(direction, self._ads.index[rows])
+        return similarity, similarity >= self._relevance.least(direction, share, self.config.min_similarity)
+
+    def _offer(self, rows: NDArray[np.int64], relevance: NDArray[np.float32]) -> AdOffers:
+        return AdOffers(
+            release=self._release,
+            index=self._ads.index[rows] if len(rows) else NO_ITEMS,
+            campaign_ids=tuple(self._ads.campaign_ids[row] for row in rows),
+            bid_cpc_micros=self._ads.bid_cpc_micros[rows],
+            relevance=relevance,
+        )

@@ -1,0 +1,238 @@
+"""What may enter the pipelines, and the reason for everything that may not. Pure functions, Arrow in and out.
+
+Every function returns all rows it was given: those kept, and those quarantined with the first reason that applies.
+A log is cleaned in parts, all events of a user in one (`partition_by_user`), so that duplicates meet. Whether a user
+is a crawler takes all parts: `suspicious_counts` of each, then `bots` of all of them together.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from recsys.config import Config
+from recsys.schema import KINDS, SURFACES, clock_of, conform
+
+SHOWN = ("impression", "view")
+"""Kinds that the server or the page makes by the dozen, whatever a user does."""
+
+
+class CleaningConfig(Config):
+    """What is impossible."""
+
+    earliest: datetime = datetime(1995, 1, 1, tzinfo=UTC)
+    """No shop was on the web before."""
+    latest: datetime | None = None
+    """No event is later; a day after the moment of cleaning unless given."""
+    price_max_micros: int = Field(10_000_000_000_000, gt=0)
+    """Ten million units of a currency."""
+    quantity_max: int = Field(100_000, gt=0)
+    bot_clicks_an_hour: int = Field(120, gt=0)
+    """A user with more deliberate events (all but impressions and views) in one hour is a crawler."""
+    bot_impressions_an_hour: int = Field(3_000, gt=0)
+    """A user with more impressions in one hour is a crawler."""
+
+
+class Cleaned(NamedTuple):
+    """All rows of a table, divided."""
+
+    kept: pa.Table
+    quarantined: pa.Table
+    """The same columns, and `reason`."""
+
+
+def clean_items(table: pa.Table, config: CleaningConfig | None = None) -> Cleaned:
+    """Items with an id of their own, a title and possible values; of several with one id the first stays."""
+    config = config or CleaningConfig()
+    table = conform(table, "items")
+    frame = _frame(
+        table, "item_id", "title", "price_micros", "currency", "rating", "rating_count", "in_stock", "created_at"
+    )
+    return _divide(table, frame, [
+        ("item_id missing", _empty("item_id")),
+        ("item_id repeated", _repeated("item_id")),
+        ("title missing", _empty("title")),
+        ("price impossible", ~pl.col("price_micros").is_between(0, config.price_max_micros)),
+        ("price without currency", pl.col("price_micros").is_not_null() & _empty("currency")),
+        ("rating impossible", ~_between("rating", 0, 5)),
+        ("rating count impossible", pl.col("rating_count") < 0),
+        ("stock unknown", pl.col("in_stock").is_null()),
+        ("time impossible", _impossible_time("created_at", config)),
+    ])  # fmt: skip
+
+
+def clean_users(table: pa.Table, config: CleaningConfig | None = None) -> Cleaned:
+    """Users with an id of their own and a possible time of arrival."""
+    config = config or CleaningConfig()
+    table = conform(table, "users")
+    return _divide(table, _frame(table, "user_id", "created_at"), [
+        ("user_id missing", _empty("user_id")),
+        ("user_id repeated", _repeated("user_id")),
+        ("time impossible", _impossible_time("created_at", config)),
+    ])  # fmt: skip
+
+
+def clean_campaigns(table: pa.Table) -> Cleaned:
+    """Campaigns with an id of their own that bid something, within a budget, for some time."""
+    table = conform(table, "campaigns")
+    frame = _frame(
+        table, "campaign_id", "advertiser_id", "bid_cpc_micros", "budget_micros", "currency", "starts_at", "ends_at"
+    )
+    return _divide(table, frame, [
+        ("campaign_id missing", _empty("campaign_id")),
+        ("campaign_id repeated", _repeated("campaign_id")),
+        ("advertiser_id missing", _empty("advertiser_id")),
+        ("bid impossible", ~(pl.col("bid_cpc_micros") > 0).fill_null(False)),
+        ("budget impossible", ~(pl.col("budget_micros") >= 0).fill_null(False)),
+        ("currency missing", _empty("currency")),
+        ("ends before it starts", pl.col("ends_at") <= pl.col("starts_at")),
+    ])  # fmt: skip
+
+
+def clean_creatives(table: pa.Table, item_ids: pa.Array, campaign_ids: pa.Array) -> Cleaned:
+    """Creatives with an id of their own, of known campaigns, for known items."""
+    table = conform(table, "creatives")
+    return _divide(table, _frame(table, "creative_id", "campaign_id", "item_id"), [
+        ("creative_id missing", _empty("creative_id")),
+        ("creative_id repeated", _repeated("creative_id")),
+        ("campaign unknown", ~_among("campaign_id", campaign_ids)),
+        ("item unknown", ~_among("item_id", item_ids)),
+    ])  # fmt: skip
+
+
+def clean_events(
+    table: pa.Table, item_ids: pa.Array, bots: pa.Array | None = None, config: CleaningConfig | None = None
+) -> Cleaned:
+    """Events of known items by people, each once, with possible values.
+
+    Ordinal times are not judged: they are no times.
+
+    Args:
+        table: all events of some users.
+        item_ids: of the cleaned items.
+        bots: user ids of crawlers, from `bots`.
+    """
+    config = config or CleaningConfig()
+    table = conform(table, "events")
+    frame = _frame(table, *(name for name in table.column_names if name not in ("session_id", "platform")))
+    ordinal = clock_of(table.schema) == "ordinal"
+    return _divide(table, frame, [
+        ("event_id missing", _empty("event_id")),
+        ("user_id missing", _empty("user_id")),
+        ("item_id missing", _empty("item_id")),
+        ("time missing", pl.col("at").is_null()),
+        ("time impossible", pl.lit(False) if ordinal else _impossible_time("at", config)),
+        ("kind unknown", ~pl.col("kind").is_in(KINDS).fill_null(False)),
+        ("surface unknown", ~pl.col("surface").is_in(SURFACES)),
+        ("position impossible", pl.col("position") < 0),
+        ("price impossible", ~pl.col("price_micros").is_between(0, config.price_max_micros)),
+        ("quantity impossible", ~pl.col("quantity").is_between(1, config.quantity_max)),
+        ("rating impossible", ~_between("rating", 0, 5)),
+        ("propensity impossible", ~_between("propensity", 0, 1) | (pl.col("propensity") == 0)),
+        ("item unknown", ~_among("item_id", item_ids)),
+        ("crawler", _among("user_id", bots) if bots is not None else pl.lit(False)),
+        ("event_id repeated", _repeated("event_id")),
+        ("event repeated", _repeated("user_id", "item_id", "kind", "at", "slate_id", "position", "query")),
+    ])  # fmt: skip
+
+
+def suspicious_counts(part: pa.Table) -> pa.Table:
+    """What each user did in each hour of one part of the log: (user_id, hour, deliberate, impressions).
+
+    Small beside the log, and additive: parts may be cut anywhere. Empty for ordinal times, whose hours mean nothing.
+    """
+    schema = pa.schema(
+        [("user_id", pa.string()), ("hour", pa.int64()), ("deliberate", pa.int64()), ("impressions", pa.int64())]
+    )
+    if clock_of(part.schema) == "ordinal":
+        return schema.empty_table()
+    hour = (pl.col("at").dt.timestamp("us") // 3_600_000_000).alias("hour")
+    events = (
+        _frame(part, "event_id", "user_id", "at", "kind").filter(pl.col("user_id").is_not_null()).unique("event_id")
+    )
+    counts = events.group_by("user_id", hour).agg(
+        (~pl.col("kind").is_in(SHOWN)).sum().cast(pl.Int64).alias("deliberate"),
+        (pl.col("kind") == "impression").sum().cast(pl.Int64).alias("impressions"),
+    )
+    return counts.sort("user_id", "hour").to_arrow().cast(schema)
+
+
+def bots(counts: Sequence[pa.Table] | pa.Table, config: CleaningConfig | None = None) -> pa.Array:
+    """User ids of crawlers, from the counts of all parts."""
+    config = config or CleaningConfig()
+    merged = pl.DataFrame(counts if isinstance(counts, pa.Table) else pa.concat_tables(counts))
+    hourly = merged.group_by("user_id", "hour").agg(pl.col("deliberate", "impressions").sum())
+    above = (pl.col("deliberate") > config.bot_clicks_an_hour) | (
+        pl.col("impressions") > config.bot_impressions_an_hour
+    )
+    users = hourly.filter(above)["user_id"].unique().sort().to_list()
+    return pa.array(users, pa.string())
+
+
+def partition_by_user(table: pa.Table, num_parts: int) -> list[pa.Table]:
+    """The table in parts with all rows of a user in one; the same user is always in the same part."""
+    users = pc.fill_null(table["user_id"], "").combine_chunks().dictionary_encode()
+    part = np.array([_stable_hash(user) % num_parts for user in users.dictionary.to_pylist()], np.int64)
+    rows = part[users.indices.to_numpy()] if len(table) else np.zeros(0, np.int64)
+    return [table.take(pa.array(np.flatnonzero(rows == number))) for number in range(num_parts)]
+
+
+def reasons(quarantined: pa.Table) -> dict[str, int]:
+    """Reason -> rows, most frequent first."""
+    counts = {entry["values"]: entry["counts"] for entry in quarantined["reason"].value_counts().to_pylist()}
+    return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
+
+
+def _divide(table: pa.Table, frame: pl.DataFrame, rules: list[tuple[str, pl.Expr]]) -> Cleaned:
+    """Split by the first rule that holds; a rule that is null holds not."""
+    first = pl.coalesce(pl.when(rule.fill_null(False)).then(pl.lit(reason)) for reason, rule in rules)
+    reason = frame.select(pl.lit(None, pl.String).alias("reason") if frame.is_empty() else first.alias("reason"))[
+        "reason"
+    ]
+    column = pa.array(reason.to_list(), pa.string())
+    good = pc.is_null(column)
+    return Cleaned(table.filter(good), table.append_column("reason", column).filter(pc.invert(good)))
+
+
+def _frame(table: pa.Table, *names: str) -> pl.DataFrame:
+    """Some columns, for Polars to read without a copy."""
+    return pl.DataFrame(table.select(list(names)))
+
+
+def _empty(name: str) -> pl.Expr:
+    return pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "")
+
+
+def _repeated(*names: str) -> pl.Expr:
+    """Whether an earlier row has the same values."""
+    return ~pl.struct(names).is_first_distinct()
+
+
+def _among(name: str, values: pa.Array) -> pl.Expr:
+    return pl.col(name).is_in(pl.Series(pa.array(values.to_pylist(), pa.string())).implode()).fill_null(False)
+
+
+def _between(name: str, least: float, most: float) -> pl.Expr:
+    """Whether a float lies between two bounds; NaN does not, null stays null."""
+    return pl.col(name).is_between(least, most) & pl.col(name).is_not_nan()
+
+
+def _impossible_time(name: str, config: CleaningConfig) -> pl.Expr:
+    latest = config.latest or datetime.now(UTC) + timedelta(days=1)
+    return ~pl.col(name).is_between(pl.lit(_utc(config.earliest)), pl.lit(_utc(latest)))
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _stable_hash(text: str) -> int:
+    return zlib.crc32(text.encode())

@@ -1,0 +1,57 @@
+"""Folders in the format of LC-Rec: `*.inter.json` and `*.item.json`.
+
+*.inter.json   {"user": [item, item, ...]}            in order of time
+*.item.json    {"item": {"title": ..., "description": ..., "brand": ..., "categories": "A,B,C"}}
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from recsys.datasets.files import read_json_object
+from recsys.datasets.sequences import Description, sequence_tables, tidy
+from recsys.errors import WrongData
+from recsys.schema import Tables
+
+INTERACTIONS, ITEMS = "*.inter.json", "*.item.json"
+_COMMA = re.compile(r",(?! )")  # a comma before a space belongs to a name: "Tapes, Adhesives & Sealants"
+
+
+def lc_rec_files(folder: Path) -> tuple[Path, Path]:
+    """(interactions, items). Raises WrongData where one is missing, or there are several."""
+    return _only(folder, INTERACTIONS), _only(folder, ITEMS)
+
+
+def read_lc_rec_folder(folder: Path) -> Tables:
+    """Read a folder into the canonical tables. Raises WrongData naming file, entry and what was wrong."""
+    interactions, items = lc_rec_files(folder)
+    described = {item_id: _description(items, item_id, said) for item_id, said in read_json_object(items).items()}
+    histories = {user: _history(interactions, user, ids) for user, ids in read_json_object(interactions).items()}
+    return sequence_tables(described, histories, interactions.name)
+
+
+def _only(folder: Path, pattern: str) -> Path:
+    found = sorted(folder.glob(pattern))
+    if len(found) != 1:
+        raise WrongData(f"{folder}/{pattern}", "one such file", [path.name for path in found])
+    return found[0]
+
+
+def _description(path: Path, item_id: str, said: Any) -> Description:
+    if not isinstance(said, dict):
+        raise WrongData(f"{path.name}: {item_id}", "an object with title, description, brand, categories", said)
+    categories = tuple(name for part in _COMMA.split(tidy(said.get("categories"))) if (name := part.strip()))
+    return Description(
+        tidy(said.get("title")), tidy(said.get("description")), categories, tidy(said.get("brand")) or None
+    )
+
+
+def _history(path: Path, user: str, ids: Any) -> list[str]:
+    if not isinstance(ids, list):
+        raise WrongData(f"{path.name}: {user}", "a list of items", ids)
+    for item_id in ids:
+        if isinstance(item_id, bool) or not isinstance(item_id, (int, str)):
+            raise WrongData(f"{path.name}: {user}", "items named by numbers or texts", item_id)
+    return [str(item_id) for item_id in ids]

@@ -1,0 +1,87 @@
+"""What data sets of ordered item lists have in common: an order without a clock, and texts that need care."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from recsys.errors import WrongData
+from recsys.schema import EVENTS, ITEMS, USERS, Tables, conform, with_clock
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a data set says of an item."""
+
+    title: str = ""
+    description: str = ""
+    category: tuple[str, ...] = ()
+    brand: str | None = None
+
+
+def sequence_tables(items: Mapping[str, Description], histories: Mapping[str, Sequence[str]], source: str) -> Tables:
+    """Canonical tables of users who each wrote about items in a known order, at unknown times.
+
+    The events are reviews: that is what such sets are made of. A review says that the user had the item, but neither
+    when it was bought nor for how much, so calling it a purchase would invent both. Times are ordinal: one second a
+    step from the epoch, the first step of every user at zero.
+
+    Raises WrongData where a history names an item that is not described.
+    """
+    lengths = np.array([len(history) for history in histories.values()], np.int64)
+    if lengths.sum() == 0:
+        raise WrongData(source, "at least one user with an item", "none")
+    users = list(histories)
+    item_ids = [item_id for history in histories.values() for item_id in history]
+    unknown = next((item_id for item_id in item_ids if item_id not in items), None)
+    if unknown is not None:
+        raise WrongData(f"{source}: item", "an item that the item file describes", unknown)
+    user = np.repeat(np.arange(len(users)), lengths)
+    step = np.arange(len(user)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    user_ids = pa.array(users, pa.string()).take(pa.array(user))
+    events = pa.table(
+        {
+            "event_id": [f"{users[u]}-{s}" for u, s in zip(user.tolist(), step.tolist(), strict=True)],
+            "user_id": user_ids,
+            "at": pa.array(step * 1_000_000, pa.int64()).cast(EVENTS.field("at").type),
+            "kind": ["review"] * len(user),
+            "item_id": item_ids,
+        }
+    )
+    return Tables(items_table(items), with_clock(conform(events, "events"), "ordinal"), users_table(users))
+
+
+def items_table(items: Mapping[str, Description]) -> pa.Table:
+    """The canonical `items`; an item without a title is called by its brand and category, or by its id."""
+    columns = {
+        "item_id": list(items),
+        "title": [said.title or _stand_in(item_id, said) for item_id, said in items.items()],
+        "description": [said.description for said in items.values()],
+        "category": [list(said.category) for said in items.values()],
+        "brand": [said.brand for said in items.values()],
+        "in_stock": [True] * len(items),
+        "attributes": pa.array([[]] * len(items), ITEMS.field("attributes").type),
+    }
+    return conform(
+        pa.table({name: pa.array(values, ITEMS.field(name).type) for name, values in columns.items()}), "items"
+    )
+
+
+def users_table(user_ids: Sequence[str]) -> pa.Table:
+    """The canonical `users`, of whom nothing is known but that they exist."""
+    count = len(user_ids)
+    return pa.table([user_ids, pa.nulls(count, USERS.field("created_at").type), [[]] * count], schema=USERS)
+
+
+def tidy(text: object) -> str:
+    """Text without HTML entities and with single spaces; empty for anything that is no text."""
+    return " ".join(html.unescape(text).split()) if isinstance(text, str) else ""
+
+
+def _stand_in(item_id: str, said: Description) -> str:
+    parts = [said.brand or "", said.category[-1] if said.category else ""]
+    return " ".join(part for part in parts if part) or f"Item {item_id}"

@@ -1,0 +1,202 @@
+"""A shop's own tables, as Parquet, CSV or JSON lines, with a mapping from its columns to ours.
+
+items:
+  files: products.csv
+  columns: {item_id: sku, title: name, category: path, price: price_eur}
+  currency: EUR
+events:
+  files: log/*.parquet
+  columns: {user_id: customer, item_id: sku, at: ts, kind: action}
+  time: ms
+  kinds: {view_product: click, checkout: purchase}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from recsys.config import Config
+from recsys.datasets.columns import Reading, read_frame
+from recsys.datasets.sequences import users_table
+from recsys.errors import WrongData
+from recsys.schema import ITEMS, Kind, Tables, conform, with_clock
+
+MAPPING_FILES = ("mapping.yaml", "mapping.yml", "mapping.json")
+Money = Literal["units", "cents", "micros"]
+Time = Literal["iso", "s", "ms", "us"]
+
+
+class ItemColumns(Config):
+    """Our column -> the shop's."""
+
+    item_id: str
+    title: str | None = None
+    description: str | None = None
+    category: str | None = None
+    brand: str | None = None
+    price: str | None = None
+    currency: str | None = None
+    rating: str | None = None
+    rating_count: str | None = None
+    image: str | None = None
+    in_stock: str | None = None
+    created_at: str | None = None
+
+
+class ItemsMapping(Config):
+    """Where the items are."""
+
+    files: str
+    """Path or pattern inside the folder: `products.csv`, `items/*.parquet`, `items.jsonl`."""
+    columns: ItemColumns
+    attributes: dict[str, str] = Field(default_factory=dict)
+    """Attribute name -> the shop's column."""
+    category_separator: str = Field(" > ", min_length=1)
+    """Between the levels of a category path."""
+    money: Money = "units"
+    currency: str | None = None
+    """Of all prices, where there is no column."""
+    time: Time = "iso"
+
+
+class EventColumns(Config):
+    """Our column -> the shop's."""
+
+    user_id: str
+    item_id: str
+    at: str | None = None
+    kind: str | None = None
+    event_id: str | None = None
+    session_id: str | None = None
+    query: str | None = None
+    slate_id: str | None = None
+    surface: str | None = None
+    position: str | None = None
+    platform: str | None = None
+    price: str | None = None
+    quantity: str | None = None
+    rating: str | None = None
+    propensity: str | None = None
+    campaign_id: str | None = None
+
+
+class EventsMapping(Config):
+    """Where the events are."""
+
+    files: str
+    """Path or pattern inside the folder."""
+    columns: EventColumns
+    kind: Kind = "purchase"
+    """Of all events, where there is no column."""
+    kinds: dict[str, Kind] = Field(default_factory=dict)
+    """The shop's word -> ours; words that are not here stay as they are, and `clean` judges them."""
+    money: Money = "units"
+    time: Time = "iso"
+
+
+class Mapping(Config):
+    """How to read a shop's own folder."""
+
+    items: ItemsMapping
+    events: EventsMapping
+    unreadable: Literal["refuse", "null"] = "refuse"
+    """What becomes of a number or time that cannot be read: an error, or a null for `clean` to judge."""
+
+
+def mapping_file(folder: Path) -> Path | None:
+    """The mapping that lies in the folder itself, if there is one."""
+    return next((folder / name for name in MAPPING_FILES if (folder / name).is_file()), None)
+
+
+def tabular_files(folder: Path, mapping: Mapping) -> list[Path]:
+    """The files that the mapping names. Raises WrongData where a pattern matches nothing."""
+    return [*_matches(folder, mapping.items.files, "items"), *_matches(folder, mapping.events.files, "events")]
+
+
+def read_tabular_folder(folder: Path, mapping: Mapping) -> Tables:
+    """Read a shop's own tables. Raises WrongData naming file, column and the first wrong value."""
+    strict = mapping.unreadable == "refuse"
+    items = _items(_open(folder, mapping.items.files, "items", strict), mapping.items)
+    events = _events(_open(folder, mapping.events.files, "events", strict), mapping.events)
+    user_ids = pc.unique(events["user_id"].drop_null()).to_pylist()
+    return Tables(items, events, users_table(user_ids))
+
+
+def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
+    inside = not Path(pattern).is_absolute() and ".." not in Path(pattern).parts
+    paths = sorted(path for path in folder.glob(pattern) if path.is_file()) if inside and pattern else []
+    if not paths:
+        raise WrongData(f"mapping.{table}.files", f"a pattern of files inside {folder}", pattern)
+    return paths
+
+
+def _open(folder: Path, pattern: str, table: str, strict: bool) -> Reading:
+    return Reading(read_frame(_matches(folder, pattern, table)), pattern, strict)
+
+
+def _items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
+    names = mapping.columns
+    reading.require(names.model_dump().values(), "mapping.items.columns")
+    reading.require(mapping.attributes.values(), "mapping.items.attributes")
+    frame = pl.DataFrame({
+        "item_id": reading.text(names.item_id),
+        "title": reading.text(names.title),
+        "description": reading.text(names.description).fill_null(""),
+        "category": reading.path(names.category, mapping.category_separator),
+        "brand": reading.text(names.brand),
+        "price_micros": reading.money(names.price, mapping.money),
+        "currency": reading.text(names.currency).fill_null(mapping.currency or None),
+        "rating": reading.number(names.rating),
+        "rating_count": reading.whole(names.rating_count),
+        "image": reading.text(names.image),
+        "in_stock": reading.boolean(names.in_stock).fill_null(names.in_stock is None),
+        "created_at": reading.time(names.created_at, mapping.time),
+    })  # fmt: skip
+    called = pl.concat_str(pl.col("brand"), pl.col("category").list.last(), separator=" ", ignore_nulls=True)
+    stand_in = pl.when(called == "").then(pl.format("Item {}", "item_id")).otherwise(called)
+    table = frame.with_columns(pl.col("title").fill_null(stand_in)).to_arrow()
+    values = {name: reading.text(column).to_list() for name, column in mapping.attributes.items()}
+    pairs = [
+        [(name, value) for name, value in zip(values, row, strict=True) if value is not None]
+        for row in zip(*values.values(), strict=True)
+    ] or [[] for _ in range(len(frame))]  # fmt: skip
+    attributes = pa.array(pairs, ITEMS.field("attributes").type)
+    return conform(table.append_column("attributes", attributes), "items")
+
+
+def _events(reading: Reading, mapping: EventsMapping) -> pa.Table:
+    names = mapping.columns
+    reading.require(names.model_dump().values(), "mapping.events.columns")
+    texts = ("user_id", "item_id", "session_id", "query", "slate_id", "surface", "platform", "campaign_id")
+    frame = pl.DataFrame({name: reading.text(getattr(names, name)) for name in texts}).with_columns(
+        reading.whole(names.position).alias("position"),
+        reading.whole(names.quantity).alias("quantity"),
+        reading.money(names.price, mapping.money).alias("price_micros"),
+        reading.number(names.rating).alias("rating"),
+        reading.number(names.propensity).alias("propensity"),
+        _kinds(reading, mapping),
+        _event_ids(reading, names.event_id),
+    )
+    step = pl.int_range(pl.len()).over("user_id") * 1_000_000  # the order of the rows, where there is no clock
+    at = step.cast(pl.Datetime("us", "UTC")) if names.at is None else pl.lit(reading.time(names.at, mapping.time))
+    table = conform(frame.with_columns(at.alias("at")).to_arrow(), "events")
+    return with_clock(table, "ordinal" if names.at is None else "wall")
+
+
+def _kinds(reading: Reading, mapping: EventsMapping) -> pl.Series:
+    if mapping.columns.kind is None:
+        return pl.repeat(mapping.kind, len(reading.frame), eager=True).alias("kind")
+    return reading.text(mapping.columns.kind).replace(mapping.kinds).alias("kind")
+
+
+def _event_ids(reading: Reading, name: str | None) -> pl.Series:
+    """The shop's, or else the number of the row."""
+    if name is not None:
+        return reading.text(name).alias("event_id")
+    return pl.int_range(len(reading.frame), eager=True).cast(pl.String).alias("event_id")

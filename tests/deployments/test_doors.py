@@ -1,0 +1,224 @@
+"""The HTTP doors over a real shop in this process: answers, pages, refusals."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deployments.api import EventsIn, RecommendIn, SearchIn
+from deployments.config import AppConfig
+from deployments.gateway import Gateway, http_api
+
+
+@pytest.fixture(scope="module")
+def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gateway:
+    store = tmp_path_factory.mktemp("store") / "store.sqlite"
+    patient = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking", "auction")}
+    config = {"workspace": str(small_shop), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": patient}
+    return Gateway(AppConfig.parse(config))
+
+
+@pytest.fixture
+async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        yield client
+    await gateway.shop.sink.close()
+    gateway.shop.sink._task = None  # the next test has another event loop
+
+
+async def post(shop: httpx.AsyncClient, path: str, **body: Any) -> Any:
+    answer = await shop.post(path, json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def title_words(gateway: Gateway) -> str:
+    return " ".join(gateway.shop.catalogue.titles[0].replace(",", "").split()[:3])
+
+
+async def test_search_finds_the_words_of_a_title(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    page = await post(shop, "/v1/search", query=gateway.shop.catalogue.titles[0], size=10)
+    assert gateway.shop.catalogue.item_ids[0] in [item["item_id"] for item in page["items"]]
+    first = page["items"][0]
+    assert first["sources"] and first["reason"]["text"] and 0 < first["propensity"] <= 1 and 0 < first["p_ctr"] < 1
+    assert page["degraded"] == [] and {"recall", "ranking", "total"} <= page["stage_ms"].keys()
+    assert page["release"] == gateway.shop.release.key and "recall" in page["artifacts"]
+
+
+async def test_pages_go_on_and_never_repeat(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    request = {"query": title_words(gateway), "size": 7, "user_id": gateway.shop.release.histories.user_ids[0]}
+    page = await post(shop, "/v1/search", **request)
+    seen, slate_id, total = [item["item_id"] for item in page["items"]], page["slate_id"], page["num_matches"]
+    organic = sum(not item["sponsored"] for item in page["items"])
+    while page["cursor"]:
+        page = await post(shop, "/v1/search", **request, cursor=page["cursor"])
+        assert page["slate_id"] == slate_id
+        assert [item["position"] for item in page["items"]] == list(range(len(seen), len(seen) + len(page["items"])))
+        seen += [item["item_id"] for item in page["items"]]
+        organic += sum(not item["sponsored"] for item in page["items"])
+    assert len(set(seen)) == len(seen) >= total  # every match was shown; sponsored items may be more
+    assert organic <= total
+
+
+async def test_a_cursor_of_another_request_is_refused(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    page = await post(shop, "/v1/recommend", size=3)
+    answer = await shop.post("/v1/search", json={"query": "x", "size": 3, "cursor": page["cursor"]})
+    assert answer.status_code == 422 and answer.json()["error"]["field"] == "cursor"
+
+
+async def test_filters_hold_and_facets_count_what_is_there(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    catalogue = gateway.shop.catalogue
+    page = await post(shop, "/v1/recommend", facets=["brand", "category"], size=5)
+    assert page["num_matches"] == int(catalogue.in_stock.sum()) and page["matches_exact"]
+    brand, count = (page["facets"][0]["counts"][0][name] for name in ("value", "count"))
+    chosen = await post(shop, "/v1/recommend", filters={"brands": [brand]}, size=50, exclude_bought=False)
+    assert chosen["num_matches"] == count and {item["brand"] for item in chosen["items"]} == {brand}
+    assert all(item["in_stock"] for item in chosen["items"])
+
+
+async def test_bought_items_stay_away_unless_wanted(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    item = (await post(shop, "/v1/recommend", user_id="newcomer", size=1))["items"][0]["item_id"]
+    event = {"event_id": uuid.uuid4().hex, "user_id": "newcomer", "kind": "purchase", "item_id": item}
+    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0}
+    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 0, "duplicates": 1}
+    after = await post(shop, "/v1/recommend", user_id="newcomer", size=50)
+    assert item not in [one["item_id"] for one in after["items"]]
+
+
+async def test_a_click_changes_what_comes_next(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    before = await post(shop, "/v1/recommend", user_id="visitor", size=10)
+    events = [
+        {"event_id": uuid.uuid4().hex, "user_id": "visitor", "kind": "click", "item_id": gateway.shop.catalogue.item_ids[row]}
+        for row in (1, 2, 3)
+    ]  # fmt: skip
+    await post(shop, "/v1/events", events=events)
+    after = await post(shop, "/v1/recommend", user_id="visitor", size=10)
+    assert [item["item_id"] for item in before["items"]] != [item["item_id"] for item in after["items"]]
+
+
+async def test_a_sponsored_click_is_charged_once_and_its_token_is_its_own(
+    shop: httpx.AsyncClient, gateway: Gateway
+) -> None:
+    sponsored = None
+    for user_id in gateway.shop.release.histories.user_ids[:40]:
+        page = await post(shop, "/v1/recommend", user_id=user_id, size=12)
+        sponsored = next((item for item in page["items"] if item["sponsored"]), None)
+        if sponsored:
+            break
+    assert sponsored, "the simulated campaigns reach somebody"
+    ledger = gateway.shop._ledger
+    before = sum(ledger.spent().values())
+    click = {
+        "user_id": user_id, "kind": "click", "item_id": sponsored["item_id"], "slate_id": page["slate_id"],
+        "ad_token": sponsored["ad_token"],
+    }  # fmt: skip
+    for _ in range(3):
+        await post(shop, "/v1/events", events=[{**click, "event_id": uuid.uuid4().hex}])
+    assert sum(ledger.spent().values()) > before
+    once = sum(ledger.spent().values())
+    await post(shop, "/v1/events", events=[{**click, "event_id": uuid.uuid4().hex}])
+    assert sum(ledger.spent().values()) == once
+    forged = {**click, "event_id": "forged", "ad_token": sponsored["ad_token"][:-4] + "AAAA"}
+    assert (await shop.post("/v1/events", json={"events": [forged]})).status_code == 403
+
+
+async def test_impressions_reach_the_store_with_their_propensity(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    page = await post(shop, "/v1/recommend", user_id="seen-by-nobody", size=6)
+    await gateway.shop.sink.flush()
+    rows = gateway.shop.store.read_events(since_s=time.time() - 60).to_pylist()
+    mine = {row["item_id"]: row for row in rows if row["slate_id"] == page["slate_id"]}
+    assert {item["item_id"]: item["propensity"] for item in page["items"]} == {
+        item_id: row["propensity"] for item_id, row in mine.items()
+    }
+
+
+async def test_refusals_name_the_field(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    cases: list[tuple[str, dict[str, Any], int, str]] = [
+        ("/v1/search", {}, 422, "query"),
+        ("/v1/search", {"query": "x", "size": 0}, 422, "size"),
+        ("/v1/search", {"query": "x", "sise": 3}, 422, "sise"),
+        ("/v1/search", {"query": "x", "facets": ["smell"]}, 422, "facets"),
+        ("/v1/search", {"query": "x", "cursor": "!"}, 422, "cursor"),
+        ("/v1/recommend", {"surface": "item"}, 422, "item_id"),
+        ("/v1/recommend", {"surface": "item", "item_id": "nothing"}, 404, "item_id"),
+        ("/v1/events", {"events": []}, 422, "events"),
+        (
+            "/v1/events",
+            {"events": [{"event_id": "a", "user_id": "u", "kind": "click", "item_id": "nothing"}]},
+            422,
+            "events.0.item_id",
+        ),
+    ]
+    for path, body, status, field in cases:
+        answer = await shop.post(path, json=body)
+        error = answer.json()["error"]
+        assert (answer.status_code, error["field"]) == (status, field), answer.text
+        assert error["message"] and "Traceback" not in answer.text
+    assert (await shop.get("/v1/items/nothing")).status_code == 404
+    assert (await shop.post("/v1/search", content=b"{")).status_code == 422
+    assert (await shop.post("/v1/search", content=b" " * 1_000_001)).status_code == 413
+    assert (await shop.get("/nowhere")).json()["error"]["field"] == "path"
+
+
+async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, gateway: Gateway) -> None:
+    class Late:
+        config = gateway.config.updated({"request_deadline_s": 0.05, "max_in_flight": 1})
+
+        class shop:  # noqa: N801
+            @staticmethod
+            async def search(*_: Any) -> None:
+                await asyncio.sleep(5)
+
+    transport = httpx.ASGITransport(http_api(lambda: Late()))  # type: ignore[arg-type,return-value]
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        answers = await asyncio.gather(*(client.post("/v1/search", json={"query": "x"}) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [408, 503, 503]
+    assert {answer.headers.get("retry-after") for answer in answers if answer.status_code == 503} == {"1"}
+
+
+async def test_health_page_and_documents(shop: httpx.AsyncClient) -> None:
+    assert (await shop.get("/healthz")).json() == {"status": "ok"}
+    assert (await shop.get("/readyz")).json()["status"] == "ready"
+    assert "<!doctype html>" in (await shop.get("/")).text.lower()
+    doors = (await shop.get("/openapi.json")).json()["paths"]
+    assert {"/v1/search", "/v1/recommend", "/v1/events", "/v1/items/{item_id}", "/healthz", "/readyz"} <= doors.keys()
+    assert (await shop.get("/healthz", headers={"x-request-id": "mine"})).headers["x-request-id"] == "mine"
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+BODIES = {
+    "/v1/search": st.dictionaries(st.sampled_from([*SearchIn.model_fields]), anything),
+    "/v1/recommend": st.dictionaries(st.sampled_from([*RecommendIn.model_fields]), anything),
+    "/v1/events": st.dictionaries(st.sampled_from([*EventsIn.model_fields]), anything),
+}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(BODIES)).flatmap(lambda path: st.tuples(st.just(path), BODIES[path])))
+def test_nothing_sent_makes_a_500(gateway: Gateway, request_: tuple[str, dict[str, Any]]) -> None:
+    path, body = request_
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+            answer = await client.post(path, content=json.dumps(body))
+        await gateway.shop.sink.close()
+        gateway.shop.sink._task = None
+        return answer
+
+    assert asyncio.run(send()).status_code in (200, 404, 422)

@@ -1,0 +1,125 @@
+"""Artifacts are complete or absent, found by content, and refused when damaged."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from recsys.artifacts import Recipe, Workspace, code_version, digest_files, read
+from recsys.errors import WrongArtifact
+
+
+def recipe(**changes: object) -> Recipe:
+    return Recipe("features", {"a": 1, **changes}, code="c1", parents={"clean": "k"}, inputs={})
+
+
+def fill(folder: Path) -> dict[str, int]:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "table.txt").write_text("hello")
+    return {"rows": 1}
+
+
+def test_equal_work_is_found_and_other_work_is_not(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    made = workspace.make(recipe(), fill)
+    assert made.manifest.metrics == {"rows": 1}
+    assert workspace.make(recipe(), lambda _: pytest.fail("made again")).key == made.key
+    assert workspace.find(recipe(a=2)) is None
+
+
+@pytest.mark.parametrize("damage", ["change", "remove", "add"])
+def test_damage_is_refused_by_name(tmp_path: Path, damage: str) -> None:
+    workspace = Workspace(tmp_path)
+    path = workspace.make(recipe(), fill).path
+    file = path / "sub" / "table.txt"
+    if damage == "change":
+        file.write_text("other")
+    elif damage == "remove":
+        file.unlink()
+    else:
+        file = path / "more.txt"
+        file.write_text("x")
+    with pytest.raises(WrongArtifact, match=file.name):
+        read(path, "features")
+    assert workspace.find(recipe()) is None  # and is made again
+
+
+def test_another_kind_or_version_is_refused(tmp_path: Path) -> None:
+    path = Workspace(tmp_path).make(recipe(), fill).path
+    with pytest.raises(WrongArtifact, match="kind: wanted ranker, got 'features'"):
+        read(path, "ranker")
+    manifest = path / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"schema_version": 1', '"schema_version": 99'))
+    with pytest.raises(WrongArtifact, match="schema_version: wanted 1, got 99"):
+        read(path, "features")
+
+
+def test_an_error_half_way_leaves_nothing(tmp_path: Path) -> None:
+    def fail(folder: Path) -> None:
+        fill(folder)
+        raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        Workspace(tmp_path).make(recipe(), fail)
+    assert list((tmp_path / "features").iterdir()) == []
+
+
+def _slow(root: Path) -> None:
+    def wait(folder: Path) -> None:
+        fill(folder)
+        (root / "half-way").touch()
+        time.sleep(60)
+
+    Workspace(root).make(recipe(), wait)
+
+
+def test_a_killed_writer_leaves_the_old_pointer_and_its_rest_is_swept(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    old = workspace.make(recipe(a=0), fill)
+    workspace.point("features", old.key)
+    writer = multiprocessing.get_context("spawn").Process(target=_slow, args=(tmp_path,))
+    writer.start()
+    while not (tmp_path / "half-way").exists():
+        time.sleep(0.05)
+    assert writer.pid is not None
+    os.kill(writer.pid, signal.SIGKILL)
+    writer.join()
+    assert workspace.current("features").key == old.key
+    new = workspace.make(recipe(), fill)
+    assert sorted(path.name for path in (tmp_path / "features").iterdir()) == sorted([old.key, new.key, "current"])
+
+
+def test_no_artifact_names_the_verb_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(WrongArtifact, match="python -m pipelines build_index"):
+        Workspace(tmp_path).current("index")
+
+
+def test_content_decides_not_the_name(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_text("same")
+    two.write_text("same")
+    assert digest_files([one]) == digest_files([two])
+    two.write_text("other")
+    assert digest_files([one]) != digest_files([two])
+
+
+def test_code_version_follows_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "farm"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "top.py").write_text("from farm.below import value\n")
+    (package / "below.py").write_text("value = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    code_version.cache_clear()
+    before = code_version("farm.top")
+    from recsys import artifacts
+
+    (package / "below.py").write_text("value = 2\n")
+    artifacts._source.cache_clear()
+    code_version.cache_clear()
+    assert code_version("farm.top") != before

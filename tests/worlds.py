@@ -1,0 +1,41 @@
+"""Small worlds: a simulated shop, built by the real pipelines, that many tests look at."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recsys.features.sequences import Sequences
+from recsys.release import Release
+from recsys.slate import Filters, Query
+
+
+def random_queries(release: Release, num: int, seed: int) -> list[Query]:
+    """Requests of every surface, with and without history, text, filters and facets; each fixed in seed and time."""
+    rng = np.random.default_rng(seed)
+    catalogue, histories = release.catalogue, release.histories
+    return [
+        _query(rng, number, catalogue.titles, len(catalogue), catalogue.categories, histories) for number in range(num)
+    ]
+
+
+def _query(
+    rng: np.random.Generator, number: int, titles: list[str], num_items: int, categories: list[tuple[str, ...]],
+    histories: Sequences,
+) -> Query:  # fmt: skip
+    surface = ("search", "home", "item", "cart")[number % 4]
+    user_id = str(rng.choice(histories.user_ids)) if rng.random() < 0.8 else None
+    words = titles[int(rng.integers(num_items))].replace(",", "").split()
+    context = rng.integers(0, num_items, 1 if surface == "item" else 3).astype(np.int32)
+    return Query(
+        surface,  # type: ignore[arg-type]
+        int(rng.integers(1, 25)),
+        text=" ".join(rng.permutation(words)[:2]) if surface == "search" else "",
+        user_id=user_id,
+        history=histories.history(user_id) if user_id else Query("home", 1).history,
+        context=context if surface in ("item", "cart") else context[:0],
+        filters=Filters((categories[int(rng.integers(len(categories)))],)) if rng.random() < 0.3 else Filters(),
+        facets=("category", "brand", "price") if rng.random() < 0.5 else (),
+        at_s=float(histories.at_s.max()) + 60.0,
+        seed=int(rng.integers(2**62)),
+        slate_id=f"{number:032x}",
+    )
