@@ -7,6 +7,7 @@ run.trec qrels.trec            the served list of each test user, and what the u
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import shutil
@@ -70,7 +71,7 @@ def _fill(workspace: Workspace, config: EvaluateConfig, job: Job, folder: Path) 
     from pipelines.report import render
 
     cases = _answer(workspace, config, job, folder / "cases")
-    figures = _figures(workspace, config, job, cases)
+    figures = finite(_figures(workspace, config, job, cases))
     (folder / "report.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False), "utf-8")
     (folder / "report.html").write_text(render(figures), "utf-8")
     users = cases["user_id"].to_pylist()
@@ -140,6 +141,15 @@ def simulation(workspace: Workspace, release: Artifact) -> dict[str, Any] | None
         return None
     found: dict[str, Any] = json.loads((workspace.parent(clean, "raw").path / "simulation.json").read_text("utf-8"))
     return found
+
+
+def finite(value: Any) -> Any:
+    """The same with None for numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {name: finite(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _data(workspace: Workspace, release: Artifact) -> dict[str, Any]:

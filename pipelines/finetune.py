@@ -63,8 +63,12 @@ def finetune(
         _train(split, "steps"), limit=config.max_item_pairs, rng=np.random.default_rng(config.encoder.seed)
     )
     groups = [
-        training.query_item_pairs(queries["query"].to_pylist(), *_columns(queries, "index", "weight"), texts),
-        training.item_item_pairs(*_columns(next_items, "left", "right", "weight"), texts),
+        training.query_item_pairs(
+            queries["query"].to_pylist(), queries["index"].to_numpy(), queries["weight"].to_numpy(), texts
+        ),
+        training.item_item_pairs(
+            next_items["left"].to_numpy(), next_items["right"].to_numpy(), next_items["weight"].to_numpy(), texts
+        ),
         training.description_pairs(texts, catalogue.descriptions),
     ]
     encoder, losses = training.finetune_text_encoder(
@@ -80,7 +84,3 @@ def finetune(
 def _train(split: Path, name: str) -> pa.Table:
     table = read_parts(split / name)
     return table.filter(pc.equal(table["fold"], TRAIN))
-
-
-def _columns(table: pa.Table, *names: str) -> list[Any]:
-    return [table[name].to_numpy() for name in names]

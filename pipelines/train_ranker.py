@@ -47,7 +47,6 @@ def train_ranker(
     """Train, calibrate, choose the mix of each surface, save."""
     from recsys.models.text_encoder import load_text_encoder
     from recsys.ranking.training import fit_ranking
-    from recsys.recall.fusion import Fusion
     from recsys.release import open_recall
 
     catalogue = Catalogue.from_table(pq.read_table(places["features"] / "items.parquet"))
@@ -57,8 +56,8 @@ def train_ranker(
         catalogue,
         read_parts(places["split"] / "slates"),
         Sequences.from_steps(read_parts(places["split"] / "steps"), len(catalogue)),
-        recall,
-        Fusion.load(models / "fusion.json"),
+        recall.score,
+        recall.names,
         config,
         on_progress=lambda done, total: report(done, total, "slates"),
     )

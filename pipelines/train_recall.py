@@ -24,6 +24,7 @@ from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.features.items import Catalogue
 from recsys.features.sequences import HeldOut, Sequences, held_out
 from recsys.recall.config import FusionConfig, RecallConfig
+from recsys.recall.source import Source
 from recsys.schema import Clock
 from recsys.splits import TEST, TRAIN, VALID
 
@@ -77,6 +78,7 @@ def _fill(workspace: Workspace, config: TrainRecallConfig, job: Job, folder: Pat
         epochs = job.task("train_recall: sequence", train_sequence_task, config, places.items, places.split, sequence)
     fitted = job.task("train_recall: sources", fit_sources, config, places, split.manifest.metrics["clock"], folder)
     shutil.rmtree(sequence)  # both views have it now
+    shutil.rmtree(folder / "work", ignore_errors=True)
     return {**epochs, **fitted}
 
 
@@ -125,7 +127,7 @@ def fit_sources(report: Report, config: RecallConfig, places: Places, clock: Clo
 
 
 def tune_search(
-    pairs: pa.Table, catalogue: Catalogue, sources: Sequence[Any], places: Places, config: FusionConfig
+    pairs: pa.Table, catalogue: Catalogue, sources: Sequence[Source], places: Places, config: FusionConfig
 ) -> dict[Any, Any]:
     """Weights for searches, by what was chosen for the queries of the valid fold; none where nobody searched."""
     from recsys.index.lexical import LexicalIndex
@@ -143,8 +145,8 @@ def tune_search(
     drawn = np.random.default_rng(config.seed).permutation(asked.num_rows)[: config.num_valid]
     asked = asked.take(np.sort(drawn))
     encoder = load_text_encoder(places.encoder)
-    matching = [
-        LexicalSource(LexicalIndex.open(places.index_dir / "lexical"), len(catalogue)),
+    matching: list[Source] = [
+        LexicalSource(LexicalIndex.open(places.index_dir / "lexical")),
         TextSource(VectorIndex.load(places.index_dir / "vectors"), lambda words: encoder.encode([words])[0]),
     ]
     queries = [

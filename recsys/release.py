@@ -128,5 +128,5 @@ def open_recall(
     """Recall from the folders of its artifacts; training of the ranker opens it before there is a release."""
     sources, fusion = FittedRecall.load(models).sources(), Fusion.load(models / "fusion.json")
     text = TextSource(VectorIndex.load(index / "vectors"), lambda words: encoder.encode([words])[0])
-    lexical = LexicalSource(LexicalIndex.open(index / "lexical"), len(catalogue))
+    lexical = LexicalSource(LexicalIndex.open(index / "lexical"))
     return Recall(key, catalogue, [lexical, text, *sources], fusion, config)

@@ -33,7 +33,9 @@ def small_shop(tmp_path_factory: pytest.TempPathFactory, ray_session: Session) -
     from pipelines.build import BuildConfig, run
     from pipelines.job import Job
     from recsys.artifacts import Workspace
+    from recsys.simulation.config import SimulationConfig
 
     root = tmp_path_factory.mktemp("shop")
-    run(Workspace(root), BuildConfig.small(), Job(ray_session))
+    small = SimulationConfig.small().model_dump(mode="json")
+    run(Workspace(root), BuildConfig.parse({"simulate": small, "report": False}), Job(ray_session))
     return root

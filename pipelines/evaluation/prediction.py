@@ -56,7 +56,7 @@ def _predict(
     sequences = Sequences.from_steps(read_parts(split / "steps"), len(release.catalogue))
     matrices, clicked, bought = [], [], []
     for done, (query, rows) in enumerate(slate_queries(slates, sequences)):
-        scores = recall.score(query, rows["index"])
+        scores, _ = recall.score(query, rows["index"])
         matrices.append(features.matrix(query, rows["index"], scores, rows["position"]))
         clicked.append(rows["clicked"].astype(np.bool_))
         bought.append(rows["bought"].astype(np.bool_))
@@ -68,11 +68,11 @@ def _predict(
 
 def _quality(predicted: Array, happened: Array) -> dict[str, Any]:
     return {
-        "auc": float(auc(happened, predicted)),
-        "log_loss": float(log_loss(happened, predicted)),
-        "calibration_error": float(expected_calibration_error(happened, predicted)),
+        "auc": auc(score=predicted, happened=happened),
+        "log_loss": log_loss(probability=predicted, happened=happened),
+        "calibration_error": expected_calibration_error(probability=predicted, happened=happened),
         "mean_predicted": float(predicted.mean()),
         "observed": float(happened.mean()),
         "rows": len(happened),
-        "bins": [one._asdict() for one in reliability(happened, predicted)],
+        "bins": [one._asdict() for one in reliability(probability=predicted, happened=happened)],
     }

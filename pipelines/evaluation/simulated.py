@@ -14,6 +14,7 @@ from pipelines.job import Report
 from recsys.artifacts import Workspace
 from recsys.features.sequences import Sequences
 from recsys.funnel import Funnel, FunnelConfig, open_funnel
+from recsys.index.lexical import LexicalIndex
 from recsys.metrics.ranking import graded_ndcg_at_k
 from recsys.release import Release
 from recsys.schema import FEEDBACK_KINDS

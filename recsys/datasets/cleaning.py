@@ -24,6 +24,13 @@ from recsys.schema import KINDS, SURFACES, clock_of, conform
 SHOWN = ("impression", "view")
 """Kinds that the server or the page makes by the dozen, whatever a user does."""
 
+COUNTS = pa.schema(
+    [("user_id", pa.string()), ("hour", pa.int64()), ("deliberate", pa.int64()), ("impressions", pa.int64())]
+)
+"""Of `suspicious_counts`."""
+SAME_EVENT = ("user_id", "item_id", "kind", "at", "slate_id", "position", "query")
+"""Two rows that agree in these are one event sent twice under two ids."""
+
 
 class CleaningConfig(Config):
     """What is impossible."""
@@ -58,7 +65,6 @@ def clean_items(table: pa.Table, config: CleaningConfig | None = None) -> Cleane
     )
     return _divide(table, frame, [
         ("item_id missing", _empty("item_id")),
-        ("item_id repeated", _repeated("item_id")),
         ("title missing", _empty("title")),
         ("price impossible", ~pl.col("price_micros").is_between(0, config.price_max_micros)),
         ("price without currency", pl.col("price_micros").is_not_null() & _empty("currency")),
@@ -66,7 +72,7 @@ def clean_items(table: pa.Table, config: CleaningConfig | None = None) -> Cleane
         ("rating count impossible", pl.col("rating_count") < 0),
         ("stock unknown", pl.col("in_stock").is_null()),
         ("time impossible", _impossible_time("created_at", config)),
-    ])  # fmt: skip
+    ], once={"item_id repeated": ("item_id",)})  # fmt: skip
 
 
 def clean_users(table: pa.Table, config: CleaningConfig | None = None) -> Cleaned:
@@ -75,9 +81,8 @@ def clean_users(table: pa.Table, config: CleaningConfig | None = None) -> Cleane
     table = conform(table, "users")
     return _divide(table, _frame(table, "user_id", "created_at"), [
         ("user_id missing", _empty("user_id")),
-        ("user_id repeated", _repeated("user_id")),
         ("time impossible", _impossible_time("created_at", config)),
-    ])  # fmt: skip
+    ], once={"user_id repeated": ("user_id",)})  # fmt: skip
 
 
 def clean_campaigns(table: pa.Table) -> Cleaned:
@@ -88,13 +93,12 @@ def clean_campaigns(table: pa.Table) -> Cleaned:
     )
     return _divide(table, frame, [
         ("campaign_id missing", _empty("campaign_id")),
-        ("campaign_id repeated", _repeated("campaign_id")),
         ("advertiser_id missing", _empty("advertiser_id")),
         ("bid impossible", ~(pl.col("bid_cpc_micros") > 0).fill_null(False)),
         ("budget impossible", ~(pl.col("budget_micros") >= 0).fill_null(False)),
         ("currency missing", _empty("currency")),
         ("ends before it starts", pl.col("ends_at") <= pl.col("starts_at")),
-    ])  # fmt: skip
+    ], once={"campaign_id repeated": ("campaign_id",)})  # fmt: skip
 
 
 def clean_creatives(table: pa.Table, item_ids: pa.Array, campaign_ids: pa.Array) -> Cleaned:
@@ -102,10 +106,9 @@ def clean_creatives(table: pa.Table, item_ids: pa.Array, campaign_ids: pa.Array)
     table = conform(table, "creatives")
     return _divide(table, _frame(table, "creative_id", "campaign_id", "item_id"), [
         ("creative_id missing", _empty("creative_id")),
-        ("creative_id repeated", _repeated("creative_id")),
         ("campaign unknown", ~_among("campaign_id", campaign_ids)),
         ("item unknown", ~_among("item_id", item_ids)),
-    ])  # fmt: skip
+    ], once={"creative_id repeated": ("creative_id",)})  # fmt: skip
 
 
 def clean_events(
@@ -139,9 +142,7 @@ def clean_events(
         ("propensity impossible", ~_between("propensity", 0, 1) | (pl.col("propensity") == 0)),
         ("item unknown", ~_among("item_id", item_ids)),
         ("crawler", _among("user_id", bots) if bots is not None else pl.lit(False)),
-        ("event_id repeated", _repeated("event_id")),
-        ("event repeated", _repeated("user_id", "item_id", "kind", "at", "slate_id", "position", "query")),
-    ])  # fmt: skip
+    ], once={"event_id repeated": ("event_id",), "event repeated": SAME_EVENT})  # fmt: skip
 
 
 def suspicious_counts(part: pa.Table) -> pa.Table:
@@ -149,11 +150,8 @@ def suspicious_counts(part: pa.Table) -> pa.Table:
 
     Small beside the log, and additive: parts may be cut anywhere. Empty for ordinal times, whose hours mean nothing.
     """
-    schema = pa.schema(
-        [("user_id", pa.string()), ("hour", pa.int64()), ("deliberate", pa.int64()), ("impressions", pa.int64())]
-    )
     if clock_of(part.schema) == "ordinal":
-        return schema.empty_table()
+        return COUNTS.empty_table()
     hour = (pl.col("at").dt.timestamp("us") // 3_600_000_000).alias("hour")
     events = (
         _frame(part, "event_id", "user_id", "at", "kind").filter(pl.col("user_id").is_not_null()).unique("event_id")
@@ -162,13 +160,14 @@ def suspicious_counts(part: pa.Table) -> pa.Table:
         (~pl.col("kind").is_in(SHOWN)).sum().cast(pl.Int64).alias("deliberate"),
         (pl.col("kind") == "impression").sum().cast(pl.Int64).alias("impressions"),
     )
-    return counts.sort("user_id", "hour").to_arrow().cast(schema)
+    return counts.sort("user_id", "hour").to_arrow().cast(COUNTS)
 
 
 def bots(counts: Sequence[pa.Table] | pa.Table, config: CleaningConfig | None = None) -> pa.Array:
     """User ids of crawlers, from the counts of all parts."""
     config = config or CleaningConfig()
-    merged = pl.DataFrame(counts if isinstance(counts, pa.Table) else pa.concat_tables(counts))
+    parts = [counts] if isinstance(counts, pa.Table) else counts
+    merged = pl.DataFrame(pa.concat_tables([COUNTS.empty_table(), *parts]))
     hourly = merged.group_by("user_id", "hour").agg(pl.col("deliberate", "impressions").sum())
     above = (pl.col("deliberate") > config.bot_clicks_an_hour) | (
         pl.col("impressions") > config.bot_impressions_an_hour
@@ -191,15 +190,24 @@ def reasons(quarantined: pa.Table) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
 
 
-def _divide(table: pa.Table, frame: pl.DataFrame, rules: list[tuple[str, pl.Expr]]) -> Cleaned:
-    """Split by the first rule that holds; a rule that is null holds not."""
-    first = pl.coalesce(pl.when(rule.fill_null(False)).then(pl.lit(reason)) for reason, rule in rules)
-    reason = frame.select(pl.lit(None, pl.String).alias("reason") if frame.is_empty() else first.alias("reason"))[
-        "reason"
-    ]
-    column = pa.array(reason.to_list(), pa.string())
-    good = pc.is_null(column)
-    return Cleaned(table.filter(good), table.append_column("reason", column).filter(pc.invert(good)))
+def _divide(
+    table: pa.Table, frame: pl.DataFrame, rules: list[tuple[str, pl.Expr]], *, once: dict[str, tuple[str, ...]]
+) -> Cleaned:
+    """Split by the first rule that holds; a rule that is null holds not.
+
+    Args:
+        once: reason -> columns whose values only the first of the rows that passed the rules may have.
+    """
+    judged = frame.with_columns(
+        pl.coalesce(pl.when(rule.fill_null(False)).then(pl.lit(reason)) for reason, rule in rules).alias("reason")
+    )
+    for reason, names in once.items():
+        good = pl.col("reason").is_null()
+        repeated = good & ~pl.struct(good.alias("good"), *names).is_first_distinct()
+        judged = judged.with_columns(pl.when(repeated).then(pl.lit(reason)).otherwise("reason").alias("reason"))
+    column = pa.array(judged["reason"].to_list(), pa.string())
+    kept = pc.is_null(column)
+    return Cleaned(table.filter(kept), table.append_column("reason", column).filter(pc.invert(kept)))
 
 
 def _frame(table: pa.Table, *names: str) -> pl.DataFrame:
@@ -209,11 +217,6 @@ def _frame(table: pa.Table, *names: str) -> pl.DataFrame:
 
 def _empty(name: str) -> pl.Expr:
     return pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "")
-
-
-def _repeated(*names: str) -> pl.Expr:
-    """Whether an earlier row has the same values."""
-    return ~pl.struct(names).is_first_distinct()
 
 
 def _among(name: str, values: pa.Array) -> pl.Expr:

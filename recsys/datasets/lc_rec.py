@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys.datasets.files import read_json_object
-from recsys.datasets.sequences import Description, sequence_tables, tidy
+from recsys.datasets.sequences import Description, brand_of, sequence_tables, tidy
 from recsys.errors import WrongData
 from recsys.schema import Tables
 
@@ -43,9 +43,7 @@ def _description(path: Path, item_id: str, said: Any) -> Description:
     if not isinstance(said, dict):
         raise WrongData(f"{path.name}: {item_id}", "an object with title, description, brand, categories", said)
     categories = tuple(name for part in _COMMA.split(tidy(said.get("categories"))) if (name := part.strip()))
-    return Description(
-        tidy(said.get("title")), tidy(said.get("description")), categories, tidy(said.get("brand")) or None
-    )
+    return Description(tidy(said.get("title")), tidy(said.get("description")), categories, brand_of(said.get("brand")))
 
 
 def _history(path: Path, user: str, ids: Any) -> list[str]:

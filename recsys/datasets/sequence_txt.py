@@ -12,12 +12,11 @@ from collections import Counter
 from pathlib import Path
 
 from recsys.datasets.files import read_text
-from recsys.datasets.sequences import Description, sequence_tables, tidy
+from recsys.datasets.sequences import Description, brand_of, sequence_tables, tidy
 from recsys.errors import WrongData
 from recsys.schema import Tables
 
 ITEMS_FILE = "items.tsv"
-UNKNOWN = {"", "unknown", "n/a", "none"}
 LEAST_FIRSTS = 2
 """A value that stands second after this many different first values, and first elsewhere, is a root category."""
 
@@ -91,5 +90,4 @@ def _brand_and_category(parts: list[str], roots: set[str]) -> tuple[str | None, 
         return None, ()
     if parts[0] in roots:
         return None, tuple(part for part in parts if part)
-    brand = None if parts[0].casefold() in UNKNOWN else parts[0]
-    return brand, tuple(part for part in parts[1:] if part)
+    return brand_of(parts[0]), tuple(part for part in parts[1:] if part)

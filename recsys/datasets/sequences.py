@@ -12,6 +12,8 @@ import pyarrow as pa
 from recsys.errors import WrongData
 from recsys.schema import EVENTS, ITEMS, USERS, Tables, conform, with_clock
 
+NO_BRAND = {"", "unknown", "n/a", "none", "nan"}
+
 
 @dataclass(frozen=True)
 class Description:
@@ -80,6 +82,12 @@ def users_table(user_ids: Sequence[str]) -> pa.Table:
 def tidy(text: object) -> str:
     """Text without HTML entities and with single spaces; empty for anything that is no text."""
     return " ".join(html.unescape(text).split()) if isinstance(text, str) else ""
+
+
+def brand_of(text: object) -> str | None:
+    """A brand's name, or None for the words that sets use for having none."""
+    name = tidy(text)
+    return None if name.casefold() in NO_BRAND else name
 
 
 def _stand_in(item_id: str, said: Description) -> str:

@@ -43,6 +43,11 @@ class VectorIndex:
     def __len__(self) -> int:
         return len(self.vectors)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether every item is compared: false with a graph."""
+        return self._graph is None
+
     def top(self, vector: NDArray[np.float32], allowed: BoolArray | None, k: int) -> Neighbours:
         """The k most similar allowed items and their exact similarities, most similar first.
 

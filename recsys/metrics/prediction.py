@@ -1,6 +1,6 @@
 """How good predicted probabilities are: in order, in size, and against knowing only the average.
 
-Array axes: N predictions, B bins.
+Array axes: N predictions.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recsys.slate import BoolArray, FloatArray
 
@@ -16,22 +15,24 @@ FLOOR = 1e-7
 """Probabilities are kept this far from 0 and 1, so that one mistake cannot cost everything."""
 
 
-class Reliability(NamedTuple):
-    """What was predicted and what happened, in bins of equal size from the lowest predictions to the highest."""
+class Bin(NamedTuple):
+    """Predictions of about one size: what they said and what happened."""
 
-    predicted: NDArray[np.float64]  # (B,) mean prediction
-    observed: NDArray[np.float64]  # (B,) share that happened
-    size: NDArray[np.int64]  # (B,) predictions
+    predicted: float
+    """Mean prediction."""
+    observed: float
+    """Share that happened."""
+    size: int
 
 
-def auc(happened: BoolArray, score: FloatArray) -> float:
+def auc(score: FloatArray, happened: BoolArray) -> float:
     """Chance that something that happened scores above something that did not; equal scores count half.
 
     The Mann-Whitney statistic (Hanley and McNeil, Radiology 1982). nan where only one of the two occurs.
 
     Args:
-        happened: (N,) outcomes.
         score: (N,) higher means likelier; any scale.
+        happened: (N,) outcomes.
     """
     positive = int(np.count_nonzero(happened))
     negative = len(happened) - positive
@@ -43,7 +44,7 @@ def auc(happened: BoolArray, score: FloatArray) -> float:
     return (total - positive * (positive + 1) / 2.0) / (positive * negative)
 
 
-def log_loss(happened: BoolArray, probability: FloatArray) -> float:
+def log_loss(probability: FloatArray, happened: BoolArray) -> float:
     """Mean negative log-likelihood, in nats. nan without predictions."""
     if not len(happened):
         return float("nan")
@@ -51,34 +52,30 @@ def log_loss(happened: BoolArray, probability: FloatArray) -> float:
     return float(-np.mean(np.where(happened, np.log(p), np.log1p(-p))))
 
 
-def normalised_entropy(happened: BoolArray, probability: FloatArray) -> float:
+def normalised_entropy(probability: FloatArray, happened: BoolArray) -> float:
     """Log loss as a share of that of always predicting the average (He et al., ADKDD 2014); below 1 is useful."""
     if not len(happened):
         return float("nan")
     average = np.full(len(happened), float(np.mean(happened)))
-    return log_loss(happened, probability) / log_loss(happened, average)
+    return log_loss(probability, happened) / log_loss(average, happened)
 
 
-def reliability(happened: BoolArray, probability: FloatArray, *, num_bins: int = 20) -> Reliability:
-    """The calibration curve in bins with equally many predictions; bins may be fewer than asked for."""
+def reliability(probability: FloatArray, happened: BoolArray, *, num_bins: int = 20) -> list[Bin]:
+    """The calibration curve in bins with equally many predictions, lowest first; fewer where they are few."""
     order = np.argsort(probability, kind="stable")
     parts = [part for part in np.array_split(order, num_bins) if len(part)]
-    return Reliability(
-        np.array([float(np.mean(probability[part])) for part in parts]),
-        np.array([float(np.mean(happened[part])) for part in parts]),
-        np.array([len(part) for part in parts], np.int64),
-    )
+    return [Bin(float(np.mean(probability[part])), float(np.mean(happened[part])), len(part)) for part in parts]
 
 
-def expected_calibration_error(happened: BoolArray, probability: FloatArray, *, num_bins: int = 20) -> float:
+def expected_calibration_error(probability: FloatArray, happened: BoolArray, *, num_bins: int = 20) -> float:
     """Mean distance between predicted and observed over the bins of `reliability` (Naeini et al., AAAI 2015)."""
-    curve = reliability(happened, probability, num_bins=num_bins)
-    if not len(curve.size):
+    bins = reliability(probability, happened, num_bins=num_bins)
+    if not bins:
         return float("nan")
-    return float(np.average(np.abs(curve.predicted - curve.observed), weights=curve.size))
+    return sum(abs(one.predicted - one.observed) * one.size for one in bins) / len(happened)
 
 
-def calibration_ratio(happened: BoolArray, probability: FloatArray) -> float:
+def calibration_ratio(probability: FloatArray, happened: BoolArray) -> float:
     """Sum of the predictions over the number that happened: 1 is right on average, nan where nothing happened."""
     total = int(np.count_nonzero(happened))
     return float(np.sum(probability, dtype=np.float64)) / total if total else float("nan")

@@ -79,6 +79,11 @@ class Ranker:
     cvr: Head
     names: tuple[str, ...]
 
+    @property
+    def num_sources(self) -> int:
+        """Recall sources whose scores it learned from."""
+        return sum(name.startswith("source_") for name in self.names)
+
     def predict(self, features: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(N,) p_ctr and (N,) p_cvr of (N, F) features."""
         return self.ctr.predict(features), self.cvr.predict(features)

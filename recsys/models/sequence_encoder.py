@@ -45,6 +45,8 @@ class SequenceConfig(Config):
     """Positions in a batch."""
     learning_rate: float = Field(1e-3, gt=0)
     """Of Adam, after the warm-up."""
+    final_rate: float = Field(0.1, ge=0, le=1)
+    """Share of the learning rate that is left at the last pass."""
     weight_decay: float = Field(0.0, ge=0)
     """Of AdamW, on everything but the learned part of items."""
     epochs: int = Field(16, ge=1)

@@ -20,6 +20,7 @@ from recsys.errors import WrongConfig, WrongData
 from recsys.features.sequences import HeldOut, Sequences
 from recsys.metrics.ranking import ndcg_at_k, ranks, recall_at_k
 from recsys.models.losses import catalogue_cross_entropy, sampled_cross_entropy
+from recsys.models.peers import ALONE, Peers
 from recsys.models.sequence_encoder import EPSILON, SequenceConfig, SequenceEncoder, Weights
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ def train_sequence_encoder(
     *,
     valid: HeldOut,
     on_epoch: OnEpoch | None = None,
+    peers: Peers = ALONE,
 ) -> TrainedSequence:
     """Learn to point from every prefix of every sequence to its next item.
 
@@ -56,6 +58,7 @@ def train_sequence_encoder(
         config: of model and training.
         valid: later steps; at most `config.num_valid` of them, drawn at random, judge each pass.
         on_epoch: hears `loss`, `recall_at_10`, `ndcg_at_10`, `seconds` of each pass and may stop.
+        peers: processes that train together; all are given the same arguments but this, and return the same.
 
     Raises WrongConfig where heads do not divide the width, WrongData where nobody has two steps.
     """
@@ -67,13 +70,15 @@ def train_sequence_encoder(
     rng = np.random.default_rng(config.seed)
     generator = torch.Generator().manual_seed(config.seed)
     model = SequenceModel(sequences, content, config, generator)
+    if peers.rank:
+        generator.manual_seed(config.seed + peers.rank)  # equal weights, other dropout
     optimizer = torch.optim.AdamW(model.groups(), lr=config.learning_rate, betas=(0.9, 0.98))
     judged = _answerable(valid).sample(config.num_valid, np.random.default_rng(config.seed))
     curves: list[dict[str, float]] = []
     best, best_ndcg = model.encoder(), -1.0
     started = time.monotonic()
     for epoch in range(config.epochs):
-        loss = _pass(model, optimizer, sequences, rng, warm_up=epoch == 0)
+        loss = _pass(model, optimizer, sequences, rng, epoch, peers)
         encoder = model.encoder()
         metrics = {"loss": loss, **_judge(encoder, judged), "seconds": time.monotonic() - started}
         curves.append(metrics)
@@ -127,12 +132,10 @@ class SequenceModel(nn.Module):
         items_ID = self.items()
         inputs_BL, target_BL = index_BL[:, :-1], index_BL[:, 1:]
         real_BL = torch.arange(target_BL.shape[1]) < (length_B - 1)[:, None]
-        hidden_PD = self._hidden(items_ID, inputs_BL)[real_BL]
+        hidden_PD = self.hidden(items_ID, inputs_BL)[real_BL]
         target_P = target_BL[real_BL]
-        hidden_PD, table_ID = (
-            functional.normalize(hidden_PD, dim=1, eps=EPSILON),
-            functional.normalize(items_ID, dim=1, eps=EPSILON),
-        )
+        hidden_PD = functional.normalize(hidden_PD, dim=1, eps=EPSILON)
+        table_ID = functional.normalize(items_ID, dim=1, eps=EPSILON)
         if len(items_ID) <= self.config.sampled_above:
             return catalogue_cross_entropy(hidden_PD, table_ID, target_P, temperature=self.config.temperature)
         draws_I = self.get_buffer("draws_I")
@@ -158,7 +161,7 @@ class SequenceModel(nn.Module):
             content_scale=self.config.content_scale,
         )  # fmt: skip
 
-    def _hidden(self, items_ID: Tensor, index_BL: Tensor) -> Tensor:
+    def hidden(self, items_ID: Tensor, index_BL: Tensor) -> Tensor:
         """(B, L, D) output at every position. Left-aligned: the causal mask hides the padding too."""
         batch, length = index_BL.shape
         inputs_BLD = self._drop(self._inputs(items_ID, index_BL) + self.positions_LD[:length])
@@ -183,10 +186,12 @@ class SequenceModel(nn.Module):
             return inputs_BLD
         learned_ID = self.get_buffer("known_I1") * self.learned_ID
         bare = torch.rand(index_BL.shape, generator=self._generator) < self.config.id_dropout
-        return inputs_BLD - bare[:, :, None] * functional.embedding(index_BL, learned_ID)
+        bare_BLD: Tensor = inputs_BLD - bare[:, :, None] * functional.embedding(index_BL, learned_ID)
+        return bare_BLD
 
     def _linear(self, x: Tensor, name: str) -> Tensor:
-        return x @ self.matrices[name] + self.biases[name]
+        mapped: Tensor = x @ self.matrices[name] + self.biases[name]
+        return mapped
 
     def _drop(self, x: Tensor) -> Tensor:
         keep = 1.0 - self.config.dropout
@@ -197,25 +202,36 @@ class SequenceModel(nn.Module):
 
 
 def _pass(
-    model: SequenceModel, optimizer: torch.optim.Optimizer, sequences: Sequences, rng: np.random.Generator, *,
-    warm_up: bool,
+    model: SequenceModel, optimizer: torch.optim.Optimizer, sequences: Sequences, rng: np.random.Generator, epoch: int,
+    peers: Peers,
 ) -> float:  # fmt: skip
     """One pass over all sequences; the mean loss per position."""
     total = positions = 0.0
-    for step, (index_BL, length_B) in enumerate(_batches(sequences, model.config, rng)):
+    batches = list(_batches(sequences, model.config, rng))
+    for step, (index_BL, length_B) in enumerate(batches):
         for group in optimizer.param_groups:
-            group["lr"] = model.config.learning_rate * (min(1.0, (step + 1) / WARM_UP) if warm_up else 1.0)
-        loss = model.loss(index_BL, length_B)
+            group["lr"] = model.config.learning_rate * _rate(model.config, epoch, step, len(batches))
+        own_BL, own_B = index_BL[peers.rank :: peers.size], length_B[peers.rank :: peers.size]
+        weight = float((own_B - 1).sum())
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        if weight:
+            loss = model.loss(own_BL, own_B)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total, positions = total + float(loss.detach()) * weight, positions + weight
+        peers.average(model.parameters(), weight)
         optimizer.step()
-        weight = float((length_B - 1).sum())
-        total, positions = total + float(loss.detach()) * weight, positions + weight
+    total, positions = peers.total([total, positions])
     return total / positions
 
 
 WARM_UP = 30
-"""Steps of the first pass in which the learning rate rises."""
+"""Steps in which the learning rate rises."""
+
+
+def _rate(config: SequenceConfig, epoch: int, step: int, num_steps: int) -> float:
+    """Share of the learning rate: up over the first steps, then down in a line to `final_rate` at the last pass."""
+    done = (epoch + step / num_steps) / config.epochs
+    return min(1.0, (epoch * num_steps + step + 1) / WARM_UP) * (1.0 - (1.0 - config.final_rate) * done)
 
 
 def _batches(sequences: Sequences, config: SequenceConfig, rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:

@@ -37,12 +37,15 @@ class Ranking:
 
         Args:
             index: (U,) items.
-            scores: (U, S) of the recall sources, nan for ads that recall did not propose.
+            scores: (U, S) of the recall sources, nan for ads that recall did not propose. Other columns than the ranker
+                learned from (recall fell back) count as not scored.
             fused: (U,) likewise.
         """
         if self._ranker is None or self._features is None:
             prior = np.full(len(index), PRIOR_P_CTR, np.float32)
             return Ranked(self.release, fused, prior, np.full(len(index), PRIOR_P_CVR, np.float32))
+        if scores.shape[1] != self._ranker.num_sources:
+            scores = np.full((len(index), self._ranker.num_sources), np.nan, np.float32)
         p_ctr, p_cvr = self._ranker.predict(self._features.matrix(query, index, scores))
         return Ranked(self.release, mix(p_ctr, fused, self._blend.get(query.surface, 1.0)), p_ctr, p_cvr)
 

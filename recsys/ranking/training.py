@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -21,11 +21,11 @@ from recsys.metrics.prediction import auc, expected_calibration_error, log_loss
 from recsys.models.ranker import Ranker, Rows, train_ranker
 from recsys.ranking.config import RankingConfig
 from recsys.ranking.stage import mix
-from recsys.recall.fusion import Fusion, fuse, mode_of
-from recsys.recall.stage import Recall
-from recsys.slate import Query
+from recsys.slate import IntArray, Query
 from recsys.splits import RANK, TEST, TRAIN, VALID
 
+Scorer = Callable[[Query, IntArray], tuple[NDArray[np.float32], NDArray[np.float32]]]
+"""Recall's (N, S) scores and (N,) fused score of items for a request."""
 MIXES = tuple(np.round(np.linspace(0.0, 1.0, 11), 1).tolist())
 
 
@@ -69,19 +69,20 @@ class _Scored:
 
 
 def fit_ranking(
-    catalogue: Catalogue, slates: pa.Table, sequences: Sequences, recall: Recall, fusion: Fusion,
-    config: RankingConfig, *, on_progress: Callable[[int, int], None] | None = None,
+    catalogue: Catalogue, slates: pa.Table, sequences: Sequences, score: Scorer,
+    sources: Sequence[str], config: RankingConfig, *, on_progress: Callable[[int, int], None] | None = None,
 ) -> FittedRanking:  # fmt: skip
     """Learn p_ctr and p_cvr on the rank fold with recall models that saw only the train fold; choose on valid.
 
     Args:
         slates: one row an impression (features.slates) with its fold.
         sequences: the steps of all folds; each slate sees only those before it.
-        recall: fitted on the train fold.
+        score: of recall models fitted on the train fold.
+        sources: (S,) names of its columns.
     """
     if slates.num_rows == 0 or not pc.any(slates["clicked"]).as_py():
         return FittedRanking(metrics={"passthrough": "the log has no impressions: the fused recall score orders"})
-    names = feature_names(recall.names)
+    names = feature_names(sources)
     early = ImpressionFeatures(catalogue, ItemStats.fit(_fold(slates, TRAIN), len(catalogue)))
     rng = np.random.default_rng(config.seed)
     parts = {RANK: config.most_slates, VALID: max(config.most_slates // 3, 1)}
@@ -94,7 +95,7 @@ def fit_ranking(
         if on_progress is not None and (done % 100 == 0 or done == total):
             on_progress(done, total)
 
-    train, valid = (_score(part, early, sequences, recall, fusion, tick) for part in drawn.values())
+    train, valid = (_score(part, early, sequences, score, tick) for part in drawn.values())
     ranker = train_ranker(train.rows, valid.rows, names, config.trees)
     blend, gains = _choose_mix(ranker, valid)
     late = ItemStats.fit(slates.filter(pc.less(slates["fold"], TEST)), len(catalogue))
@@ -126,14 +127,14 @@ def slate_queries(slates: pa.Table, sequences: Sequences) -> Iterator[tuple[Quer
 
 
 def _score(
-    slates: list[pa.Table], features: ImpressionFeatures, sequences: Sequences, recall: Recall, fusion: Fusion,
+    slates: list[pa.Table], features: ImpressionFeatures, sequences: Sequences, score: Scorer,
     tick: Callable[[], None],
 ) -> _Scored:  # fmt: skip
     matrices, fused, clicked, bought, surface, lengths = [], [], [], [], [], []
     for query, rows in slate_queries(pa.concat_tables(slates), sequences):
-        scores = recall.score(query, rows["index"])
+        scores, mixed = score(query, rows["index"])
         matrices.append(features.matrix(query, rows["index"], scores, rows["position"]))
-        fused.append(fuse(scores, fusion.weights(mode_of(query), recall.names)))
+        fused.append(mixed)
         clicked.append(rows["clicked"].astype(np.bool_))
         bought.append(rows["bought"].astype(np.bool_))
         surface.append(np.full(len(rows["index"]), query.surface))

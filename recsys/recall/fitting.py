@@ -9,6 +9,7 @@ import numpy as np
 
 from recsys.features.items import Catalogue
 from recsys.features.sequences import HeldOut, Sequences
+from recsys.models.peers import ALONE, Peers
 from recsys.models.sequence_training import OnEpoch, TrainedSequence, train_sequence_encoder
 from recsys.recall.config import FusionConfig, RecallConfig
 from recsys.recall.covisit import fit_covisit, fit_two_hop
@@ -24,11 +25,12 @@ from recsys.slate import Query
 
 
 def train_sequence(
-    catalogue: Catalogue, sequences: Sequences, valid: HeldOut, config: RecallConfig, *, on_epoch: OnEpoch | None = None
-) -> TrainedSequence:
+    catalogue: Catalogue, sequences: Sequences, valid: HeldOut, config: RecallConfig, *,
+    on_epoch: OnEpoch | None = None, peers: Peers = ALONE,
+) -> TrainedSequence:  # fmt: skip
     """The sequence encoder over this catalogue's words: what a sweep repeats with other settings."""
     content = content_vectors(catalogue.texts(), seed=config.sequence.seed)
-    return train_sequence_encoder(sequences, content, config.sequence, valid=valid, on_epoch=on_epoch)
+    return train_sequence_encoder(sequences, content, config.sequence, valid=valid, on_epoch=on_epoch, peers=peers)
 
 
 def fit_recall(

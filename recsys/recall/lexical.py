@@ -1,4 +1,4 @@
-"""Recall by words: BM25 over titles, facts and descriptions."""
+"""Items that have the words of a search."""
 
 from __future__ import annotations
 
@@ -6,39 +6,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.index.lexical import LexicalIndex, Matches
-from recsys.recall.dense import best_allowed
 from recsys.slate import BoolArray, IntArray, Query
 
 
 class LexicalReading:
-    """BM25 of every item as a share of the best match's: 1 for the best, 0 for no match."""
+    """The matches of one search, scored in standard deviations of BM25 over the catalogue (0 for a non-match)."""
 
     def __init__(self, matches: Matches, num_items: int) -> None:
-        self._score = np.zeros(num_items, np.float32)
-        self._score[matches.index] = matches.score / max(float(matches.score.max(initial=0.0)), 1e-9)
-        self.exact = matches.exact
+        self._matches = matches
+        mean = float(matches.score.sum()) / num_items
+        variance = float((matches.score.astype(np.float64) ** 2).sum()) / num_items - mean**2
+        deviation = max(variance, 1e-12) ** 0.5
+        self._scores = np.full(num_items, -mean / deviation, np.float32)  # (I,)
+        self._scores[matches.index] = (matches.score - mean) / deviation
+
+    @property
+    def exact(self) -> bool:
+        """Whether `matched` finds every match."""
+        return self._matches.exact
 
     def top(self, allowed: BoolArray, k: int) -> IntArray:
-        return best_allowed(self._score, self.matched(allowed), k)
+        """The k best allowed matches."""
+        index = self._matches.index
+        return index[allowed[index]][:k]
 
     def score(self, index: IntArray) -> NDArray[np.float32]:
-        return self._score[index]
+        """(N,) z-scores."""
+        return self._scores[index]
 
     def matched(self, allowed: BoolArray) -> BoolArray:
-        """(I,) allowed items that have the words."""
-        matched: BoolArray = (self._score > 0) & allowed
-        return matched
+        """(I,) allowed matches."""
+        found = np.zeros(len(self._scores), np.bool_)
+        found[self._matches.index] = True
+        return found & allowed
 
 
 class LexicalSource:
-    """Reads the searched text."""
+    """BM25 over title, facts and description; forgives typos. Speaks only in a search."""
 
     name = "lexical"
 
-    def __init__(self, index: LexicalIndex, num_items: int) -> None:
-        self._index, self._num_items = index, num_items
+    def __init__(self, index: LexicalIndex) -> None:
+        self._index = index
 
     def read(self, query: Query) -> LexicalReading | None:
-        if not query.text:
+        """None without a text, or where no item matches it."""
+        if not query.text.strip():
             return None
-        return LexicalReading(self._index.search(query.text, query.filters), self._num_items)
+        matches = self._index.search(query.text, query.filters)
+        return LexicalReading(matches, len(self._index)) if matches.total else None

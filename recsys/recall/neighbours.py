@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,13 +117,17 @@ def chosen(query: Query) -> IntArray:
 def keep_top(matrix: sparse.csr_array, k: int) -> sparse.csr_array:
     """The k largest entries of each row, columns in order, as float32."""
     matrix = sparse.csr_array(matrix)
-    lengths = np.diff(matrix.indptr)
-    rows = np.repeat(np.arange(len(lengths)), lengths)
-    order = np.lexsort((-matrix.data, rows))  # rows stay together, the largest first
-    place = np.arange(len(order)) - np.repeat(matrix.indptr[:-1], lengths)
-    kept = order[place < k]
-    cut = sparse.csr_array(
-        (matrix.data[kept].astype(np.float32), (rows[kept], matrix.indices[kept])), shape=matrix.shape
-    )
+    kept = [
+        start + _largest(matrix.data[start:end], k)
+        for start, end in zip(matrix.indptr[:-1].tolist(), matrix.indptr[1:].tolist(), strict=True)
+    ]
+    indptr = np.cumsum([0, *(len(places) for places in kept)])
+    places = np.concatenate(kept) if kept else np.zeros(0, np.int64)
+    cut = sparse.csr_array((matrix.data[places].astype(np.float32), matrix.indices[places], indptr), shape=matrix.shape)
     cut.sort_indices()
     return cut
+
+
+def _largest(values: NDArray[np.floating[Any]], k: int) -> NDArray[np.int64]:
+    """Places of the k largest values, in no order."""
+    return np.arange(len(values)) if len(values) <= k else np.argpartition(values, len(values) - k)[-k:]

@@ -49,20 +49,24 @@ class Recall:
         matched, exact = self._matched(query, readings, filtered)
         index, proposed = propose(self._proposing(query, readings), allowed & matched, self._config.per_source)
         scores = score_all(readings, index)
-        fused = fuse(scores, self._fusion.weights(mode_of(query), self.names))
+        fused = self._fused(query, scores)
         best = np.lexsort((index, -fused))[: self._config.depth]
         return Candidates(
-            self.release, index[best], fused[best].astype(np.float32), scores[best], proposed[best], self.names,
+            self.release, index[best], fused[best], scores[best], proposed[best], self.names,
             _anchors(readings, self.names, index[best]), int(matched.sum()), exact, self._facets(query, matched),
         )  # fmt: skip
 
-    def score(self, query: Query, index: IntArray) -> NDArray[np.float32]:
-        """(N, S) scores of any items: what ranking learns from, by the code that serves."""
-        return score_all(self._read(query), index)
+    def score(self, query: Query, index: IntArray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(N, S) scores and (N,) fused score of any items: what ranking learns from, by the code that serves."""
+        scores = score_all(self._read(query), index)
+        return scores, self._fused(query, scores)
 
     def require_loaded(self) -> None:
         """A trivial query must be answered. Raises what is wrong."""
         assert len(self.catalogue.mask(Query("home", 1).filters)) == len(self.catalogue)
+
+    def _fused(self, query: Query, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        return fuse(scores, self._fusion.weights(mode_of(query), self.names)).astype(np.float32)
 
     def _read(self, query: Query) -> list[Reading | None]:
         return [source.read(query) for source in self.sources]

@@ -1,4 +1,4 @@
-"""Recall by meaning: the request as a vector, the items nearest to it."""
+"""Items whose text means the same as a query, or as what the user looked at."""
 
 from __future__ import annotations
 
@@ -7,61 +7,97 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.config import Config
 from recsys.index.vectors import VectorIndex
-from recsys.slate import BoolArray, IntArray, Query
+from recsys.slate import BoolArray, History, IntArray, Query
 
-DECAY = 0.8
-"""Weight of each history step against the next one."""
-LONGEST = 10
-"""History steps that are read."""
+MOST_FOR_STATISTICS = 20_000
+"""Vectors that the mean and spread of similarities are computed from."""
+
+
+class TextConfig(Config):
+    """Settings of the text source."""
+
+    match_z: float = 4.0
+    """Standard deviations above the catalogue's mean similarity from which an item matches a search."""
+    history: int = 10
+    """Latest items of a history that are read."""
+    decay: float = 0.8
+    """Weight of an item of the history against the one after it."""
 
 
 class TextReading:
-    """Similarity of every item to one vector, as a z-score over the catalogue."""
+    """Similarity of all items to one vector, in standard deviations above the mean over the catalogue.
 
-    def __init__(self, index: VectorIndex, vector: NDArray[np.float32], similarity: float) -> None:
-        self._index, self._vector, self._similarity = index, vector, similarity
-        everything = index.vectors @ vector
-        self._mean, self._std = float(everything.mean()), float(everything.std()) + 1e-6
-        self.exact = True
+    Mean and variance over all items are a product with the mean vector and a quadratic form of the covariance: exact
+    without looking at one item.
+    """
+
+    def __init__(self, index: VectorIndex, vector: NDArray[np.float32], mean: float, deviation: float, match_z: float):
+        self._index, self._vector, self._mean, self._deviation = index, vector, mean, deviation
+        self.least_similarity = mean + match_z * deviation
+        """Cosine from which an item counts as a match."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether `matched` finds every match."""
+        return self._index.is_exact
 
     def top(self, allowed: BoolArray, k: int) -> IntArray:
+        """The k most similar allowed items."""
         return self._index.top(self._vector, allowed, k)[0]
 
     def score(self, index: IntArray) -> NDArray[np.float32]:
-        z: NDArray[np.float32] = ((self._index.score(self._vector, index) - self._mean) / self._std).astype(np.float32)
-        return z
+        """(N,) z-scores."""
+        return np.asarray((self._index.score(self._vector, index) - self._mean) / self._deviation, np.float32)
 
     def matched(self, allowed: BoolArray) -> BoolArray:
-        """(I,) allowed items above the stated similarity."""
-        found, self.exact = self._index.above(self._vector, self._similarity, allowed)
-        matched = np.zeros(len(self._index), np.bool_)
-        matched[found] = True
-        return matched
+        """(I,) allowed items at least `least_similarity` similar."""
+        found = np.zeros(len(self._index), np.bool_)
+        found[self._index.above(self._vector, self.least_similarity, allowed)[0]] = True
+        return found
 
 
 class TextSource:
-    """Reads the searched text, or else the context items, or else the recent history."""
+    """Nearest texts: of the query in a search, else of the items in context, else of the latest history."""
 
     name = "text"
 
     def __init__(
-        self, index: VectorIndex, encode: Callable[[str], NDArray[np.float32]], *, similarity: float = 0.5
+        self,
+        index: VectorIndex,
+        encode: Callable[[str], NDArray[np.float32]],
+        config: TextConfig | None = None,
     ) -> None:
-        """`similarity`: cosine from which an item counts as a match of a searched text."""
-        self._index, self._encode, self._similarity = index, encode, similarity
+        """
+        Args:
+            index: over the l2-normalised item vectors (I, D).
+            encode: a text's l2-normalised vector (D,), of the same encoder.
+        """
+        self._index, self._encode, self._config = index, encode, config or TextConfig()
+        sample = index.vectors[:: max(1, len(index) // MOST_FOR_STATISTICS)].astype(np.float64)
+        self._mean = sample.mean(axis=0)  # (D,)
+        self._covariance = (sample - self._mean).T @ (sample - self._mean) / len(sample)  # (D, D)
 
     def read(self, query: Query) -> TextReading | None:
+        """None without text, context and history, or where nothing of the text is known."""
         vector = self._vector(query)
         length = float(np.linalg.norm(vector))
         if length < 1e-6:
             return None
-        return TextReading(self._index, (vector / length).astype(np.float32), self._similarity)
+        vector = (vector / length).astype(np.float32)
+        variance = float(vector @ self._covariance @ vector)
+        deviation = max(variance, 1e-12) ** 0.5
+        return TextReading(self._index, vector, float(self._mean @ vector), deviation, self._config.match_z)
 
     def _vector(self, query: Query) -> NDArray[np.float32]:
-        if query.text:
+        if query.text.strip():
             return self._encode(query.text)
-        items = query.context if len(query.context) else query.history.index[-LONGEST:]
-        weight = np.ones(len(items)) if len(query.context) else DECAY ** np.arange(len(items))[::-1]
-        mean: NDArray[np.float32] = (weight @ self._index.vectors[items]).astype(np.float32)
-        return mean
+        if len(query.context):
+            return np.asarray(self._index.vectors[query.context].mean(axis=0), np.float32)
+        return self._taste(query.history)
+
+    def _taste(self, history: History) -> NDArray[np.float32]:
+        latest = history.index[-self._config.history :]
+        weights = self._config.decay ** np.arange(len(latest))[::-1]  # 1 for the last
+        return np.asarray(weights @ self._index.vectors[latest], np.float32)

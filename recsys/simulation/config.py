@@ -11,7 +11,7 @@ from pydantic import Field
 
 from recsys.config import Config
 
-TRUTH_VERSION = 1
+TRUTH_VERSION = 2
 """Raised by hand whenever the code of the simulation changes what is drawn."""
 
 DAY_S = 86_400.0
@@ -20,7 +20,13 @@ STREAMS = ("catalogue", "shoppers", "advertisers", "sessions", "noise")
 
 
 class TruthConfig(Config):
-    """Hidden parameters of what shoppers want. Calibrated once, before any model was tuned; see `Shop.report`."""
+    """Hidden parameters of what shoppers want.
+
+    Fixed before any model of this project was tuned, but not blindly: six other settings were measured first. They
+    were judged by the Bayes-optimal AUC, the click rate and the Gini (`Shop.report`), and by recall@10 of three plain
+    baselines (popularity, co-visitation, TF-IDF) and the sum of the last two, which was to beat co-visitation alone.
+    So that such a sum wins on this shop is a design choice, not a finding.
+    """
 
     width: int = Field(16, ge=2)
     """Dimensions of tastes and styles."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from recsys.schema import EVENTS, MICROS, SURFACES
+from recsys.schema import EVENTS, SURFACES
 from recsys.simulation.behaviour import Behaviour, Index
 
 NONE = -1
@@ -100,11 +100,6 @@ def events_of(log: Log, names: Names, rng: np.random.Generator, prefix: str = ""
         "campaign_id": _named(places.campaign[row], names.campaign_ids),
     }
     return pa.table(columns, schema=EVENTS)
-
-
-def price_micros_of(price: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Whole cents in micros."""
-    return np.asarray(np.round(price * 100).astype(np.int64) * (MICROS // 100))
 
 
 def _slate_ids(slate: Index, names: Names, prefix: str) -> pa.Array:

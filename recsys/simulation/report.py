@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
+from recsys.metrics.exposure import gini
+from recsys.metrics.prediction import auc
 from recsys.schema import SURFACES
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.log import Log
@@ -25,7 +25,7 @@ def report_of(config: SimulationConfig, log: Log, truth: Truth, num_items: int) 
     return {
         "truth_hash": config.truth_hash,
         "bayes_auc": bayes_auc(log, truth),
-        "gini": gini(clicks),
+        "gini": gini(clicks.astype(np.float64)),
         "ctr": float(did.click.mean()),
         "ctr_by_surface": {
             SURFACES[code]: float(did.click[places.surface == code].mean()) for code in np.unique(places.surface)
@@ -46,11 +46,4 @@ def report_of(config: SimulationConfig, log: Log, truth: Truth, num_items: int) 
 def bayes_auc(log: Log, truth: Truth) -> float:
     """Area under the curve of the true click probability of every impression."""
     known = truth.examination(log.places.position) * log.places.p_click
-    return float(roc_auc_score(log.behaviour.click, known))
-
-
-def gini(counts: NDArray[np.integer]) -> float:
-    """0 where all items get the same, near 1 where one gets everything."""
-    ordered = np.sort(counts).astype(np.float64)
-    rank = 2.0 * np.arange(1, len(ordered) + 1) - len(ordered) - 1
-    return float(rank @ ordered / max(1.0, len(ordered) * ordered.sum()))
+    return auc(known, log.behaviour.click)

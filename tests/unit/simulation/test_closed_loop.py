@@ -78,5 +78,5 @@ def test_empty_answers_are_allowed(small_shop: Shop) -> None:
 
 
 def test_items_of_another_shop_are_refused(small_shop: Shop) -> None:
-    with pytest.raises(WrongData, match="slate.item_ids"):
+    with pytest.raises(WrongData, match=r"slate\.item_ids"):
         run(small_shop, lambda request: ShopSlate(["i-other"]), 1)

@@ -26,22 +26,22 @@ VALUE_WORDS = [
 ]
 
 
-@given(st.sampled_from(TYPE_WORDS), st.booleans())
-def test_every_noun_and_synonym_means_its_type(entry: tuple[str, str, str], shout: bool) -> None:
-    locale, key, word = entry
-    assert INTENTS[locale].parse(word.upper() if shout else word).types == (TYPE_CODE[key],)
+def test_every_noun_and_synonym_means_its_type() -> None:
+    for locale, key, word in TYPE_WORDS:
+        for text in (word, word.upper(), f"  {word.lower()}! "):
+            assert INTENTS[locale].parse(text).types == (TYPE_CODE[key],), text
 
 
-@given(st.sampled_from(VALUE_WORDS))
-def test_every_value_word_means_its_value(entry: tuple[str, str, str, str]) -> None:
-    locale, facet, name, word = entry
-    assert INTENTS[locale].parse(word) == Intent((), ((facet, (VALUES[facet].index(name),)),))
+def test_every_value_word_means_its_value() -> None:
+    for locale, facet, name, word in VALUE_WORDS:
+        assert INTENTS[locale].parse(word) == Intent((), ((facet, (VALUES[facet].index(name),)),)), word
 
 
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("cuting board", "cutting_board"), ("tshirt", "t_shirt"), ("yoga maat", "yoga_mat"), ("headphnoes", "headphones"),
+        ("cuting board", "cutting_board"), ("tshirt", "t_shirt"), ("yoga maat", "yoga_mat"),
+        ("headphnoes", "headphones"),
         ("red mug", "mug"), ("skillet 28 cm", "frying_pan"), ("scandinavian bookcase", "bookshelf"),
     ],
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -43,7 +45,7 @@ def test_the_dirt_is_found_and_nothing_else(small_shop: Shop) -> None:
 def test_every_deed_has_the_one_before_it(events: pl.DataFrame) -> None:
     place = ["slate_id", "item_id", "position", "user_id"]
     steps = [events.filter(pl.col("kind") == kind) for kind in ("impression", "view", "click", "cart", "purchase")]
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         joined = after.join(before, on=place, suffix="_before")
         assert len(after) - len(joined) <= 0.02 * len(after) + 2  # some rows came broken
         assert (joined["at"] > joined["at_before"]).all()
@@ -129,7 +131,9 @@ def test_history_tells_what_comes_next(town_shop: Shop) -> None:
 
 
 def test_zero_of_everything_optional() -> None:
-    config = SimulationConfig.small().updated({"num_bots": 0, "dirt": 0.0, "num_advertisers": 0, "late_item_share": 0.0})
+    config = SimulationConfig.small().updated(
+        {"num_bots": 0, "dirt": 0.0, "num_advertisers": 0, "late_item_share": 0.0}
+    )
     tables = Shop(config).tables()
     assert tables.campaigns is not None and tables.campaigns.num_rows == 0
     cleaned = clean_events(tables.events, tables.items["item_id"].combine_chunks(), pa.array([], pa.string()))
