@@ -153,7 +153,7 @@ class Shop:
             token = sign(Claim(slate.slate_id, item.item_id, item.campaign_id, item.price_cpc_micros), self._ad_key)
         return {
             **self.catalogue.describe(item.index), "position": item.position, "sponsored": item.sponsored,
-            "sources": list(item.sources), "score": item.score if np.isfinite(item.score) else None,
+            "sources": list(item.sources), "score": item.score,
             "reason": {"code": item.reason.code, "text": item.reason.text, "item_id": item.reason.item_id},
             "p_ctr": item.p_ctr, "p_cvr": item.p_cvr, "propensity": item.propensity, "ad_token": token,
         }  # fmt: skip

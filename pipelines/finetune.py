@@ -27,7 +27,7 @@ class FinetuneConfig(Config):
 
     encoder: TextEncoderConfig = TextEncoderConfig()
     """How it is trained."""
-    max_item_pairs: int = 60_000
+    max_item_pairs: int = 30_000
     """Most pairs of items chosen after each other, drawn at random."""
 
 

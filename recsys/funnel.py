@@ -186,7 +186,7 @@ class Funnel:
             sponsored=placement is not None,
         )  # fmt: skip
         return SlateItem(
-            index, self._catalogue.item_ids[index], query.offset + place, float(ranked.score[row]),
+            index, self._catalogue.item_ids[index], query.offset + place, float(ranked.score[row]) if known else None,
             float(ranked.p_ctr[row]), float(ranked.p_cvr[row]), 1.0 if placement else chances[index],
             ("ads", *sources) if placement else sources, reason,
             placement.campaign_id if placement else None, placement.price_cpc_micros if placement else None,

@@ -140,7 +140,7 @@ class SlateItem:
     index: int
     item_id: str
     position: int
-    score: float
+    score: float | None  # of the organic order; None for an advertised item that recall did not propose
     p_ctr: float
     p_cvr: float
     propensity: float

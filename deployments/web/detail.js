@@ -8,7 +8,7 @@ import { tile } from "./tiles.js";
 import { spoken } from "./words.js";
 
 const NUM_RELATED = 12;
-const ROWS = [["chosen_together", "Often bought together"], ["similar", "Similar"], ["", "You may also like"]];
+const ROWS = [["chosen_together", "Often chosen together"], ["similar", "Similar"], ["", "You may also like"]];
 
 /** @param {HTMLDialogElement} dialog; @param {Object} doing what the buttons do: addToCart, buy, open, stamp. */
 export function showDetail(dialog, item, doing) {

@@ -1,7 +1,7 @@
 /** The filters beside a search: what was chosen, and what could be. */
 
 import { el } from "./element.js";
-import { count, money, spoken } from "./words.js";
+import { count, money, plural, spoken } from "./words.js";
 
 const MICROS = 1e6;
 const SHORT = 7; // values shown before "more"
@@ -28,7 +28,7 @@ export function chosen(filters, currency) {
     [path.split(" > ").at(-1), { ...filters, categories: without(filters.categories, path) }]);
   for (const brand of filters.brands) chips.push([brand, { ...filters, brands: without(filters.brands, brand) }]);
   if (filters.price) chips.push([rangeWords(filters.price, currency), { ...filters, price: null }]);
-  if (filters.rating) chips.push([`${filters.rating} stars and up`, { ...filters, rating: null }]);
+  if (filters.rating) chips.push([starsWords(filters.rating), { ...filters, rating: null }]);
   for (const [name, values] of Object.entries(filters.attributes)) {
     for (const value of values) {
       chips.push([value, { ...filters, attributes: { ...filters.attributes, [name]: without(values, value) } }]);
@@ -96,7 +96,7 @@ function ratingGroup(facet, filters, change) {
   const options = facet.counts.map(({ value, count: number }) => {
     const least = Number.parseFloat(value);
     return option("radio", "rating", {
-      words: `${least} stars and up`, number, checked: filters.rating === least,
+      words: starsWords(least), number, checked: filters.rating === least,
       on: () => change({ ...filters, rating: least }),
     });
   });
@@ -150,6 +150,8 @@ function parseRange(value) {
   const [min, max] = value.split("-").map(Number);
   return { min, max };
 }
+
+const starsWords = (least) => `${plural(least, "star", "stars")} and up`;
 
 function rangeWords({ min, max }, currency) {
   const words = (amount) => money(amount * MICROS, currency);

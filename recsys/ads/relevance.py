@@ -17,8 +17,8 @@ Encode = Callable[[str], NDArray[np.float32]]
 class Relevance:
     """Similarity, judged against the rest of the catalogue.
 
-    How similar unrelated things are differs from encoder to encoder, so a fixed threshold means nothing. What carries
-    over is rank: an ad fits when it is among the most similar share of a sample of the catalogue.
+    How similar unrelated things are differs from encoder to encoder and from query to query, so a fixed threshold
+    means nothing. What carries over is where an item stands among a sample of the catalogue.
     """
 
     def __init__(self, vectors: NDArray[np.float32], encode: Encode) -> None:
@@ -42,9 +42,12 @@ class Relevance:
         """(A,) cosine of each item to the request."""
         return self._vectors[index] @ direction
 
-    def least(self, direction: NDArray[np.float32], share: float, floor: float) -> float:
-        """Similarity that only `share` of the catalogue passes, and never below `floor`."""
-        return max(floor, float(np.quantile(self._references @ direction, 1.0 - share)))
+    def least(self, direction: NDArray[np.float32], *, share: float, closeness: float, floor: float) -> float:
+        """Similarity that is enough: only `share` of the catalogue has it, it lies at least `closeness` of the way
+        from the typical item to the most similar one, and it is not below `floor`."""
+        similarity = self._references @ direction
+        typical, among_best, best = np.quantile(similarity, [0.5, 1.0 - share, 1.0])
+        return float(max(floor, among_best, typical + closeness * (best - typical)))
 
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32] | None:

@@ -31,8 +31,10 @@ class AdsConfig(Config):
     """Ads sent on to ranking, the most relevant first."""
     search_share: float = Field(default=0.02, gt=0, le=1)
     """On a search, an ad must be among this share of the catalogue most similar to the query."""
+    search_closeness: float = Field(default=0.75, ge=0, le=1)
+    """On a search, how far of the way from the typical item (0) to the most similar one (1) an ad must lie."""
     browse_share: float = Field(default=0.10, gt=0, le=1)
-    """The same for an item page, a cart, or a user's history."""
+    """The same share for an item page, a cart, or a user's history."""
     min_similarity: float = Field(default=0.2, ge=-1, le=1)
     """Cosine below which an ad is never relevant, whatever the rest of the catalogue is like."""
     budget_max_age_s: float = Field(default=1.0, ge=0)
@@ -111,9 +113,15 @@ class AdPlacement:
         if direction is None:
             says_nothing = not query.text.strip()
             return np.zeros(len(rows), np.float32), np.full(len(rows), says_nothing)
-        share = self.config.search_share if query.text.strip() else self.config.browse_share
+        config, searching = self.config, bool(query.text.strip())
+        least = self._relevance.least(
+            direction,
+            share=config.search_share if searching else config.browse_share,
+            closeness=config.search_closeness if searching else 0.0,
+            floor=config.min_similarity,
+        )
         similarity = self._relevance.similarity(direction, self._ads.index[rows])
-        return similarity, similarity >= self._relevance.least(direction, share, self.config.min_similarity)
+        return similarity, similarity >= least
 
     def _offer(self, rows: NDArray[np.int64], relevance: NDArray[np.float32]) -> AdOffers:
         return AdOffers(

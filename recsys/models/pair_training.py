@@ -19,7 +19,7 @@ from recsys.errors import WrongConfig, WrongData
 from recsys.models.static_encoder import StaticEncoder
 from recsys.models.text_encoder import TextEncoder, TextEncoderConfig
 from recsys.models.text_noise import blur
-from recsys.models.towers import Tower, tower_of
+from recsys.models.towers import tower_of
 
 OnStep = Callable[[int, int, float], None]
 """Called after each step with its number from 1, the number of steps, and its loss."""
@@ -111,20 +111,17 @@ def train_pairs(
     *,
     epochs: int,
     on_step: OnStep | None = None,
-    prepare: Callable[[Tower], torch.nn.Module] | None = None,
 ) -> tuple[TextEncoder, list[float]]:
     """Train on all groups at once.
 
     Args:
         groups: pairs of one or several kinds, shuffled together.
-        prepare: makes the module ready for several workers (each with its own pairs), e.g. DistributedDataParallel.
     """
     torch.set_num_threads(config.num_threads)
     torch.manual_seed(config.seed)  # dropout of a transformer
     rng = np.random.default_rng(config.seed)
     tower = tower_of(encoder)
     tower.train()
-    module = tower if prepare is None else prepare(tower)
     num_steps = epochs * sum(1 for _ in _batches(groups, config.batch, np.random.default_rng(0)))
     optimizer = tower.optimizer(config.learning_rate)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / max(num_steps, 1))
@@ -132,7 +129,7 @@ def train_pairs(
     for _ in range(epochs):
         for batch in _batches(groups, config.batch, rng):
             left = [blur(text, rng) if rng.random() < config.noise else text for text in batch.left]
-            vectors = module(*tower.inputs([*left, *batch.right]))
+            vectors = tower(*tower.inputs([*left, *batch.right]))
             loss = pair_loss(vectors[: len(batch)], vectors[len(batch) :], batch, config.temperature)
             optimizer.zero_grad()
             torch.autograd.backward(loss)

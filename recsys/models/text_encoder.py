@@ -37,7 +37,7 @@ class TextEncoderConfig(Config):
     """Adam's, falling to zero; about 2e-5 to tune a published transformer."""
     epochs: int = 8
     """Passes over the title-description pairs in pretraining."""
-    finetune_epochs: int = 8
+    finetune_epochs: int = 4
     """Passes over all pairs in finetuning."""
     noise: float = 0.3
     """Share of left sides (queries) that lose a word or get a typing error at each pass."""

@@ -21,6 +21,7 @@ from recsys.metrics.prediction import auc, expected_calibration_error, log_loss
 from recsys.models.ranker import Ranker, Rows, train_ranker
 from recsys.ranking.config import RankingConfig
 from recsys.ranking.stage import mix
+from recsys.schema import Surface
 from recsys.slate import IntArray, Query
 from recsys.splits import RANK, TEST, TRAIN, VALID
 
@@ -117,7 +118,8 @@ def slate_queries(slates: pa.Table, sequences: Sequences) -> Iterator[tuple[Quer
     columns = {name: slates[name].to_numpy(zero_copy_only=False) for name in slates.column_names}
     for start, end in zip(starts, [*starts[1:], slates.num_rows], strict=True):
         rows = {name: values[start:end] for name, values in columns.items()}
-        at_s, surface = float(rows["at_s"].min()), rows["surface"][0] or "home"
+        at_s = float(rows["at_s"].min())
+        surface: Surface = rows["surface"][0] or "home"
         history = sequences.history(rows["user_id"][0], before_s=at_s)
         query = Query(
             surface, len(rows["index"]), text=rows["query"][0] or "", user_id=rows["user_id"][0], history=history,
@@ -176,9 +178,9 @@ def _mean_ndcg(groups: list[NDArray[np.int64]], p_ctr: NDArray[np.float32], vali
 def _quality(ranker: Ranker, rows: Rows) -> dict[str, float]:
     p_ctr, _ = ranker.predict(rows.features)
     return {
-        "ctr_auc": float(auc(rows.clicked, p_ctr)),
-        "ctr_log_loss": float(log_loss(rows.clicked, p_ctr)),
-        "ctr_calibration_error": float(expected_calibration_error(rows.clicked, p_ctr)),
+        "ctr_auc": float(auc(p_ctr, rows.clicked)),
+        "ctr_log_loss": float(log_loss(p_ctr, rows.clicked)),
+        "ctr_calibration_error": float(expected_calibration_error(p_ctr, rows.clicked)),
         "mean_p_ctr": float(p_ctr.mean()),
         "ctr": float(rows.clicked.mean()),
     }

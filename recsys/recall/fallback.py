@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.features.items import Catalogue
-from recsys.slate import BoolArray, Candidates, Query
+from recsys.slate import BoolArray, Candidates, IntArray, Query
 from recsys.text import tokens
 
 
@@ -25,8 +25,9 @@ class Fallback:
         matched = self._catalogue.mask(query.filters) & self._with_words(query.text)
         allowed = matched.copy()
         allowed[query.exclude] = False
-        index = np.flatnonzero(allowed)
-        index = index[np.lexsort((index, -self._popularity[index]))][: self._depth].astype(np.int32)
+        found = np.flatnonzero(allowed)
+        order = np.lexsort((found, -self._popularity[found]))[: self._depth]
+        index: IntArray = found[order].astype(np.int32)
         score = self._popularity[index].astype(np.float32)
         facets = self._catalogue.facets(matched, query.facets) if query.facets else ()
         return Candidates(

@@ -98,10 +98,9 @@ async def test_bought_items_stay_away_unless_wanted(shop: httpx.AsyncClient, gat
 
 async def test_a_click_changes_what_comes_next(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     before = await post(shop, "/v1/recommend", user_id="visitor", size=10)
-    events = [
-        {"event_id": uuid.uuid4().hex, "user_id": "visitor", "kind": "click", "item_id": gateway.shop.catalogue.item_ids[row]}
-        for row in (1, 2, 3)
-    ]  # fmt: skip
+    click = {"user_id": "visitor", "kind": "click"}
+    clicked = gateway.shop.catalogue.item_ids[1:4]
+    events = [{**click, "event_id": uuid.uuid4().hex, "item_id": item_id} for item_id in clicked]
     await post(shop, "/v1/events", events=events)
     after = await post(shop, "/v1/recommend", user_id="visitor", size=10)
     assert [item["item_id"] for item in before["items"]] != [item["item_id"] for item in after["items"]]

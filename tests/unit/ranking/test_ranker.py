@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recsys.metrics.prediction import auc
 
 from recsys.errors import WrongArtifact
+from recsys.metrics.prediction import auc
 from recsys.models.ranker import Calibration, Ranker, Rows, train_ranker
 from recsys.models.ranker_config import RankerConfig
 
@@ -31,7 +31,7 @@ def ranker() -> Ranker:
 def test_it_comes_close_to_the_truth(ranker: Ranker) -> None:
     test, truth = rows(3)
     p_ctr, p_cvr = ranker.predict(test.features)
-    assert auc(test.clicked, p_ctr) > auc(test.clicked, truth) - 0.02
+    assert auc(p_ctr, test.clicked) > auc(truth, test.clicked) - 0.02
     assert abs(p_ctr.mean() - truth.mean()) < 0.01
     assert abs(p_cvr.mean() - 0.3) < 0.05
 
