@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipelines.job import Job, Report
+from pipelines.lineage import current, keys
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
 from recsys.features.items import Catalogue
@@ -24,7 +25,7 @@ class BuildIndexConfig(Config):
 
 
 def recipe(workspace: Workspace, config: BuildIndexConfig) -> Recipe:
-    parents = {kind: workspace.current(kind).key for kind in ("features", "embeddings")}
+    parents = keys(current(workspace, "features", "embeddings"))
     code = code_version("recsys.index.lexical", "recsys.index.vectors", __name__)
     return Recipe("index", config.model_dump(mode="json"), code, parents=parents)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipelines.job import Job
+from pipelines.lineage import current, keys
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
 from recsys.features.items import Catalogue
@@ -24,7 +25,7 @@ class EmbedConfig(Config):
 
 
 def recipe(workspace: Workspace, config: EmbedConfig) -> Recipe:
-    parents = {kind: workspace.current(kind).key for kind in ("encoder", "features")}
+    parents = keys(current(workspace, "encoder", "features"))
     code = code_version("recsys.models.text_encoder", __name__)
     return Recipe("embeddings", config.model_dump(mode="json"), code, parents=parents)
 

@@ -21,6 +21,7 @@ from pydantic import Field
 
 from pipelines.evaluation.figures import buckets, losses, orders, quantiles, recommendation, stages
 from pipelines.job import Job
+from pipelines.lineage import current, keys
 from pipelines.parts import read_parts
 from pipelines.trec import write_qrels, write_run
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
@@ -49,8 +50,8 @@ class EvaluateConfig(Config):
 
 
 def recipe(workspace: Workspace, config: EvaluateConfig) -> Recipe:
-    code = code_version("recsys.funnel", "pipelines.report", "pipelines.evaluation.simulated", __name__)
-    parents = {kind: workspace.current(kind).key for kind in ("release", "split")}
+    code = code_version("recsys.funnel", "pipelines.evaluation.simulated", __name__)
+    parents = keys(current(workspace, "release", "split"))
     return Recipe("report", config.model_dump(mode="json", exclude={"out"}), code, parents=parents)
 
 
@@ -63,7 +64,7 @@ def run(workspace: Workspace, config: EvaluateConfig, job: Job) -> Artifact:
         folder.mkdir(parents=True, exist_ok=True)
         for name in FILES:
             shutil.copyfile(artifact.path / name, folder / name)
-    job.console.print(f"report: {folder / 'report.html'}")
+    job.console.print(f"report: {folder / 'report.html'}", soft_wrap=True)
     return artifact
 
 

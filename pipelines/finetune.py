@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.job import Job, Report
+from pipelines.lineage import current, keys
 from pipelines.parts import read_parts
 from pipelines.pretrain import thinned
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
@@ -32,9 +33,10 @@ class FinetuneConfig(Config):
 
 
 def recipe(workspace: Workspace, config: FinetuneConfig) -> Recipe:
-    parents = {kind: workspace.current(kind).key for kind in ("pretrained", "split")}
     code = code_version("recsys.models.pair_training", __name__)
-    return Recipe("encoder", config.model_dump(mode="json"), code, parents=parents)
+    return Recipe(
+        "encoder", config.model_dump(mode="json"), code, parents=keys(current(workspace, "pretrained", "split"))
+    )
 
 
 def run(workspace: Workspace, config: FinetuneConfig, job: Job) -> Artifact:

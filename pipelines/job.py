@@ -11,19 +11,20 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipelines.session import Session
 from recsys.artifacts import Artifact, Recipe, Workspace
 
+T = TypeVar("T")
 Report = Callable[[int, int, str], None]
 """(done, total, words beside the bar)."""
 
@@ -40,6 +41,7 @@ class Job:
     def __init__(self, session: Session | None = None, console: Console | None = None) -> None:
         self.session = session or Session()
         self.console = console or Console(stderr=True)
+        self._lock, self._working = threading.Lock(), 0
         self.seconds: dict[str, float] = {}
         """Wall time of each step that was made, not found."""
         self._progress = Progress(
@@ -54,9 +56,8 @@ class Job:
         artifact = workspace.find(recipe)
         found = artifact is not None
         if artifact is None:
-            with self._progress:
+            with self._shown():
                 artifact = workspace.make(recipe, fill)
-            self._clear()
         workspace.point(recipe.kind, artifact.key)
         seconds = time.perf_counter() - started
         if not found:
@@ -117,14 +118,47 @@ class Job:
         self, work: Mapping[str, tuple[Callable[..., Mapping[str, Any]], Sequence[Any]]]
     ) -> dict[str, dict[str, Any]]:
         """Several tasks at the same time: {label: (work, arguments)} -> {label: result}."""
-        self.session.start()
-        with ThreadPoolExecutor(max(len(work), 1)) as pool:
-            running = {label: pool.submit(self.task, label, one, *args) for label, (one, args) in work.items()}
-            return {label: future.result() for label, future in running.items()}
+        return parallel({label: partial(self.task, label, one, *args) for label, (one, args) in work.items()})
 
-    def _clear(self) -> None:
-        for task in list(self._progress.task_ids):
-            self._progress.remove_task(TaskID(task))
+    @contextmanager
+    def _shown(self) -> Iterator[None]:
+        """Bars on the screen while any step works, in whatever thread."""
+        with self._lock:
+            self._working += 1
+            self._progress.start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._working -= 1
+                if not self._working:
+                    self._progress.stop()
+                    for task in self._progress.task_ids:
+                        self._progress.remove_task(task)
+
+
+def parallel(work: Mapping[str, Callable[[], T]]) -> dict[str, T]:
+    """Run functions at the same time in threads; the first error is raised at once.
+
+    The threads end with the process, so an interrupt is not kept waiting for them.
+    """
+    outcomes: SimpleQueue[tuple[str, T | BaseException]] = SimpleQueue()
+
+    def run(label: str, function: Callable[[], T]) -> None:
+        try:
+            outcomes.put((label, function()))
+        except BaseException as error:
+            outcomes.put((label, error))
+
+    for label, function in work.items():
+        threading.Thread(target=run, args=(label, function), daemon=True).start()
+    found: dict[str, T] = {}
+    for _ in work:
+        label, outcome = outcomes.get()
+        if isinstance(outcome, BaseException):
+            raise outcome
+        found[label] = outcome
+    return {label: found[label] for label in work}
 
 
 def _quieten(context: Any) -> None:

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from pydantic import Field
 
 from pipelines.job import Job
+from pipelines.lineage import current, keys
 from pipelines.parts import read_parts
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
@@ -41,7 +42,7 @@ class ReleaseConfig(Config):
 
 
 def recipe(workspace: Workspace, config: ReleaseConfig) -> Recipe:
-    parents = {kind: workspace.current(kind).key for kind in PARENTS}
+    parents = keys(current(workspace, *PARENTS))
     return Recipe("release", config.model_dump(mode="json"), code_version(__name__), parents=parents)
 
 

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -44,9 +45,14 @@ class Session:
         self._address, self._num_cpus = address, num_cpus
         self._temp_dir: Path | None = None
         self._owned = False
+        self._lock = threading.Lock()
 
     def start(self) -> None:
         """Start or join Ray, once. Raises Unavailable when a given address does not answer."""
+        with self._lock:
+            self._start()
+
+    def _start(self) -> None:
         os.environ.update({name: value for name, value in _SETTINGS.items() if name not in os.environ})
         if self._address is None:
             _protect()

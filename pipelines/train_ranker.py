@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipelines.job import Job, Report
+from pipelines.lineage import current, keys
 from pipelines.parts import read_parts
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.features.items import Catalogue
@@ -27,7 +28,7 @@ class TrainRankerConfig(RankingConfig):
 
 
 def recipe(workspace: Workspace, config: TrainRankerConfig) -> Recipe:
-    parents = {kind: workspace.current(kind).key for kind in PARENTS}
+    parents = keys(current(workspace, *PARENTS))
     code = code_version("recsys.ranking.training", "recsys.release", __name__)
     return Recipe("ranker", config.model_dump(mode="json"), code, parents=parents)
 

@@ -1,30 +1,29 @@
 """train_recall: everything that proposes items from behaviour and words, and the weights that fuse it.
 
-rank/      fitted on the fold `train`, so that ranking can learn from the slates after it
-serving/   counts of all steps before the test fold added (wall clocks); words and the sequence encoder as in rank/
+`rank/` is fitted on the fold `train`, so that ranking can learn from the slates after it; in `serving/` the counts of
+all steps before the test fold are added (wall clocks), words and the sequence encoder stay. Searches keep their default
+weights: logged clicks carry the positions of the old shop, and weights tuned on them are worse on true relevance.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import Field
 
 from pipelines.job import Job, Report
+from pipelines.lineage import current, keys
 from pipelines.parts import read_parts
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.features.items import Catalogue
 from recsys.features.sequences import HeldOut, Sequences, held_out
-from recsys.recall.config import FusionConfig, RecallConfig
-from recsys.recall.source import Source
+from recsys.recall.config import RecallConfig
 from recsys.schema import Clock
 from recsys.splits import TEST, TRAIN, VALID
 
@@ -36,15 +35,6 @@ class TrainRecallConfig(RecallConfig):
     """Processes that train the sequence model together through Ray Train; 0 trains it in one Ray task."""
 
 
-class Places(NamedTuple):
-    """Folders of what goes in."""
-
-    items: Path
-    split: Path
-    encoder: Path
-    index_dir: Path
-
-
 class Behaviour(NamedTuple):
     """What the sequence model learns from, and what judges it."""
 
@@ -54,8 +44,8 @@ class Behaviour(NamedTuple):
 
 
 def recipe(workspace: Workspace, config: TrainRecallConfig) -> Recipe:
-    parents = {kind: workspace.current(kind).key for kind in ("features", "split", "encoder", "index")}
-    code = code_version("recsys.recall.fitting", "recsys.recall.lexical", "recsys.recall.text", __name__)
+    parents = keys(current(workspace, "features", "split"))
+    code = code_version("recsys.recall.fitting", __name__)
     return Recipe("recall", config.model_dump(mode="json"), code, parents=parents)
 
 
@@ -65,18 +55,17 @@ def run(workspace: Workspace, config: TrainRecallConfig, job: Job) -> Artifact:
 
 def _fill(workspace: Workspace, config: TrainRecallConfig, job: Job, folder: Path) -> Mapping[str, Any]:
     split = workspace.current("split")
-    places = Places(
-        workspace.current("features").path / "items.parquet", split.path, workspace.current("encoder").path,
-        workspace.current("index").path,
-    )  # fmt: skip
+    items = workspace.current("features").path / "items.parquet"
     sequence = folder / "sequence"
     if config.workers:
         from pipelines.sequence_workers import train_with_workers
 
-        epochs = train_with_workers(job, config, places.items, places.split, sequence)
+        epochs = train_with_workers(job, config, items, split.path, sequence)
     else:
-        epochs = job.task("train_recall: sequence", train_sequence_task, config, places.items, places.split, sequence)
-    fitted = job.task("train_recall: sources", fit_sources, config, places, split.manifest.metrics["clock"], folder)
+        epochs = job.task("train_recall: sequence", train_sequence_task, config, items, split.path, sequence)
+    fitted = job.task(
+        "train_recall: sources", fit_sources, config, items, split.path, split.manifest.metrics["clock"], folder
+    )
     shutil.rmtree(sequence)  # both views have it now
     shutil.rmtree(folder / "work", ignore_errors=True)
     return {**epochs, **fitted}
@@ -99,21 +88,21 @@ def train_sequence_task(
     return {"epochs": list(trained.epochs)}
 
 
-def fit_sources(report: Report, config: RecallConfig, places: Places, clock: Clock, folder: Path) -> Mapping[str, Any]:
+def fit_sources(
+    report: Report, config: RecallConfig, items: Path, split: Path, clock: Clock, folder: Path
+) -> Mapping[str, Any]:
     """All other sources, the weights of all, and both views on disk."""
     from recsys.models.sequence_encoder import SequenceEncoder
     from recsys.models.sequence_training import TrainedSequence
     from recsys.recall.fitting import fit_recall, refit_counts, tune_fusion
     from recsys.recall.fusion import Fusion
 
-    catalogue, train, valid = read_behaviour(places.items, places.split)
-    steps = read_parts(places.split / "steps")
+    catalogue, train, valid = read_behaviour(items, split)
+    steps = read_parts(split / "steps")
     encoder = SequenceEncoder.load(folder / "sequence")
     rank = fit_recall(catalogue, train, TrainedSequence(encoder, ()), config, clock=clock)
     report(1, 3, "weights")
     tuned = tune_fusion(rank.sources(), valid, len(catalogue), config.fusion)
-    pairs = read_parts(places.split / "pairs")
-    tuned |= tune_search(pairs, catalogue, rank.sources(), places, config.fusion)
     fusion = Fusion({mode: found.weights for mode, found in tuned.items()})
     report(2, 3, "serving")
     serving = rank
@@ -124,40 +113,6 @@ def fit_sources(report: Report, config: RecallConfig, places: Places, clock: Clo
         view.save(folder / name)
         fusion.save(folder / name / "fusion.json")
     return {"weights": fusion.by_mode, "tuned": {mode: found._asdict() for mode, found in tuned.items()}}
-
-
-def tune_search(
-    pairs: pa.Table, catalogue: Catalogue, sources: Sequence[Source], places: Places, config: FusionConfig
-) -> dict[Any, Any]:
-    """Weights for searches, by what was chosen for the queries of the valid fold; none where nobody searched."""
-    from recsys.index.lexical import LexicalIndex
-    from recsys.index.vectors import VectorIndex
-    from recsys.models.text_encoder import load_text_encoder
-    from recsys.recall.fusion import DEFAULT_WEIGHTS
-    from recsys.recall.lexical import LexicalSource
-    from recsys.recall.text import TextSource
-    from recsys.recall.tuning import tune_weights
-    from recsys.slate import Query
-
-    asked = pairs.filter(pc.equal(pairs["fold"], VALID))
-    if asked.num_rows == 0:
-        return {}
-    drawn = np.random.default_rng(config.seed).permutation(asked.num_rows)[: config.num_valid]
-    asked = asked.take(np.sort(drawn))
-    encoder = load_text_encoder(places.encoder)
-    matching: list[Source] = [
-        LexicalSource(LexicalIndex.open(places.index_dir / "lexical")),
-        TextSource(VectorIndex.load(places.index_dir / "vectors"), lambda words: encoder.encode([words])[0]),
-    ]
-    queries = [
-        Query("search", 20, text=text, at_s=at_s, ads=False, explore=False)
-        for text, at_s in zip(asked["query"].to_pylist(), asked["at_s"].to_pylist(), strict=True)
-    ]
-    target = asked["index"].to_numpy()
-    start = DEFAULT_WEIGHTS["search"]
-    return {"search": tune_weights(
-        queries, target, [*matching, *sources], start, num_items=len(catalogue), config=config
-    )}  # fmt: skip
 
 
 def read_behaviour(items: Path, split: Path) -> Behaviour:

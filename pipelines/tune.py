@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from pipelines.job import Job
+from pipelines.lineage import current, keys
 from pipelines.train_recall import TrainRecallConfig, read_behaviour
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
@@ -73,7 +74,7 @@ class TuneConfig(Config):
 
 
 def recipe(workspace: Workspace, config: TuneConfig) -> Recipe:
-    parents = {kind: workspace.current(kind).key for kind in ("features", "split")}
+    parents = keys(current(workspace, "features", "split"))
     settings = config.model_dump(mode="json", exclude={"concurrent"})
     return Recipe("sweep", settings, code_version("recsys.recall.fitting", __name__), parents=parents)
 
@@ -82,8 +83,10 @@ def run(workspace: Workspace, config: TuneConfig, job: Job) -> Artifact:
     """Also says what was found and how to use it."""
     artifact = job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
     best = artifact.manifest.metrics
-    job.console.print(f"best {METRIC} {best[METRIC]:.4f}: {best['settings']}")
-    job.console.print(f"use it: python -m pipelines train_recall --config {artifact.path / 'sequence.json'}")
+    job.console.print(f"best {METRIC} {best[METRIC]:.4f}: {best['settings']}", soft_wrap=True)
+    job.console.print(
+        f"use it: python -m pipelines train_recall --config {artifact.path / 'sequence.json'}", soft_wrap=True
+    )
     return artifact
 
 

@@ -216,13 +216,15 @@ def _imports(source: bytes, module: str) -> list[str]:
 
 @cache
 def _source(module: str) -> bytes | None:
-    try:
-        spec = find_spec(module)
-    except (ModuleNotFoundError, AttributeError):
-        return None  # a name inside a module, not a module
-    if spec is None or spec.origin is None:
-        return None
-    return Path(spec.origin).read_bytes()
+    """Source of a module, found without importing anything; None for a name inside a module."""
+    top, *rest = module.split(".")
+    spec = find_spec(top)  # of a dotted name it would import the parents, and torch with them
+    for location in (spec and spec.submodule_search_locations) or ():
+        base = Path(location).joinpath(*rest)
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.is_file():
+                return path.read_bytes()
+    return None
 
 
 def _checksums(folder: Path) -> dict[str, str]:

@@ -13,7 +13,15 @@ from recsys.schema import ITEMS
 from recsys.slate import Filters
 
 MICROS = 1_000_000
-PATHS = [(), ("Home",), ("Home", "Lamps"), ("Home", "Lamps", "Desk"), ("Home", "Rugs"), ("Sports",), ("Sports", "Shoes")]
+PATHS = [
+    (),
+    ("Home",),
+    ("Home", "Lamps"),
+    ("Home", "Lamps", "Desk"),
+    ("Home", "Rugs"),
+    ("Sports",),
+    ("Sports", "Shoes"),
+]
 BRANDS = ["Acme", "Bolt", "Cove"]
 COLOURS = ["red", "blue"]
 PRICES = [0, 990_000, 10 * MICROS, 24_990_000, 25 * MICROS, 9_007_199_254_740_993]

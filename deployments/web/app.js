@@ -275,11 +275,11 @@ const queryOfAddress = () => (new URLSearchParams(location.search).get("q") ?? "
 
 async function start() {
   listen();
-  const { users: known = [], shop = "", notes = [], facets } = await about().catch(() => ({}));
+  const { users: known = [], shop = "vitrine", notes = [], facets } = await about().catch(() => ({}));
   facetNames = facets ?? FACETS;
   users(known);
   byId("user").addEventListener("change", () => changeUser(known));
-  byId("notes").replaceChildren(el("p", {}, shop ? `${spoken(shop)} on vitrine` : "vitrine"), ...notes.map((note) => el("p", {}, note)));
+  byId("notes").replaceChildren(el("p", {}, spoken(shop)), ...notes.map((note) => el("p", {}, note)));
   await go(queryOfAddress(), { push: false });
 }
 

@@ -33,7 +33,7 @@ class AdsConfig(Config):
     """On a search, an ad must be among this share of the catalogue most similar to the query."""
     search_closeness: float = Field(default=0.75, ge=0, le=1)
     """On a search, how far of the way from the typical item (0) to the most similar one (1) an ad must lie."""
-    browse_share: float = Field(default=0.10, gt=0, le=1)
+    browse_share: float = Field(default=0.05, gt=0, le=1)
     """The same share for an item page, a cart, or a user's history."""
     min_similarity: float = Field(default=0.2, ge=-1, le=1)
     """Cosine below which an ad is never relevant, whatever the rest of the catalogue is like."""

@@ -31,7 +31,7 @@ class SequenceConfig(Config):
     """Length of a vector; a multiple of `heads`."""
     heads: int = Field(2, ge=1, le=16)
     """Attention heads."""
-    dropout: float = Field(0.4, ge=0, lt=1)
+    dropout: float = Field(0.5, ge=0, lt=1)
     """Share of the activations left out in training."""
     temperature: float = Field(0.07, gt=0, le=1)
     """Divides the cosine of a history and an item."""
@@ -43,15 +43,15 @@ class SequenceConfig(Config):
     """Steps of a history that are read."""
     batch_steps: int = Field(1536, ge=16)
     """Positions in a batch."""
-    learning_rate: float = Field(1e-3, gt=0)
+    learning_rate: float = Field(2e-3, gt=0)
     """Of Adam, after the warm-up."""
-    final_rate: float = Field(0.1, ge=0, le=1)
+    final_rate: float = Field(0.5, ge=0, le=1)
     """Share of the learning rate that is left at the last pass."""
     weight_decay: float = Field(0.0, ge=0)
     """Of AdamW, on everything but the learned part of items."""
-    epochs: int = Field(16, ge=1)
+    epochs: int = Field(22, ge=1)
     """At most so many passes."""
-    patience: int = Field(2, ge=1)
+    patience: int = Field(3, ge=1)
     """Passes without a better validation before training stops."""
     num_valid: int = Field(3000, ge=1)
     """Held-out steps that a pass is judged by, drawn at random."""

@@ -12,6 +12,7 @@ import pytest
 from recsys.errors import WrongArtifact
 from recsys.features.items import Catalogue
 from recsys.features.sequences import HeldOut, Sequences, held_out
+from recsys.metrics.ranking import ndcg_at_k, rank_of_target
 from recsys.models.sequence_encoder import SequenceConfig
 from recsys.recall.config import FusionConfig, RecallConfig
 from recsys.recall.fitted import FittedRecall
@@ -159,8 +160,6 @@ def test_weights_survive_their_file_and_a_wrong_file_is_named(tmp_path: Path) ->
 
 
 def _ndcg(source: Source, held: HeldOut) -> float:
-    from recsys.metrics.ranking import ndcg_at_k, rank_of_target
-
     everything = np.arange(NUM_ITEMS, dtype=np.int32)
     ranks = [
         rank_of_target(score_all([source.read(query)], everything)[:, 0], target, query.exclude)

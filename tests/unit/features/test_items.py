@@ -1,0 +1,122 @@
+"""The catalogue: filters and facets mean what a plain loop over the items says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recsys.errors import WrongData
+from recsys.slate import Filters
+from tests import shelf
+
+
+@given(shelf.rows, shelf.filters)
+def test_a_mask_is_what_a_naive_scan_finds(rows: list[dict[str, Any]], filters: Filters) -> None:
+    mask = shelf.catalogue_of(rows).mask(filters)
+    assert mask.tolist() == [shelf.passes(item, filters) for item in rows]
+
+
+@given(shelf.rows, st.sampled_from(["category", "brand", "price", "rating", "colour"]), st.randoms())
+def test_the_count_beside_a_value_is_what_choosing_it_leaves(
+    rows: list[dict[str, Any]], name: str, random: Any
+) -> None:
+    catalogue = shelf.catalogue_of(rows)
+    if name not in catalogue.facet_names:
+        return
+    matched = catalogue.mask(Filters()) & np.array([random.random() < 0.7 for _ in rows])
+    (facet,) = catalogue.facets(matched, [name])
+    assert all(count > 0 for _, count in facet.counts)
+    for value, count in facet.counts:
+        assert count == np.count_nonzero(matched & catalogue.mask(chosen(name, value)))
+
+
+def chosen(name: str, value: str) -> Filters:
+    """The filter that a facet's value stands for."""
+    if name == "category":
+        return Filters(categories=(tuple(value.split(" > ")),))
+    if name == "brand":
+        return Filters(brands=(value,))
+    if name == "rating":
+        return Filters(rating_min=float(value.rstrip("+")))
+    if name == "price":
+        least, most = (round(float(end) * 100) * 10_000 for end in value.split("-"))
+        return Filters(price_min_micros=least, price_max_micros=most)
+    return Filters(attributes=((name, (value,)),))
+
+
+@given(shelf.rows)
+def test_brands_are_counted_and_the_most_frequent_comes_first(rows: list[dict[str, Any]]) -> None:
+    catalogue = shelf.catalogue_of(rows)
+    counted = Counter(item["brand"] for item in rows if item["brand"] is not None and item["in_stock"])
+    (facet,) = catalogue.facets(catalogue.mask(Filters()), ["brand"])
+    assert dict(facet.counts) == dict(counted)
+    assert [count for _, count in facet.counts] == sorted(counted.values(), reverse=True)
+
+
+def test_categories_open_one_level_below_what_all_matches_share() -> None:
+    lamps = [shelf.row(category=["Home", "Lamps", kind]) for kind in ("Desk", "Desk", "Floor")]
+    catalogue = shelf.catalogue_of([*lamps, shelf.row(category=["Sports"])])
+    everything = catalogue.mask(Filters())
+    assert catalogue.facets(everything, ["category"])[0].counts == (("Home", 3), ("Sports", 1))
+    at_home = catalogue.mask(Filters(categories=(("Home",),)))
+    below = (("Home > Lamps > Desk", 2), ("Home > Lamps > Floor", 1))
+    assert catalogue.facets(at_home, ["category"])[0].counts == below
+
+
+def test_price_ranges_are_of_about_equal_size_and_cover_every_price() -> None:
+    rng = np.random.default_rng(0)
+    micros = (rng.lognormal(3, 1, 2000) * 100).astype(int) * 10_000
+    catalogue = shelf.catalogue_of([shelf.row(price_micros=int(price)) for price in micros])
+    cheap = catalogue.mask(Filters(price_max_micros=int(np.median(micros))))
+    for matched in (catalogue.mask(Filters()), cheap):
+        counts = [count for _, count in catalogue.facets(matched, ["price"])[0].counts]
+        assert sum(counts) == np.count_nonzero(matched)
+        assert len(counts) == 5
+        assert max(counts) < 2 * min(counts)
+
+
+def test_money_stays_exact_beyond_what_a_float_holds() -> None:
+    price = 9_007_199_254_740_993  # 2^53 + 1
+    catalogue = shelf.catalogue_of([shelf.row(price_micros=price)])
+    assert catalogue.describe(0)["price_micros"] == price
+    assert catalogue.mask(Filters(price_max_micros=price - 1)).tolist() == [False]
+    assert catalogue.mask(Filters(price_min_micros=price)).tolist() == [True]
+
+
+def test_what_is_unknown_is_none_in_an_answer_and_nan_for_a_model() -> None:
+    catalogue = shelf.catalogue_of([shelf.row("Lamp")])
+    shown = catalogue.describe(0)
+    assert all(shown[name] is None for name in ("brand", "price_micros", "currency", "rating", "image"))
+    assert np.isnan([catalogue.price_micros[0], catalogue.rating[0], catalogue.created_s[0]]).all()
+    assert catalogue.brand_code[0] == catalogue.leaf_category[0] == -1
+
+
+def test_a_text_is_title_brand_category_and_attributes() -> None:
+    catalogue = shelf.catalogue_of([
+        shelf.row("Oak lamp", brand="Acme", category=["Home", "Lamps"], attributes={"colour": "red"}, description="x")
+    ])  # fmt: skip
+    assert catalogue.text(0) == "Oak lamp Acme Home Lamps red"
+    assert catalogue.categories[catalogue.leaf_category[0]] == ("Home", "Lamps")
+
+
+def test_a_repeated_item_is_refused_by_name() -> None:
+    with pytest.raises(WrongData, match=r"items\.item_id.*'same'"):
+        shelf.catalogue_of([shelf.row(item_id="same"), shelf.row(), shelf.row(item_id="same")])
+
+
+def test_an_unknown_facet_is_refused_with_the_known_ones() -> None:
+    catalogue = shelf.catalogue_of([shelf.row(attributes={"colour": "red"})])
+    with pytest.raises(WrongData, match="category, brand, price, rating, colour"):
+        catalogue.facets(catalogue.in_stock, ["size"])
+
+
+def test_an_empty_category_path_is_the_root() -> None:
+    catalogue = shelf.catalogue_of([shelf.row(category=["Home"]), shelf.row()])
+    root = replace(Filters(), categories=((),))
+    assert catalogue.mask(root).all()
