@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
@@ -46,6 +47,7 @@ class Session:
         self._temp_dir: Path | None = None
         self._owned = False
         self._lock = threading.Lock()
+        self._closed = threading.Event()
 
     def start(self) -> None:
         """Start or join Ray, once. Raises Unavailable when a given address does not answer."""
@@ -61,20 +63,37 @@ class Session:
         if ray.is_initialized():
             return
         logging.getLogger("ray").setLevel(logging.ERROR)
-        if self._address is not None:
-            self._join(self._address)
-        else:
-            self._start_local()
+        started: SimpleQueue[Exception | None] = SimpleQueue()
+        threading.Thread(target=self._hold, args=(started,), daemon=True).start()
+        error = started.get()
+        if error is not None:
+            raise error
         self._owned = True
+
+    def _hold(self, started: SimpleQueue[Exception | None]) -> None:
+        """Start Ray in a thread that lives as long as the session.
+
+        Linux ends Ray's processes with the thread that started them, and a step may run in a thread of its own.
+        """
+        try:
+            if self._address is not None:
+                self._join(self._address)
+            else:
+                self._start_local()
+        except Exception as error:
+            started.put(error)
+            return
+        started.put(None)
+        self._closed.wait()
 
     def close(self) -> None:
         """Leave the cluster; end it, and remove its folder, if this session started it."""
-        if not self._owned:
-            return
-        import ray
+        if self._owned:
+            import ray
 
-        ray.shutdown()
-        self._owned = False
+            ray.shutdown()
+            self._owned = False
+        self._closed.set()
         if self._temp_dir is not None:
             shutil.rmtree(self._temp_dir, ignore_errors=True)
 

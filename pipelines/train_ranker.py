@@ -5,6 +5,7 @@ A log without impressions trains no ranker: the fused recall score then decides 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -17,8 +18,9 @@ from pipelines.lineage import current, keys
 from pipelines.parts import read_parts
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.features.items import Catalogue
-from recsys.features.sequences import Sequences
+from recsys.features.sequences import Sequences, held_out
 from recsys.ranking.config import RankingConfig
+from recsys.splits import VALID
 
 PARENTS = ("features", "split", "encoder", "index", "recall")
 
@@ -53,11 +55,14 @@ def train_ranker(
     catalogue = Catalogue.from_table(pq.read_table(places["features"] / "items.parquet"))
     models = places["recall"] / "rank"
     recall = open_recall("training", catalogue, models, places["index"], load_text_encoder(places["encoder"]))
+    steps = read_parts(places["split"] / "steps")
     fitted = fit_ranking(
         catalogue,
         read_parts(places["split"] / "slates"),
-        Sequences.from_steps(read_parts(places["split"] / "steps"), len(catalogue)),
+        Sequences.from_steps(steps, len(catalogue)),
+        held_out(steps, VALID, len(catalogue)),
         recall.score,
+        lambda query: asyncio.run(recall.candidates(query)),
         recall.names,
         config,
         on_progress=lambda done, total: report(done, total, "slates"),

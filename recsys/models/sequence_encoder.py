@@ -43,13 +43,11 @@ class SequenceConfig(Config):
     """Steps of a history that are read."""
     batch_steps: int = Field(1536, ge=16)
     """Positions in a batch."""
-    learning_rate: float = Field(2e-3, gt=0)
+    learning_rate: float = Field(3e-3, gt=0)
     """Of Adam, after the warm-up."""
-    final_rate: float = Field(0.5, ge=0, le=1)
-    """Share of the learning rate that is left at the last pass."""
     weight_decay: float = Field(0.0, ge=0)
     """Of AdamW, on everything but the learned part of items."""
-    epochs: int = Field(22, ge=1)
+    epochs: int = Field(30, ge=1)
     """At most so many passes."""
     patience: int = Field(3, ge=1)
     """Passes without a better validation before training stops."""

@@ -207,10 +207,9 @@ def _pass(
 ) -> float:  # fmt: skip
     """One pass over all sequences; the mean loss per position."""
     total = positions = 0.0
-    batches = list(_batches(sequences, model.config, rng))
-    for step, (index_BL, length_B) in enumerate(batches):
+    for step, (index_BL, length_B) in enumerate(_batches(sequences, model.config, rng)):
         for group in optimizer.param_groups:
-            group["lr"] = model.config.learning_rate * _rate(model.config, epoch, step, len(batches))
+            group["lr"] = model.config.learning_rate * (min(1.0, (step + 1) / WARM_UP) if epoch == 0 else 1.0)
         own_BL, own_B = index_BL[peers.rank :: peers.size], length_B[peers.rank :: peers.size]
         weight = float((own_B - 1).sum())
         optimizer.zero_grad(set_to_none=True)
@@ -225,13 +224,7 @@ def _pass(
 
 
 WARM_UP = 30
-"""Steps in which the learning rate rises."""
-
-
-def _rate(config: SequenceConfig, epoch: int, step: int, num_steps: int) -> float:
-    """Share of the learning rate: up over the first steps, then down in a line to `final_rate` at the last pass."""
-    done = (epoch + step / num_steps) / config.epochs
-    return min(1.0, (epoch * num_steps + step + 1) / WARM_UP) * (1.0 - (1.0 - config.final_rate) * done)
+"""Steps of the first pass in which the learning rate rises."""
 
 
 def _batches(sequences: Sequences, config: SequenceConfig, rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:

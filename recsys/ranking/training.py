@@ -16,17 +16,20 @@ from numpy.typing import NDArray
 from recsys.errors import WrongArtifact
 from recsys.features.impressions import ImpressionFeatures, ItemStats, feature_names
 from recsys.features.items import Catalogue
-from recsys.features.sequences import Sequences
+from recsys.features.sequences import HeldOut, Sequences
 from recsys.metrics.prediction import auc, expected_calibration_error, log_loss
 from recsys.models.ranker import Ranker, Rows, train_ranker
 from recsys.ranking.config import RankingConfig
 from recsys.ranking.stage import mix
 from recsys.schema import Surface
-from recsys.slate import IntArray, Query
+from recsys.slate import Candidates, IntArray, Query
 from recsys.splits import RANK, TEST, TRAIN, VALID
 
 Scorer = Callable[[Query, IntArray], tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Recall's (N, S) scores and (N,) fused score of items for a request."""
+Finder = Callable[[Query], Candidates]
+"""Recall's candidates for a request."""
+BROWSING: tuple[Surface, ...] = ("home", "item", "cart")
 MIXES = tuple(np.round(np.linspace(0.0, 1.0, 11), 1).tolist())
 
 
@@ -70,7 +73,7 @@ class _Scored:
 
 
 def fit_ranking(
-    catalogue: Catalogue, slates: pa.Table, sequences: Sequences, score: Scorer,
+    catalogue: Catalogue, slates: pa.Table, sequences: Sequences, held: HeldOut, score: Scorer, find: Finder,
     sources: Sequence[str], config: RankingConfig, *, on_progress: Callable[[int, int], None] | None = None,
 ) -> FittedRanking:  # fmt: skip
     """Learn p_ctr and p_cvr on the rank fold with recall models that saw only the train fold; choose on valid.
@@ -78,7 +81,8 @@ def fit_ranking(
     Args:
         slates: one row an impression (features.slates) with its fold.
         sequences: the steps of all folds; each slate sees only those before it.
-        score: of recall models fitted on the train fold.
+        held: steps of the valid fold, by which the mixes are chosen (searches: by the clicks of their slates).
+        score, find: of recall models fitted on the train fold.
         sources: (S,) names of its columns.
     """
     if slates.num_rows == 0 or not pc.any(slates["clicked"]).as_py():
@@ -98,12 +102,16 @@ def fit_ranking(
 
     train, valid = (_score(part, early, sequences, score, tick) for part in drawn.values())
     ranker = train_ranker(train.rows, valid.rows, names, config.trees)
-    blend, gains = _choose_mix(ranker, valid)
+    blend, gains = _choose_search_mix(ranker, valid, config.most_search_mix)
+    for surface in BROWSING:
+        blend[surface], gains[surface] = _choose_mix(
+            ranker, early, held.sample(config.num_valid, rng), find, surface, config.yields
+        )
     late = ItemStats.fit(slates.filter(pc.less(slates["fold"], TEST)), len(catalogue))
     metrics = {
         "valid": _quality(ranker, valid.rows),
         "blend": blend,
-        "valid_click_ndcg": gains,
+        "valid_ndcg_at_10": gains,
         "rows": len(train.rows),
     }
     return FittedRanking(ranker, late, blend, metrics)
@@ -147,19 +155,43 @@ def _score(
     return _Scored(rows_, np.concatenate(fused).astype(np.float32), number, np.concatenate(surface))
 
 
-def _choose_mix(ranker: Ranker, valid: _Scored) -> tuple[dict[str, float], dict[str, float]]:
-    """The share of p_ctr in each surface's order that puts logged clicks highest, position aside."""
+def _choose_search_mix(ranker: Ranker, valid: _Scored, most: float) -> tuple[dict[str, float], dict[str, float]]:
+    """The share of p_ctr that puts the clicks of logged searches highest, position aside."""
     features = valid.rows.features.copy()
     features[:, 0] = 0  # as when serving: everything asks for the top
     p_ctr, _ = ranker.predict(features)
-    best, gain = {}, {}
-    for surface in np.unique(valid.surface).tolist():
-        chosen = np.flatnonzero(valid.surface == surface)
-        groups = np.split(chosen, np.flatnonzero(np.diff(valid.slate[chosen])) + 1)
-        gains = {share: _mean_ndcg(groups, p_ctr, valid, share) for share in MIXES}
-        best[surface] = max(gains, key=gains.__getitem__)
-        gain[surface] = gains[best[surface]]
-    return best, gain
+    chosen = np.flatnonzero(valid.surface == "search")
+    if len(chosen) == 0:
+        return {"search": 0.0}, {}
+    groups = np.split(chosen, np.flatnonzero(np.diff(valid.slate[chosen])) + 1)
+    gains = {share: _mean_ndcg(groups, p_ctr, valid, share) for share in MIXES if share <= most}
+    best = max(gains, key=gains.__getitem__)
+    return {"search": best}, {"search": gains[best]}
+
+
+def _choose_mix(
+    ranker: Ranker, features: ImpressionFeatures, held: HeldOut, find: Finder, surface: Surface,
+    yields: float,
+) -> tuple[float, float]:  # fmt: skip
+    """The largest share of p_ctr that still puts the user's next step nearly as high as the best share does.
+
+    Clicks inside logged slates would not do: they compare only what an older policy chose to show.
+    """
+    gains = dict.fromkeys(MIXES, 0.0)
+    for history, target, at_s in zip(held.histories, held.target, held.at_s, strict=True):
+        context = history.index[:0] if surface == "home" else history.index[-1:]
+        query = Query(surface, 10, history=history, context=context, exclude=history.index, at_s=float(at_s))
+        found = find(query)
+        place = np.flatnonzero(found.index == target)
+        if len(place) == 0:
+            continue
+        p_ctr, _ = ranker.predict(features.matrix(query, found.index, found.scores))
+        for share in MIXES:
+            score = mix(p_ctr, found.fused, share)
+            rank = 1 + int((score > score[place[0]]).sum())
+            gains[share] += (1 / np.log2(rank + 1) if rank <= 10 else 0.0) / len(held)
+    best = max(share for share, gain in gains.items() if gain >= (1.0 - yields) * max(gains.values()))
+    return best, gains[best]
 
 
 def _mean_ndcg(groups: list[NDArray[np.int64]], p_ctr: NDArray[np.float32], valid: _Scored, share: float) -> float:

@@ -15,7 +15,7 @@ from recsys.models.ranker_config import RankerConfig
 NAMES = ("position", "price", "source_text")
 
 
-def rows(seed: int, num: int = 6000) -> tuple[Rows, np.ndarray]:
+def rows(seed: int, num: int = 20_000) -> tuple[Rows, np.ndarray]:
     rng = np.random.default_rng(seed)
     features = np.column_stack([rng.integers(0, 10, num), rng.normal(size=(num, 2))]).astype(np.float32)
     truth = 1 / (1 + np.exp(2.0 + 0.2 * features[:, 0] - features[:, 2] + features[:, 1] ** 2 / 2))
@@ -25,7 +25,7 @@ def rows(seed: int, num: int = 6000) -> tuple[Rows, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def ranker() -> Ranker:
-    return train_ranker(rows(1)[0], rows(2)[0], NAMES, RankerConfig(num_trees=80))
+    return train_ranker(rows(1)[0], rows(2)[0], NAMES, RankerConfig(num_trees=300))
 
 
 def test_it_comes_close_to_the_truth(ranker: Ranker) -> None:
