@@ -116,7 +116,12 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
     async def demo() -> dict[str, Any]:
         """What the page says of the shop, and users to look at it with."""
         about = gateway().shop.release.about
-        return {"shop": about["shop"], "notes": about["notes"], "users": about["demo_users"]}
+        return {
+            "shop": about["shop"],
+            "notes": about["notes"],
+            "users": about["demo_users"],
+            "facets": list(gateway().shop.catalogue.facet_names),
+        }
 
     @api.get("/healthz")
     async def healthz() -> dict[str, str]:

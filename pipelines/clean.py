@@ -86,7 +86,7 @@ def _fill(workspace: Workspace, config: CleanConfig, job: Job, folder: Path) -> 
     tables = _clean_small(source, folder, config.rules)
     item_ids = folder / "items.parquet"
     shards = work / "shards"
-    job.files("clean: shard", part_files(source / "events"), partial(_shard, shards, config.num_parts))
+    job.files("clean: shard", part_files(source / "events"), partial(shard, shards, config.num_parts))
     rows = job.files(
         "clean: events",
         [shards / str(part) for part in range(config.num_parts)],
@@ -146,7 +146,7 @@ def _clean_small(source: Path, folder: Path, rules: CleaningConfig) -> dict[str,
     return done
 
 
-def _shard(shards: Path, num_parts: int, path: Path, part: int) -> Mapping[str, Any]:
+def shard(shards: Path, num_parts: int, path: Path, part: int) -> Mapping[str, Any]:
     """One file of raw events, cut by user."""
     table = conform(pq.read_table(path), "events")
     for number, piece in enumerate(partition_by_user(table, num_parts)):

@@ -46,7 +46,7 @@ def _summary(figures: Figures) -> Iterable[str]:
     if served:
         cards += [("recall@10", served["recall_at_10"]), ("ndcg@10", served["ndcg_at_10"])]
     if "prediction" in figures:
-        cards += [(f"{name} AUC", one["auc"]) for name, one in figures["prediction"].items()]
+        cards += [(f"{name} AUC", one["auc"]) for name, one in (figures["prediction"] or {}).items()]
     cards += [("bayes AUC of clicks", figures["data"]["bayes_auc"])] if "bayes_auc" in figures["data"] else []
     yield '<div class="cards">' + "".join(_card(*card) for card in cards) + "</div>"
 

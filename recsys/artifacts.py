@@ -21,11 +21,13 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from recsys.errors import WrongArtifact
 
 SCHEMA_VERSION = 1
+_parsing = Lock()  # ast.parse of several threads at once fails in CPython 3.11
 MANIFEST = "manifest.json"
 
 
@@ -206,7 +208,9 @@ def write_text(path: Path, text: str) -> None:
 def _imports(source: bytes, module: str) -> list[str]:
     package = module.split(".")[0]
     names = []
-    for node in ast.walk(ast.parse(source)):
+    with _parsing:
+        tree = ast.parse(source)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

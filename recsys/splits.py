@@ -29,9 +29,7 @@ def split_by_time(at: NDArray[Any], shares: tuple[float, float, float] = SHARES)
         at: (N,) times, comparable.
         shares: of the events, for train, rank and valid.
     """
-    if len(at) == 0:
-        return np.zeros(0, np.int8)
-    return fold_at(at, np.quantile(at, np.cumsum(shares), method="lower"))
+    return fold_at(at, time_cuts([at], [len(at)], shares))
 
 
 def fold_at(at: NDArray[Any], cuts: NDArray[Any]) -> NDArray[np.int8]:

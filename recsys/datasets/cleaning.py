@@ -42,6 +42,7 @@ class CleaningConfig(Config):
     price_max_micros: int = Field(10_000_000_000_000, gt=0)
     """Ten million units of a currency."""
     quantity_max: int = Field(100_000, gt=0)
+    """More pieces in one purchase are a mistake."""
     bot_clicks_an_hour: int = Field(120, gt=0)
     """A user with more deliberate events (all but impressions and views) in one hour is a crawler."""
     bot_impressions_an_hour: int = Field(3_000, gt=0)

@@ -37,7 +37,7 @@ def leave_last_out(steps: pa.Table, pairs: pa.Table, slates: pa.Table) -> dict[s
     users = steps["user_id"].combine_chunks().dictionary_encode()
     folds = leave_one_out(users.indices.to_numpy(), steps["at_s"].to_numpy())
     done = with_fold(steps, folds)
-    begins = pl.DataFrame({"user_id": steps["user_id"].to_numpy(), "at_s": steps["at_s"].to_numpy(), "fold": folds})
+    begins: Any = pl.from_arrow(done.select(["user_id", "at_s", "fold"]))
     return {
         "steps": done,
         "pairs": with_fold(pairs, _by_user(pairs, "at_s", begins)),

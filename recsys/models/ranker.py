@@ -48,8 +48,8 @@ class Calibration:
             value = parameters[0] * logit + parameters[1]
             return float(np.mean(np.logaddexp(0, value) - target * value))
 
-        slope, offset = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
-        return cls(max(float(slope), 1e-3), float(offset))
+        slope, offset = minimize(loss, np.array([1.0, 0.0]), method="L-BFGS-B", bounds=[(1e-3, None), (None, None)]).x
+        return cls(float(slope), float(offset))
 
     def apply(self, logit: Array) -> Array:
         return 1.0 / (1.0 + np.exp(-(self.slope * logit + self.offset)))

@@ -42,6 +42,7 @@ class TextEncoderConfig(Config):
     noise: float = 0.3
     """Share of left sides (queries) that lose a word or get a typing error at each pass."""
     seed: int = 0
+    """Of weights, order and noise."""
     num_threads: int = 1
     """Of torch; two threads under load are slower than one."""
 

@@ -56,10 +56,13 @@ class SimulationConfig(Config):
     """A simulated shop, rebuilt exactly from this and nothing else."""
 
     seed: int = Field(7, ge=0)
+    """Of every draw."""
     locale: Literal["en", "zh"] = "en"
     """Language of titles, descriptions and queries."""
     num_items: int = Field(3_000, ge=20)
+    """Items of the catalogue."""
     num_users: int = Field(5_000, ge=10)
+    """Shoppers."""
     num_days: int = Field(30, ge=2)
     """Days of events in the log."""
     num_slates: int = Field(48_000, ge=50)
@@ -75,6 +78,7 @@ class SimulationConfig(Config):
     exploration: float = Field(0.3, ge=0, lt=1)
     """Probability that the logging policy shows its candidates in random order."""
     num_advertisers: int = Field(36, ge=0)
+    """Advertisers with campaigns."""
     ad_share: float = Field(0.25, ge=0, le=1)
     """Share of the search and home slates with one sponsored slot."""
     num_bots: int = Field(3, ge=0)

@@ -118,7 +118,7 @@ def test_nothing_in_a_fold_was_learned_after_it(log: list[dict[str, Any]]) -> No
 @settings(max_examples=60, deadline=None)
 @given(logs)
 def test_leaving_one_out_hides_everything_from_that_moment_on(log: list[dict[str, Any]]) -> None:
-    made = leave_last_out(**tables({**row, "slate_id": None} for row in log))  # type: ignore[arg-type]
+    made = leave_last_out(**tables([{**row, "slate_id": None} for row in log]))
     rows = made["steps"].to_pylist()
     for user in {row["user_id"] for row in rows}:
         mine = [row for row in rows if row["user_id"] == user]

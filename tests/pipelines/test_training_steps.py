@@ -1,0 +1,87 @@
+"""train_recall, tune and release on a small shop."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines import release, train_recall, tune
+from pipelines.__main__ import main
+from pipelines.job import Job
+from pipelines.release import ReleaseConfig
+from pipelines.train_recall import TrainRecallConfig
+from pipelines.tune import TuneConfig
+from recsys.artifacts import Workspace
+from recsys.errors import WrongArtifact, WrongConfig
+from recsys.recall.fitted import FittedRecall
+from recsys.release import Release
+
+pytestmark = pytest.mark.ray
+SMALL = {"sequence": {"epochs": 2, "width": 16}}
+
+
+@pytest.fixture
+def shop(small_shop: Path, tmp_path: Path) -> Workspace:
+    """The small shop in a workspace of one's own: artifacts shared, what is current is not."""
+    for kind in small_shop.iterdir():
+        (tmp_path / kind.name).mkdir()
+        for entry in kind.iterdir():
+            target = tmp_path / kind.name / entry.name
+            if entry.is_dir():
+                target.symlink_to(entry)
+            else:
+                target.write_text(entry.read_text())
+    return Workspace(tmp_path)
+
+
+def test_the_file_of_tune_is_a_configuration_of_train_recall(shop: Workspace, job: Job) -> None:
+    space = {"sequence.width": [16], "sequence.dropout": {"low": 0.1, "high": 0.4}}
+    config = TuneConfig.parse({"trials": 3, "epochs": 3, "grace": 1, "space": space})
+    swept = tune.run(shop, config, job)
+    trials = json.loads((swept.path / "trials.json").read_text())
+    assert len(trials) == 3
+    assert len({trial["settings"]["sequence.dropout"] for trial in trials}) == 3
+    best = max(trials, key=lambda trial: trial["ndcg_at_10"])
+    chosen = TrainRecallConfig.read(swept.path / "sequence.json")
+    assert chosen.sequence.dropout == best["settings"]["sequence.dropout"]
+    assert chosen.sequence.width == 16
+    assert main(["train_recall", "--workspace", str(shop.root), "--config", str(swept.path / "sequence.json")]) == 0
+    assert shop.current("recall").manifest.config["sequence"]["dropout"] == chosen.sequence.dropout
+
+
+def test_a_space_of_unknown_settings_is_refused() -> None:
+    with pytest.raises(WrongConfig, match="widht"):
+        TuneConfig.parse({"space": {"sequence.widht": [16]}})
+
+
+def test_the_rank_view_has_not_seen_what_serves(shop: Workspace) -> None:
+    folder = shop.current("recall").path
+    rank, serving = (FittedRecall.load(folder / view) for view in ("rank", "serving"))
+    assert not np.array_equal(rank.popular, serving.popular)
+    assert np.array_equal(rank.sequence.item_table, serving.sequence.item_table)
+
+
+def test_a_release_refuses_parts_that_do_not_belong_together(shop: Workspace, job: Job) -> None:
+    train_recall.run(shop, TrainRecallConfig.parse(SMALL), job)
+    with pytest.raises(WrongArtifact, match="train_ranker"):
+        release.run(shop, ReleaseConfig(), job)
+
+
+def test_a_release_says_what_is_simulated(shop: Workspace) -> None:
+    about = Release.open(shop).about
+    assert any("simulated" in note.lower() for note in about["notes"])
+    assert len(about["demo_users"]) == len(set(about["demo_users"])) > 0
+    histories = Release.open(shop).histories
+    assert all(len(histories.history(user)) for user in about["demo_users"])
+
+
+@pytest.mark.long
+def test_two_workers_train_what_one_does(shop: Workspace, job: Job) -> None:
+    alone = train_recall.run(shop, TrainRecallConfig.parse(SMALL), job)
+    together = train_recall.run(shop, TrainRecallConfig.parse({**SMALL, "workers": 2}), job)
+    losses = [[epoch["loss"] for epoch in made.manifest.metrics["epochs"]] for made in (alone, together)]
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)  # but for dropout
+    assert not (together.path / "work").exists()
