@@ -38,6 +38,10 @@ from recsys.datasets.cleaning import (
 )
 from recsys.schema import TABLES, conform
 
+ALIASES = pa.schema([("item_id", pa.string()), ("alias", pa.string())])
+ALIASES_FILE = "aliases.parquet"
+"""Other ids that the items have in the source: `evaluate` looks at their order, no model does."""
+
 
 class CleanConfig(Config):
     """Settings of `clean`."""
@@ -84,6 +88,8 @@ def summary(tables: Mapping[str, Mapping[str, Any]]) -> Table:
 def _fill(workspace: Workspace, config: CleanConfig, job: Job, folder: Path) -> Mapping[str, Any]:
     source, work = _source(workspace, config, job, folder / "work"), folder / "work"
     tables = _clean_small(source, folder, config.rules)
+    if (source / ALIASES_FILE).exists():
+        shutil.copyfile(source / ALIASES_FILE, folder / ALIASES_FILE)
     item_ids = folder / "items.parquet"
     shards = work / "shards"
     job.files("clean: shard", part_files(source / "events"), partial(shard, shards, config.num_parts))
@@ -113,6 +119,7 @@ def _source(workspace: Workspace, config: CleanConfig, job: Job, work: Path) -> 
 def read_outside(report: Report, config: CleanConfig, folder: Path) -> Mapping[str, Any]:
     """Another format as canonical tables."""
     from recsys.datasets.reader import read_folder
+    from recsys.datasets.sequence_txt import ITEMS_FILE, read_aliases
 
     assert config.data is not None
     folder.mkdir(parents=True)
@@ -122,6 +129,10 @@ def read_outside(report: Report, config: CleanConfig, folder: Path) -> Mapping[s
             write_parts(table, folder / name, config.num_parts)
         else:
             pq.write_table(table, folder / f"{name}.parquet")
+    aliases = read_aliases(config.data) if (config.data / ITEMS_FILE).is_file() else {}
+    pq.write_table(
+        pa.table({"item_id": list(aliases), "alias": list(aliases.values())}, schema=ALIASES), folder / ALIASES_FILE
+    )
     return {name: table.num_rows for name, table in tables.items()}
 
 

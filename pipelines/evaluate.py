@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 from pydantic import Field
 
+from pipelines.clean import ALIASES_FILE
 from pipelines.evaluation.figures import buckets, losses, orders, quantiles, recommendation, stages
 from pipelines.job import Job
 from pipelines.lineage import current, keys
@@ -104,7 +105,7 @@ def _figures(workspace: Workspace, config: EvaluateConfig, job: Job, cases: pa.T
         "recommendation": recommendation(cases),
         "stages": stages(cases),
         "buckets": buckets(cases, split.path),
-        "groups": orders(cases) if not by_time else None,
+        "groups": None if by_time else orders(cases, workspace.parent(release, "clean").path / ALIASES_FILE),
         "latency_ms": quantiles(cases),
         "losses": losses(workspace, release),
         "artifacts": {**release.manifest.parents, "release": release.key},

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipelines.job import Job, Report
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from recsys.artifacts import Artifact, Recipe, Workspace, code_version, digest_files
 from recsys.features.items import Catalogue
 from recsys.models.text_encoder import TextEncoderConfig
 
@@ -22,7 +22,12 @@ class PretrainConfig(TextEncoderConfig):
 def recipe(workspace: Workspace, config: PretrainConfig) -> Recipe:
     code = code_version("recsys.models.pair_training", __name__)
     settings = config.model_dump(mode="json", exclude={"finetune_epochs"})
-    return Recipe("pretrained", settings, code, parents={"features": workspace.current("features").key})
+    inputs = {}
+    if config.model is not None and Path(config.model).is_dir():  # known by content, not by name
+        settings["model"] = None
+        inputs = {"model": digest_files(sorted(path for path in Path(config.model).rglob("*") if path.is_file()))}
+    parents = {"features": workspace.current("features").key}
+    return Recipe("pretrained", settings, code, parents=parents, inputs=inputs)
 
 
 def run(workspace: Workspace, config: PretrainConfig, job: Job) -> Artifact:

@@ -85,7 +85,7 @@ def _buckets(figures: Figures) -> Iterable[str]:
 
 def _groups(figures: Figures) -> Iterable[str]:
     if groups := figures.get("groups"):
-        yield "<h2>Order inside one day</h2>"
+        yield "<h2>Order of ids inside one day</h2>"
         yield (
             "<p>Events of one day may be stored in the order of their ids. Users whose last pair of ids ascends and "
             "those where it descends are shown apart; no model reads ids or their order.</p>"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipelines.parts import read_parts
@@ -61,14 +62,20 @@ def buckets(cases: pa.Table, split: Path) -> list[dict[str, Any]]:
     return found
 
 
-def orders(cases: pa.Table) -> dict[str, dict[str, Any]]:
-    """Users whose target has a larger source id than their last item, and the others."""
-    last, target = cases["last_id"].to_pylist(), cases["target_id"].to_pylist()
-    rising = np.array(
-        [left is not None and _order(left) < _order(right) for left, right in zip(last, target, strict=True)]
-    )
+def orders(cases: pa.Table, aliases: Path) -> dict[str, dict[str, Any]] | None:
+    """Users whose target has a larger id in the source than their last item, and the others.
+
+    Sources store events of one day in the order of these ids. None where the items have no such ids.
+    """
+    known = dict(zip(*pq.read_table(aliases).to_pydict().values(), strict=True)) if aliases.exists() else {}
+    if not known:
+        return None
+    last, target = ([known.get(item) for item in cases[name].to_pylist()] for name in ("last_id", "target_id"))
+    both = np.array([left is not None and right is not None for left, right in zip(last, target, strict=True)])
+    rising = np.array([(left or "") < (right or "") for left, right in zip(last, target, strict=True)])
     served = maps(cases, "ranks")["served"]
-    return {name: _quality(served[rows]) for name, rows in (("ascends", rising), ("descends", ~rising)) if rows.any()}
+    groups = {"ascends": both & rising, "descends": both & ~rising}
+    return {name: _quality(served[rows]) for name, rows in groups.items() if rows.any()}
 
 
 def quantiles(cases: pa.Table) -> dict[str, dict[str, float]]:
@@ -111,8 +118,3 @@ def _quality(ranks: Ranks) -> dict[str, Any]:
         "ndcg_interval": [ndcg_interval.low, ndcg_interval.high],
         "cases": len(ranks),
     }
-
-
-def _order(item_id: str) -> tuple[int, int | str]:
-    """Numbers by value, all else as text after them."""
-    return (0, int(item_id)) if item_id.isdecimal() else (1, item_id)

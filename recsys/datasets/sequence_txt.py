@@ -35,6 +35,16 @@ def read_sequence_folder(folder: Path) -> Tables:
     return sequence_tables(_read_items(folder / ITEMS_FILE), _read_histories(path), path.name)
 
 
+def read_aliases(folder: Path) -> dict[str, str]:
+    """item_id -> the `asin` of items.tsv, {} without that column: for analyses of the data, never for a model."""
+    rows = list(csv.reader(io.StringIO(read_text(folder / ITEMS_FILE)), delimiter="\t", quoting=csv.QUOTE_NONE))
+    header = rows[0] if rows else []
+    if not {"item_id", "asin"} <= set(header):
+        return {}
+    item_at, alias_at = header.index("item_id"), header.index("asin")
+    return {row[item_at].strip(): row[alias_at].strip() for row in rows[1:] if len(row) == len(header)}
+
+
 def _read_histories(path: Path) -> dict[str, list[str]]:
     histories: dict[str, list[str]] = {}
     for number, line in enumerate(read_text(path).splitlines(), 1):

@@ -96,5 +96,5 @@ def test_finished_work_is_found_without_ray_and_torch(small_shop: Path) -> None:
     arguments = ["build", "--workspace", str(small_shop), "report=false", *settings]
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.strip() == "[]", done.stderr
     assert done.stderr.count("found") == 11

@@ -36,7 +36,7 @@ COLOURS = ["red", "blue", "green", "black", "white", "pink"]
 TITLES = [f"{colour} {kind}" for kind in KINDS for colour in COLOURS]
 DESCRIPTIONS = [f"a {KINDS[kind]} coloured {colour}" for kind in KINDS for colour in COLOURS]
 CONFIG = TextEncoderConfig(
-    width=24, vocabulary=300, batch=16, epochs=12, finetune_epochs=6, learning_rate=1e-2, noise=0.0
+    width=24, vocabulary=300, batch=16, epochs=30, finetune_epochs=12, learning_rate=1e-2, noise=0.0
 )
 
 
