@@ -195,13 +195,17 @@ def _show(epoch: int, metrics: Any) -> bool:
 
 def _print(run: dict[str, Any]) -> None:
     print(f"\nseed {run['seed']}, cpu-s {run['cpu_s']}, weights {run['weights']['user']}")
-    for title, table in (("history excluded", "history_excluded"), ("history kept", "history_kept")):
-        print(f"{title:22}     R@5     N@5    R@10    N@10")
-        for name, row in run[table].items():
-            print(f"{name:22}" + "".join(f"{row[key]:8.4f}" for key in KEYS))
-    for name, rows in run["groups"].items():
-        row = rows["fused"]
-        print(f"fused, {name} ({rows['users']} users)" + "".join(f"{row[key]:8.4f}" for key in KEYS))
+    _print_rows("history excluded", run["history_excluded"])
+    groups = {f"{name} ({rows['users']})": rows["fused"] for name, rows in run["groups"].items()}
+    _print_rows("fused, history excluded", groups)
+    _print_rows("history kept", run["history_kept"])
+
+
+def _print_rows(title: str, rows: dict[str, dict[str, float]]) -> None:
+    if rows:
+        print(f"{title:28}     R@5     N@5    R@10    N@10")
+    for name, row in rows.items():
+        print(f"{name:28}" + "".join(f"{row[key]:8.4f}" for key in KEYS))
 
 
 KEYS = ("recall_at_5", "ndcg_at_5", "recall_at_10", "ndcg_at_10")

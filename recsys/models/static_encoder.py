@@ -1,8 +1,7 @@
-"""A text's vector as the mean of its subwords' vectors: learned from the shop's own text, served by numpy.
+"""A text's vector as the mean of its pieces' vectors: learned from the shop's own text, served by numpy.
 
-The subwords come from byte pair encoding (Sennrich et al., ACL 2016) of the shop's texts, without marks at word
-borders, so the same piece is found inside a Chinese sentence and at its start. A shop has few words: most become one
-piece, which on known truth finds far more than the shorter pieces of a Unigram model.
+Text is analysed by `recsys.text` as for lexical search (stems, Chinese bigrams); byte pair encoding (Sennrich et al.,
+ACL 2016), learned from the shop, then makes one piece of a frequent term and several of a rare or mistyped one.
 """
 
 from __future__ import annotations
@@ -14,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
+from recsys import text as analysis
 from recsys.errors import WrongArtifact
 from recsys.models.text_encoder import SETTINGS
 
@@ -52,7 +52,7 @@ class StaticEncoder:
 
     def pieces(self, texts: Sequence[str]) -> list[list[int]]:
         """Known piece ids of each text."""
-        found = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        found = self.tokenizer.encode_batch_fast([_terms(text) for text in texts], add_special_tokens=False)
         return [[piece for piece in one.ids if piece != self._unknown][: self.max_tokens] for one in found]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -90,14 +90,15 @@ class StaticEncoder:
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int) -> Tokenizer:
-    """Byte pair encoding: lower case, accents off, split at spaces and punctuation."""
+    """Byte pair encoding of analysed text."""
     tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.NFKD(), normalizers.StripAccents(), normalizers.NFC(), normalizers.Lowercase()]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary, min_frequency=2, special_tokens=[UNKNOWN], show_progress=False, max_token_length=20
     )
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.train_from_iterator(map(_terms, texts), trainer)
     return tokenizer
+
+
+def _terms(text: str) -> str:
+    return " ".join(analysis.tokens(text))

@@ -33,7 +33,7 @@ class TextEncoderConfig(Config):
     """Pairs a step; each is a negative of all others."""
     temperature: float = 0.05
     """Divides the cosine inside the softmax."""
-    learning_rate: float = 1e-3
+    learning_rate: float = 3e-3
     """Adam's, falling to zero; about 2e-5 to tune a published transformer."""
     epochs: int = 8
     """Passes over the title-description pairs in pretraining."""

@@ -23,6 +23,9 @@ from recsys.recall.tuning import Tuned, tune_weights
 from recsys.schema import Clock
 from recsys.slate import Query
 
+PROPOSE_ONLY = frozenset({"fresh"})
+"""Sources without a vote: that an item is new says nothing about whether anybody wants it."""
+
 
 def train_sequence(
     catalogue: Catalogue, sequences: Sequences, valid: HeldOut, config: RecallConfig, *,
@@ -74,9 +77,10 @@ def tune_fusion(sources: Sequence[Source], valid: HeldOut, num_items: int, confi
     if not len(known):
         return {}
     drawn = known.sample(config.num_valid, np.random.default_rng(config.seed))
+    voting = [source for source in sources if source.name not in PROPOSE_ONLY]
     asked: dict[Mode, list[Query]] = {"user": user_queries(drawn), "context": context_queries(drawn)}
     return {
-        mode: tune_weights(queries, drawn.target, sources, DEFAULT_WEIGHTS[mode], num_items=num_items, config=config)
+        mode: tune_weights(queries, drawn.target, voting, DEFAULT_WEIGHTS[mode], num_items=num_items, config=config)
         for mode, queries in asked.items()
     }
 

@@ -18,7 +18,7 @@ MOST_FOR_STATISTICS = 20_000
 class TextConfig(Config):
     """Settings of the text source."""
 
-    match_z: float = 4.0
+    match_z: float = 3.5
     """Standard deviations above the catalogue's mean similarity from which an item matches a search."""
     history: int = 10
     """Latest items of a history that are read."""

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
-from pipelines import release, train_recall, tune
+from pipelines import embed, finetune, pretrain, release, train_recall, tune
 from pipelines.__main__ import main
+from pipelines.embed import EmbedConfig
+from pipelines.finetune import FinetuneConfig
 from pipelines.job import Job
+from pipelines.pretrain import PretrainConfig
 from pipelines.release import ReleaseConfig
 from pipelines.train_recall import TrainRecallConfig
 from pipelines.tune import TuneConfig
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact, WrongConfig
+from recsys.features.items import Catalogue
+from recsys.models.text_encoder import load_text_encoder
 from recsys.recall.fitted import FittedRecall
 from recsys.release import Release
+from tests.tiny_bert import tiny_bert
 
 pytestmark = pytest.mark.ray
 SMALL = {"sequence": {"epochs": 2, "width": 16}}
@@ -76,6 +84,27 @@ def test_a_release_says_what_is_simulated(shop: Workspace) -> None:
     assert len(about["demo_users"]) == len(set(about["demo_users"])) > 0
     histories = Release.open(shop).histories
     assert all(len(histories.history(user)) for user in about["demo_users"])
+
+
+def test_a_transformer_goes_through_the_same_verbs(shop: Workspace, tmp_path: Path, job: Job) -> None:
+    texts = pq.read_table(shop.current("features").path / "items.parquet")["title"].to_pylist()
+    tiny_bert(texts).save(tmp_path / "one")
+    shutil.copytree(tmp_path / "one", tmp_path / "other")
+    settings = {"family": "transformer", "model": str(tmp_path / "one"), "epochs": 1, "finetune_epochs": 1, "batch": 64}
+    made = pretrain.run(shop, PretrainConfig.parse(settings), job)
+    other = PretrainConfig.parse({**settings, "model": str(tmp_path / "other")})
+    assert pretrain.recipe(shop, other).key == made.key, "known by content, not by name"
+    finetune.run(shop, FinetuneConfig.parse({"encoder": settings, "max_item_pairs": 200}), job)
+    embedded = embed.run(shop, EmbedConfig(num_parts=2), job)
+    vectors = np.load(embedded.path / "items.npy")
+    assert vectors.shape == (len(texts), 32)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    encoder = load_text_encoder(shop.current("encoder").path)
+    assert np.allclose(vectors[-1], encoder.encode([last_text(shop)])[0], atol=1e-5)
+
+
+def last_text(shop: Workspace) -> str:
+    return Catalogue.from_table(pq.read_table(shop.current("features").path / "items.parquet")).text(-1)
 
 
 @pytest.mark.long
