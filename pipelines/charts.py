@@ -41,7 +41,7 @@ def bars(groups: Mapping[str, Mapping[str, float]], label: str) -> str:
 
 def curves(series: Mapping[str, Sequence[float]], across: str, label: str) -> str:
     """Lines over their steps, one colour a series."""
-    figure, axes = _canvas()
+    figure, axes = _canvas(width=4.3, height=2.4)
     for place, (name, values) in enumerate(series.items()):
         mark = "o" if len(values) <= 30 else None
         axes.plot(range(1, len(values) + 1), values, label=name, color=_colour(place), marker=mark, markersize=3)
@@ -89,7 +89,7 @@ def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     text = buffer.getvalue()
-    svg = re.sub(r'(width|height)="[\d.]+pt" ', "", text[text.index("<svg") :], count=2)
+    svg = re.sub(r'height="[\d.]+pt" ', "", text[text.index("<svg") :], count=1)  # follows from the width
     prefix = f"c{next(_numbers)}-"  # ids are unique within the page
     return re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{prefix}", svg)
 

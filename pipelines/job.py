@@ -73,7 +73,10 @@ class Job:
         def report(done: int, total: int, note: str = "") -> None:
             self._progress.update(task, completed=done, total=total, note=note)
 
-        yield report
+        try:
+            yield report
+        finally:
+            self._progress.remove_task(task)
 
     def files(self, label: str, paths: Sequence[Path], kernel: FileKernel) -> list[dict[str, Any]]:
         """Run a kernel on each file in a Ray Data task of its own; the driver sees one row a file, never a table.
@@ -133,8 +136,6 @@ class Job:
                 self._working -= 1
                 if not self._working:
                     self._progress.stop()
-                    for task in self._progress.task_ids:
-                        self._progress.remove_task(task)
 
 
 def parallel(work: Mapping[str, Callable[[], T]]) -> dict[str, T]:

@@ -19,7 +19,8 @@ p{margin:6px 0;max-width:75ch}.dim{color:#64748b}.cards{display:flex;flex-wrap:w
 table{border-collapse:collapse;background:#fff;border:1px solid #e2e8f0;font-variant-numeric:tabular-nums;margin:10px 0}
 th,td{padding:5px 12px;text-align:right;border-bottom:1px solid #eef2f7}th{color:#64748b;font-weight:600;font-size:13px}
 th:first-child,td:first-child{text-align:left}svg{max-width:100%;height:auto}.wide{overflow-x:auto}
-figure{margin:10px 0;background:#fff;border:1px solid #e2e8f0;border-radius:10px;padding:12px;max-width:720px}
+figure{margin:10px 0;background:#fff;border:1px solid #e2e8f0;border-radius:10px;padding:12px;width:fit-content}
+figcaption{color:#64748b;font-size:13px}.row{display:flex;flex-wrap:wrap;gap:0 12px;align-items:start}
 """
 
 
@@ -54,15 +55,14 @@ def _summary(figures: Figures) -> Iterable[str]:
 def _recommendation(figures: Figures) -> Iterable[str]:
     rows = figures["recommendation"]
     yield "<h2>Recommendation: what was served against held-out events</h2>"
-    yield _table(("", "recall@10", "95 % interval", "ndcg@10", "95 % interval", "cases"), [
+    table = _table(("", "recall@10", "95 % interval", "ndcg@10", "95 % interval", "cases"), [
         (name, one["recall_at_10"], _interval(one["recall_interval"]), one["ndcg_at_10"],
          _interval(one["ndcg_interval"]), one["cases"])
         for name, one in rows.items()
     ])  # fmt: skip
-    yield _figure(bars(
-        {metric: {name: one[key] for name, one in rows.items()}
-         for metric, key in (("recall@10", "recall_at_10"), ("ndcg@10", "ndcg_at_10"))}, "mean",
-    ))  # fmt: skip
+    metrics = {"recall@10": "recall_at_10", "ndcg@10": "ndcg_at_10"}
+    groups = {metric: {name: one[key] for name, one in rows.items()} for metric, key in metrics.items()}
+    yield _row(table, _figure(bars(groups, "mean over users")))
 
 
 def _stages(figures: Figures) -> Iterable[str]:
@@ -77,10 +77,10 @@ def _buckets(figures: Figures) -> Iterable[str]:
     if buckets := figures.get("buckets"):
         yield "<h2>By how often the item was chosen before</h2>"
         names = list(buckets[0]["recall_at_10"])
-        yield _table(("events before", "cases", *names), [
+        table = _table(("events before", "cases", *names), [
             (one["bucket"], one["cases"], *(one["recall_at_10"][name] for name in names)) for one in buckets
         ])  # fmt: skip
-        yield _figure(bars({one["bucket"]: one["recall_at_10"] for one in buckets}, "recall@10"))
+        yield _row(table, _figure(bars({one["bucket"]: one["recall_at_10"] for one in buckets}, "recall@10")))
 
 
 def _groups(figures: Figures) -> Iterable[str]:
@@ -115,11 +115,11 @@ def _closed_loop(figures: Figures) -> Iterable[str]:
 def _prediction(figures: Figures) -> Iterable[str]:
     if prediction := figures.get("prediction"):
         yield "<h2>Prediction and calibration</h2>"
-        yield _table(("", "AUC", "log loss", "calibration error", "rows"), [
+        table = _table(("", "AUC", "log loss", "calibration error", "rows"), [
             (name, one["auc"], one["log_loss"], one["calibration_error"], one["rows"])
             for name, one in prediction.items()
         ])  # fmt: skip
-        yield _figure(reliability({name: one["bins"] for name, one in prediction.items()}))
+        yield _row(table, _figure(reliability({name: one["bins"] for name, one in prediction.items()})))
     elif note := figures.get("ranking_note"):
         yield f"<h2>Prediction</h2><p>{escape(note)}</p>"
 
@@ -127,26 +127,23 @@ def _prediction(figures: Figures) -> Iterable[str]:
 def _losses(figures: Figures) -> Iterable[str]:
     losses = {name: values for name, values in figures.get("losses", {}).items() if values}
     if losses:
-        yield "<h2>Loss curves</h2>"
-        yield from (
-            f"<p>{escape(name)}</p>" + _figure(curves({name: values}, "", "loss")) for name, values in losses.items()
-        )
+        yield "<h2>Training</h2>"
+        yield _row(*(_figure(curves({name: values}, "", ""), name) for name, values in losses.items()))
 
 
 def _latency(figures: Figures) -> Iterable[str]:
     if stages := figures.get("latency_ms"):
         yield "<h2>Time of one request, in one process</h2>"
-        yield _figure(spans(stages))
-        yield _table(
+        table = _table(
             ("stage", "median ms", "95 % ms"), [(name, one["p50"], one["p95"]) for name, one in stages.items()]
         )
+        yield _row(table, _figure(spans(stages)))
 
 
 def _data(figures: Figures) -> Iterable[str]:
     yield "<h2>Data, artifacts, machine</h2>"
-    yield _table(("", ""), list(figures["data"].items()))
-    yield _table(("artifact", "key"), list(figures["artifacts"].items()))
-    yield _table(("machine", ""), list(figures["machine"].items()))
+    tables = (("", ""), "data"), (("artifact", "key"), "artifacts"), (("machine", ""), "machine")
+    yield _row(*(_table(head, list(figures[name].items())) for head, name in tables))
 
 
 def _card(name: str, value: float) -> str:
@@ -159,8 +156,12 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def _figure(svg: str) -> str:
-    return f"<figure>{svg}</figure>"
+def _figure(svg: str, caption: str = "") -> str:
+    return f"<figure>{f'<figcaption>{escape(caption)}</figcaption>' if caption else ''}{svg}</figure>"
+
+
+def _row(*parts: str) -> str:
+    return f'<div class="row">{"".join(parts)}</div>'
 
 
 def _interval(pair: Sequence[float]) -> str:

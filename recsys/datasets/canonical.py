@@ -36,8 +36,10 @@ def read_parquet(paths: list[Path]) -> pa.Table:
     parts = []
     for path in paths:
         try:
-            parts.append(pq.read_table(path, partitioning=None))
-        except (OSError, pa.ArrowException) as error:
+            part = pq.read_table(path, partitioning=None)
+            part.column_names  # noqa: B018  # damaged names only show when they are read
+            parts.append(part)
+        except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
             raise WrongData(str(path), "a readable Parquet file", error) from None
     try:
         return pa.concat_tables(parts, promote_options="permissive").replace_schema_metadata(parts[0].schema.metadata)

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -59,6 +60,7 @@ def test_an_interrupt_ends_everything_it_started(eight_files: Path, tmp_path: Pa
     assert "Traceback" not in errors
     assert not list((tmp_path / "clean").glob("*"))
     assert not children_of_group(process.pid)
+    assert not list(Path(tempfile.gettempdir()).glob(f"vitrine-{process.pid}-*"))
 
 
 def children_of_group(group: int) -> list[str]:

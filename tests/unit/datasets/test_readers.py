@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recsys.datasets.canonical import read_parquet
 from recsys.datasets.reader import detect_format, folder_files, read_folder
 from recsys.errors import VitrineError, WrongData
 from recsys.schema import EVENTS, ITEMS, Tables, conform, with_clock
@@ -223,3 +224,11 @@ def test_public_sets(name: str, items: int, events: int, users: int, shared_data
     assert all("&amp;" not in title and "&#39;" not in title for title in tables.items["title"].to_pylist())
     brands = set(tables.items["brand"].drop_null().to_pylist())
     assert not brands & {"Makeup", "Skin Care", "Unknown", ""}
+
+
+def test_a_damaged_column_name_is_refused_by_file(tmp_path: Path) -> None:
+    path = tmp_path / "items.parquet"
+    pq.write_table(pa.table({"item_id": ["a"]}), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"item_id", b"item\x80id"))
+    with pytest.raises(WrongData, match=r"items\.parquet"):
+        read_parquet([path])
