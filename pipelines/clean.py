@@ -23,6 +23,7 @@ from pipelines.job import Job, Report
 from pipelines.parts import part_files, part_name, write_parts
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version, digest_files
 from recsys.config import Config
+from recsys.datasets.canonical import canonical_files, read_parquet
 from recsys.datasets.cleaning import (
     Cleaned,
     CleaningConfig,
@@ -36,6 +37,9 @@ from recsys.datasets.cleaning import (
     reasons,
     suspicious_counts,
 )
+from recsys.datasets.reader import detect_format, folder_files, read_folder
+from recsys.datasets.sequence_txt import ITEMS_FILE, read_aliases
+from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.schema import TABLES, conform
 
 ALIASES = pa.schema([("item_id", pa.string()), ("alias", pa.string())])
@@ -57,12 +61,10 @@ class CleanConfig(Config):
 
 
 def recipe(workspace: Workspace, config: CleanConfig) -> Recipe:
-    code = code_version("recsys.datasets.reader", __name__)
+    code = code_version(__name__)
     settings = config.model_dump(mode="json", exclude={"data", "mapping"})
     if config.data is None:
         return Recipe("clean", settings, code, parents={"raw": workspace.current("raw").key})
-    from recsys.datasets.reader import folder_files
-
     mapping = _mapping(config)
     inputs = {"data": digest_files(folder_files(config.data, mapping))}
     return Recipe("clean", {**settings, "mapping": mapping and mapping.model_dump(mode="json")}, code, inputs=inputs)
@@ -92,7 +94,7 @@ def _fill(workspace: Workspace, config: CleanConfig, job: Job, folder: Path) -> 
         shutil.copyfile(source / ALIASES_FILE, folder / ALIASES_FILE)
     item_ids = folder / "items.parquet"
     shards = work / "shards"
-    job.files("clean: shard", part_files(source / "events"), partial(shard, shards, config.num_parts))
+    job.files("clean: shard", canonical_files(source)["events"], partial(shard, shards, config.num_parts))
     rows = job.files(
         "clean: events",
         [shards / str(part) for part in range(config.num_parts)],
@@ -110,7 +112,7 @@ def _source(workspace: Workspace, config: CleanConfig, job: Job, work: Path) -> 
     """The folder of raw canonical tables: an artifact, the data itself, or what a reader makes of it."""
     if config.data is None:
         return workspace.current("raw").path
-    if config.mapping is None and (config.data / "items.parquet").is_file() and (config.data / "events").is_dir():
+    if config.mapping is None and detect_format(config.data) == "canonical":
         return config.data
     job.task("clean: read", read_outside, config, work / "raw")
     return work / "raw"
@@ -118,9 +120,6 @@ def _source(workspace: Workspace, config: CleanConfig, job: Job, work: Path) -> 
 
 def read_outside(report: Report, config: CleanConfig, folder: Path) -> Mapping[str, Any]:
     """Another format as canonical tables."""
-    from recsys.datasets.reader import read_folder
-    from recsys.datasets.sequence_txt import ITEMS_FILE, read_aliases
-
     assert config.data is not None
     folder.mkdir(parents=True)
     tables = read_folder(config.data, _mapping(config)).present()
@@ -147,8 +146,8 @@ def _clean_small(source: Path, folder: Path, rules: CleaningConfig) -> dict[str,
         return cleaned.kept
 
     def raw(name: str) -> pa.Table:
-        path = source / f"{name}.parquet"
-        return conform(pq.read_table(path), name) if path.exists() else TABLES[name].empty_table()
+        files = canonical_files(source)[name]
+        return conform(read_parquet(files), name) if files else TABLES[name].empty_table()
 
     items = keep("items", clean_items(raw("items"), rules))
     keep("users", clean_users(raw("users"), rules))
@@ -159,7 +158,7 @@ def _clean_small(source: Path, folder: Path, rules: CleaningConfig) -> dict[str,
 
 def shard(shards: Path, num_parts: int, path: Path, part: int) -> Mapping[str, Any]:
     """One file of raw events, cut by user."""
-    table = conform(pq.read_table(path), "events")
+    table = conform(read_parquet([path]), "events")
     for number, piece in enumerate(partition_by_user(table, num_parts)):
         (shards / str(number)).mkdir(parents=True, exist_ok=True)
         pq.write_table(piece, shards / str(number) / part_name(part))
@@ -183,7 +182,5 @@ def write_quarantine(table: pa.Table, path: Path) -> None:
     pq.write_table(table, path)
 
 
-def _mapping(config: CleanConfig) -> Any:
-    from recsys.datasets.tabular import Mapping as ColumnMapping
-
+def _mapping(config: CleanConfig) -> ColumnMapping | None:
     return ColumnMapping.read(config.mapping) if config.mapping else None

@@ -151,7 +151,7 @@ def _items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
         "category": reading.path(names.category, mapping.category_separator),
         "brand": reading.text(names.brand),
         "price_micros": reading.money(names.price, mapping.money),
-        "currency": reading.text(names.currency).fill_null(mapping.currency or None),
+        "currency": reading.text(names.currency).fill_null(pl.lit(mapping.currency, pl.String)),
         "rating": reading.number(names.rating),
         "rating_count": reading.whole(names.rating_count),
         "image": reading.text(names.image),

@@ -152,9 +152,26 @@ def test_a_damaged_input_is_named_and_leaves_nothing(eight_files: Path, tmp_path
     workspace = Workspace(tmp_path / "shop")
     with pytest.raises(Exception, match=r"events\.kind"):
         clean.run(workspace, CleanConfig(data=tmp_path / "data"), job)
+    broken.write_bytes(broken.read_bytes()[:1000])
+    with pytest.raises(Exception, match=f"{broken.name}.*readable Parquet"):
+        clean.run(workspace, CleanConfig(data=tmp_path / "data"), job)
     with pytest.raises(WrongArtifact):
         workspace.current("clean")
     assert not [path for path in (tmp_path / "shop").rglob("*") if path.is_file()]
+
+
+def test_a_shops_own_columns_are_mapped(tmp_path: Path, job: Job) -> None:
+    (tmp_path / "products.csv").write_text("sku,name\nA1,Mug\nA2,Pan\n")
+    (tmp_path / "log.csv").write_text("who,sku,ts,what\nu,A1,1700000000,buy\nu,A9,1700000001,buy\nv,A1,1,buy\n")
+    (tmp_path / "columns.yaml").write_text(
+        "items: {files: products.csv, columns: {item_id: sku, title: name}}\n"
+        "events: {files: log.csv, columns: {user_id: who, item_id: sku, at: ts, kind: what}, time: s,"
+        " kinds: {buy: purchase}}\n"
+    )
+    config = CleanConfig(data=tmp_path, mapping=tmp_path / "columns.yaml", num_parts=2)
+    tables = clean.run(Workspace(tmp_path / "shop"), config, job).manifest.metrics["tables"]
+    assert tables["items"]["kept"] == 2
+    assert tables["events"] == {"kept": 1, "reasons": {"item unknown": 1, "time impossible": 1}}
 
 
 def test_the_manifest_says_what_went_in(cleaned: Workspace) -> None:
