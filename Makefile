@@ -12,7 +12,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock demo evaluate check test test-long clean bench-recall bench-search
+.PHONY: help install demo evaluate check test test-long clean bench-recall bench-search
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -33,8 +33,7 @@ demo: install ## build a shop and serve it (PORT=8123, DATA=folder of real data)
 	@exec $(PY) -m deployments.demo --port $(PORT) --workspace $(WORKSPACE)
 
 evaluate: install ## the whole job without serving: report, report.json, run.trec, qrels.trec (DATA=, OUT=)
-	@$(PY) -m pipelines build --workspace $(WORKSPACE) $(if $(DATA),--data $(DATA))
-	@$(PY) -m pipelines evaluate --workspace $(WORKSPACE) --out $(OUT)
+	@$(PY) -m pipelines build --workspace $(WORKSPACE) --out $(OUT) $(if $(DATA),--data $(DATA))
 
 check: install ## style, types and import contracts
 	$(BIN)/ruff check .

@@ -44,7 +44,7 @@ class EvaluateConfig(Config):
     """Test slates that the ranker's chances are checked on."""
     queries: int = Field(300, ge=0)
     """New searches of the simulated shop."""
-    sessions: int = Field(120, ge=0)
+    sessions: int = Field(300, ge=0)
     """Closed-loop sessions of the simulated shop."""
     num_parts: int = Field(2, ge=1)
     """Ray tasks that share the users."""

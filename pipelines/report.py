@@ -98,16 +98,19 @@ def _groups(figures: Figures) -> Iterable[str]:
 def _search(figures: Figures) -> Iterable[str]:
     if search := figures.get("search"):
         yield "<h2>Search: against true relevance</h2>"
-        yield _table(
-            ("", "ndcg@10", "queries"), [(name, one["ndcg_at_10"], one["queries"]) for name, one in search.items()]
-        )
+        yield _table(("", "ndcg@10", "95 % interval", "queries"), [
+            (name, one["ndcg_at_10"], _interval(one["ndcg_interval"]), one["queries"]) for name, one in search.items()
+        ])  # fmt: skip
 
 
 def _closed_loop(figures: Figures) -> Iterable[str]:
     if loop := figures.get("closed_loop"):
         yield "<h2>Closed loop: what simulated shoppers do with the slates</h2>"
-        yield _table(("policy", "true p(click) of shown items", "expected clicks a slate", "slates"), [
-            (name, one["mean_p_click"], one["expected_clicks_per_slate"], one["num_slates"])
+        surfaces = sorted({surface for one in loop.values() for surface in one["by_surface"]})
+        yield "<p>Mean true click probability of what was shown, had it been looked at.</p>"
+        yield _table(("policy", "p(click)", "95 % interval", *surfaces, "expected clicks a slate", "slates"), [
+            (name, one["mean_p_click"], _interval(one["p_click_interval"]), *map(one["by_surface"].get, surfaces),
+             one["expected_clicks_per_slate"], one["num_slates"])
             for name, one in loop.items()
         ])  # fmt: skip
 

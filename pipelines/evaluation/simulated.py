@@ -15,6 +15,7 @@ from recsys.artifacts import Workspace
 from recsys.features.sequences import Sequences
 from recsys.funnel import Funnel, FunnelConfig, open_funnel
 from recsys.index.lexical import LexicalIndex
+from recsys.metrics.intervals import bootstrap_mean, bootstrap_ratio
 from recsys.metrics.ranking import graded_ndcg_at_k
 from recsys.release import Release
 from recsys.schema import FEEDBACK_KINDS
@@ -50,7 +51,12 @@ def judge_search(
         for name, items in lists.items():
             found[name].append(graded_ndcg_at_k(gain[items], gain, 10))
         report(done + 1, num_queries, "")
-    return {name: {"ndcg_at_10": float(np.mean(values)), "queries": len(values)} for name, values in found.items()}
+    return {name: _ndcg(values) for name, values in found.items()}
+
+
+def _ndcg(values: list[float]) -> dict[str, Any]:
+    mean = bootstrap_mean(np.array(values), np.random.default_rng(0))
+    return {"ndcg_at_10": mean.mean, "ndcg_interval": [mean.low, mean.high], "queries": len(values)}
 
 
 def judge_closed_loop(
@@ -68,8 +74,10 @@ def judge_closed_loop(
     for name, answer in policies.items():
         on_events = answer.remember if isinstance(answer, Loop) else None
         loop = truth.run(answer, num_sessions, np.random.default_rng(23), on_events=on_events)
+        interval = bootstrap_ratio(loop.session_p_click, loop.session_impressions, np.random.default_rng(0))
         found[name] = {
             "mean_p_click": loop.mean_p_click,
+            "p_click_interval": [interval.low, interval.high],
             "expected_clicks_per_slate": loop.expected_clicks,
             "num_slates": loop.num_slates,
             "by_surface": loop.by_surface,

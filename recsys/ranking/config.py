@@ -17,8 +17,5 @@ class RankingConfig(Config):
     """Held-out steps by which the mix of each surface is chosen."""
     most_search_mix: float = 0.1
     """Most that p_ctr may weigh in the order of a search: clicks reward what attracts, a search stays on its topic."""
-    yields: float = 0.1
-    """Share of the best held-out ndcg@10 that browsing gives up for more p_ctr: the next step of a log is half the
-    older policy's choice, so held-out steps alone undervalue what shoppers would click if they saw it."""
     seed: int = 0
     """Of the draw."""

@@ -18,6 +18,7 @@ from recsys.features.impressions import ImpressionFeatures, ItemStats, feature_n
 from recsys.features.items import Catalogue
 from recsys.features.sequences import HeldOut, Sequences
 from recsys.metrics.prediction import auc, expected_calibration_error, log_loss
+from recsys.metrics.ranking import ndcg_at_k
 from recsys.models.ranker import Ranker, Rows, train_ranker
 from recsys.ranking.config import RankingConfig
 from recsys.ranking.stage import mix
@@ -104,9 +105,7 @@ def fit_ranking(
     ranker = train_ranker(train.rows, valid.rows, names, config.trees)
     blend, gains = _choose_search_mix(ranker, valid, config.most_search_mix)
     for surface in BROWSING:
-        blend[surface], gains[surface] = _choose_mix(
-            ranker, early, held.sample(config.num_valid, rng), find, surface, config.yields
-        )
+        blend[surface], gains[surface] = choose_mix(ranker, early, held.sample(config.num_valid, rng), find, surface)
     late = ItemStats.fit(slates.filter(pc.less(slates["fold"], TEST)), len(catalogue))
     metrics = {
         "valid": _quality(ranker, valid.rows),
@@ -169,16 +168,17 @@ def _choose_search_mix(ranker: Ranker, valid: _Scored, most: float) -> tuple[dic
     return {"search": best}, {"search": gains[best]}
 
 
-def _choose_mix(
-    ranker: Ranker, features: ImpressionFeatures, held: HeldOut, find: Finder, surface: Surface,
-    yields: float,
-) -> tuple[float, float]:  # fmt: skip
-    """The largest share of p_ctr that still puts the user's next step nearly as high as the best share does.
+def choose_mix(
+    ranker: Ranker, features: ImpressionFeatures, held: HeldOut, find: Finder, surface: Surface
+) -> tuple[float, float]:
+    """The largest share of p_ctr whose held-out ndcg@10 lies within one standard error of the best share's.
 
-    Clicks inside logged slates would not do: they compare only what an older policy chose to show.
+    The one-standard-error rule (Breiman et al., Classification and Regression Trees, 1984): the next step of a log is
+    half the older policy's choice, so where held-out steps cannot tell two shares apart, what shoppers would click
+    decides. Clicks inside logged slates would not do: they compare only what an older policy chose to show.
     """
-    gains = dict.fromkeys(MIXES, 0.0)
-    for history, target, at_s in zip(held.histories, held.target, held.at_s, strict=True):
+    gains = np.zeros((len(held), len(MIXES)))
+    for row, (history, target, at_s) in enumerate(zip(held.histories, held.target, held.at_s, strict=True)):
         context = history.index[:0] if surface == "home" else history.index[-1:]
         query = Query(surface, 10, history=history, context=context, exclude=history.index, at_s=float(at_s))
         found = find(query)
@@ -186,12 +186,16 @@ def _choose_mix(
         if len(place) == 0:
             continue
         p_ctr, _ = ranker.predict(features.matrix(query, found.index, found.scores))
-        for share in MIXES:
+        for column, share in enumerate(MIXES):
             score = mix(p_ctr, found.fused, share)
-            rank = 1 + int((score > score[place[0]]).sum())
-            gains[share] += (1 / np.log2(rank + 1) if rank <= 10 else 0.0) / len(held)
-    best = max(share for share, gain in gains.items() if gain >= (1.0 - yields) * max(gains.values()))
-    return best, gains[best]
+            rank = 1.0 + float((score > score[place[0]]).sum())
+            gains[row, column] = ndcg_at_k(np.array([rank]), 10)[0]
+    if not len(held):
+        return 1.0, 0.0
+    mean = gains.mean(axis=0)
+    least = mean.max() - gains[:, mean.argmax()].std() / len(held) ** 0.5
+    chosen = int(np.flatnonzero(mean >= least).max())
+    return MIXES[chosen], float(mean[chosen])
 
 
 def _mean_ndcg(groups: list[NDArray[np.int64]], p_ctr: NDArray[np.float32], valid: _Scored, share: float) -> float:

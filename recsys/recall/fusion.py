@@ -21,6 +21,8 @@ from recsys.slate import BoolArray, IntArray, Query
 Mode = Literal["user", "context", "search", "cold"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
+NOT_PROPOSED = np.iinfo(np.int32).max
+
 DEFAULT_WEIGHTS: dict[Mode, dict[str, float]] = {
     "user": {"covisit": 0.2, "two_hop": 0.2, "tfidf": 0.3, "attributes": 0.2, "sequence": 1.0},
     "context": {"covisit": 0.3, "two_hop": 0.2, "tfidf": 0.4, "attributes": 0.3, "sequence": 1.0},
@@ -68,18 +70,20 @@ class Fusion:
             raise WrongArtifact(str(path), f"weights for each of {', '.join(MODES)}", error, remedy) from None
 
 
-def propose(readings: Sequence[Reading | None], allowed: BoolArray, k: int) -> tuple[IntArray, BoolArray]:
+def propose(readings: Sequence[Reading | None], allowed: BoolArray, k: int) -> tuple[IntArray, IntArray]:
     """Everything that a source has among its best k allowed items.
 
     Returns:
-        (N,) items in catalogue order, and (N, S) whether each source proposed them.
+        (N,) items in catalogue order, and (N, S) the place of each in the proposals of each source, 0 for its best;
+        NOT_PROPOSED where the source did not propose it.
     """
-    named = np.zeros((len(allowed), len(readings)), np.bool_)
+    place = np.full((len(allowed), len(readings)), NOT_PROPOSED, np.int32)
     for column, reading in enumerate(readings):
         if reading is not None:
-            named[reading.top(allowed, k), column] = True
-    index = np.flatnonzero(named.any(axis=1)).astype(np.int32)
-    return index, named[index]
+            best = reading.top(allowed, k)
+            place[best, column] = np.arange(len(best))
+    index = np.flatnonzero((place < NOT_PROPOSED).any(axis=1)).astype(np.int32)
+    return index, place[index]
 
 
 def score_all(readings: Sequence[Reading | None], index: IntArray) -> NDArray[np.float32]:

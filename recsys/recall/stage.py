@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recsys.config import Config
 from recsys.features.items import Catalogue
-from recsys.recall.fusion import Fusion, fuse, mode_of, propose, score_all
+from recsys.recall.fusion import NOT_PROPOSED, Fusion, fuse, mode_of, propose, score_all
 from recsys.recall.source import Reading, Source
 from recsys.slate import BoolArray, Candidates, Facet, IntArray, Query
 
@@ -24,6 +24,9 @@ class RecallStageConfig(Config):
     """Items each source may propose."""
     depth: int = 200
     """Candidates handed on to ranking."""
+    reserved: int = 20
+    """Places among them that every source has for its best, whatever the fused score says: what no source with a vote
+    knows yet (new items, what everybody likes) still meets the ranker."""
 
 
 class Recall:
@@ -47,12 +50,12 @@ class Recall:
         allowed = filtered.copy()
         allowed[query.exclude] = False
         matched, exact = self._matched(query, readings, filtered)
-        index, proposed = propose(self._proposing(query, readings), allowed & matched, self._config.per_source)
+        index, place = propose(self._proposing(query, readings), allowed & matched, self._config.per_source)
         scores = score_all(readings, index)
         fused = self._fused(query, scores)
-        best = np.lexsort((index, -fused))[: self._config.depth]
+        best = _cut(index, fused, place.min(axis=1, initial=NOT_PROPOSED) < self._config.reserved, self._config.depth)
         return Candidates(
-            self.release, index[best], fused[best], scores[best], proposed[best], self.names,
+            self.release, index[best], fused[best], scores[best], place[best] < NOT_PROPOSED, self.names,
             _anchors(readings, self.names, index[best]), int(matched.sum()), exact, self._facets(query, matched),
         )  # fmt: skip
 
@@ -91,6 +94,15 @@ class Recall:
 
     def _facets(self, query: Query, matched: BoolArray) -> tuple[Facet, ...]:
         return self.catalogue.facets(matched, query.facets) if query.facets else ()
+
+
+def _cut(
+    index: IntArray, fused: NDArray[np.float32], reserved: BoolArray, depth: int
+) -> NDArray[np.int64]:
+    """Rows of the best `depth` candidates, best fused score first; reserved ones are the last to be left out."""
+    order = np.lexsort((index, -fused))
+    order = order[np.argsort(~reserved[order], kind="stable")][:depth]
+    return order[np.lexsort((index[order], -fused[order]))]
 
 
 def _anchors(readings: Sequence[Reading | None], names: Sequence[str], index: IntArray) -> IntArray:

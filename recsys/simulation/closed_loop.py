@@ -65,6 +65,10 @@ class ClosedLoop:
     """True expected clicks a slate, with the examination of each position."""
     by_surface: dict[str, float] = field(default_factory=dict)
     """`mean_p_click` of each surface."""
+    session_p_click: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    """(S,) sum of the click probabilities of what each session with a slate was shown,"""
+    session_impressions: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """and (S,) how many items that was: whole sessions are what intervals are drawn from."""
 
 
 class World(NamedTuple):
@@ -152,6 +156,7 @@ class Loop:
             return ClosedLoop(EVENTS.empty_table(), len(self._slate_ids), 0, 0, 0, 0.0, 0.0)
         places, behaviour, _ = Log.joined(parts, ())
         expected = places.p_click * self._world.truth.examination(places.position)
+        session = np.unique(places.session, return_inverse=True)[1]
         return ClosedLoop(
             events=self._events(parts),
             num_slates=len(self._slate_ids),
@@ -164,6 +169,8 @@ class Loop:
                 SURFACES[code]: float(places.p_click[places.surface == code].mean())
                 for code in np.unique(places.surface)
             },
+            session_p_click=np.bincount(session, places.p_click),
+            session_impressions=np.bincount(session),
         )
 
 

@@ -23,8 +23,13 @@ FIGURES = {
     "stages": [{"stage": "served", "recall_at_10": 0.1, "ndcg_at_10": 0.05, "recall_at_200": None}],
     "buckets": [{"bucket": "0", "cases": 3, "recall_at_10": {"served": 0.0, "popularity": 0.0}}],
     "groups": {"ascends": QUALITY},
-    "search": {"served": {"ndcg_at_10": 0.9, "queries": 10}},
-    "closed_loop": {"served": {"mean_p_click": 0.3, "expected_clicks_per_slate": 2.0, "num_slates": 10}},
+    "search": {"served": {"ndcg_at_10": 0.9, "ndcg_interval": [0.8, 1.0], "queries": 10}},
+    "closed_loop": {
+        "served": {
+            "mean_p_click": 0.3, "p_click_interval": [0.2, 0.4], "by_surface": {"home": 0.31},
+            "expected_clicks_per_slate": 2.0, "num_slates": 10,
+        }
+    },
     "prediction": {
         "p_ctr": {
             "auc": 0.7, "log_loss": 0.3, "calibration_error": 0.01, "rows": 10,

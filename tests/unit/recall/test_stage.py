@@ -1,0 +1,52 @@
+"""The cut of the recall stage: the best by fused score, and the best of every source."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys.recall.dense import DenseReading
+from recsys.recall.fusion import Fusion
+from recsys.recall.stage import Recall, RecallStageConfig
+from recsys.slate import Candidates, Query
+from tests.shelf import catalogue_of, row
+
+NUM_ITEMS = 60
+
+
+class Fixed:
+    """A source that says the same of every query."""
+
+    def __init__(self, name: str, scores: np.ndarray) -> None:
+        self.name, self._reading = name, DenseReading(scores.astype(np.float32))
+
+    def read(self, query: Query) -> DenseReading:
+        del query
+        return self._reading
+
+
+async def candidates(config: RecallStageConfig) -> Candidates:
+    """Of a source that decides and one without a vote, which see the catalogue in opposite orders."""
+    decides = np.linspace(0, -6, NUM_ITEMS)
+    catalogue = catalogue_of([row(f"thing {number}") for number in range(NUM_ITEMS)])
+    sources = [Fixed("popular", decides), Fixed("fresh", decides[::-1])]
+    return await Recall("r", catalogue, sources, Fusion(), config).candidates(Query("home", 5))
+
+
+async def test_without_reserved_places_the_fused_score_decides() -> None:
+    found = await candidates(RecallStageConfig(per_source=30, depth=20, reserved=0))
+    assert found.index.tolist() == list(range(20))
+
+
+async def test_every_source_keeps_its_best_and_the_order_stays() -> None:
+    found = await candidates(RecallStageConfig(per_source=30, depth=20, reserved=4))
+    assert found.index.tolist() == [*range(16), *range(56, 60)]
+    assert np.all(np.diff(found.fused) <= 0)
+    assert found.proposed[:16].tolist() == [[True, False]] * 16
+    assert found.proposed[16:].tolist() == [[False, True]] * 4
+
+
+@pytest.mark.parametrize("depth", [1, 3, 7])
+async def test_where_even_reserved_places_are_too_many_the_fused_score_decides(depth: int) -> None:
+    found = await candidates(RecallStageConfig(per_source=30, depth=depth, reserved=10))
+    assert found.index.tolist() == list(range(depth))
