@@ -1,6 +1,7 @@
-"""`serve run deployments.app:build_app workspace=var/shop`: the graph, wired."""
+"""`serve run deployments.app:build_app workspace=var/shop`: the graph, wired.
 
-from __future__ import annotations
+Annotations are types here, not text: Serve reads that of `build_app` to make its argument from key=value settings.
+"""
 
 from typing import Any
 

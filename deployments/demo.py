@@ -63,7 +63,11 @@ def own_ray() -> Iterator[None]:
     """A local Ray with a token of its own, ended at the end; other clusters are not touched."""
     if "RAY_AUTH_MODE" not in os.environ:  # left alone, Ray writes a token that every user can read
         os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
-    os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_SERVE_LOG_TO_STDERR="0")
+    os.environ.update(
+        RAY_USAGE_STATS_ENABLED="0", RAY_SERVE_LOG_TO_STDERR="0",
+        RAY_SERVE_HANDLE_AUTOSCALING_METRIC_PUSH_INTERVAL_S="0.5",  # with Ray's 10 s a change of load is seen late
+        RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S="0.5",
+    )  # fmt: skip
     import ray
 
     folder = Path(tempfile.mkdtemp(prefix="vitrine-serve-"))
