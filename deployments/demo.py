@@ -16,6 +16,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -36,8 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         require_free(options.port)
         if not options.check:
+            release = Release.open(Workspace(options.workspace))  # before Ray takes its seconds
             with own_ray():
-                _serve(options)
+                _serve(options, release.key)
     except KeyboardInterrupt:
         _say("ended")
     except VitrineError as error:
@@ -82,16 +84,17 @@ def own_ray() -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serve(options: argparse.Namespace) -> None:
+def _serve(options: argparse.Namespace, release: str) -> None:
     from ray import serve
 
     from deployments.app import build_app
     from deployments.config import AppConfig
 
     topology = options.topology or ("fused" if (os.cpu_count() or 1) <= SMALL_MACHINE_CPUS else "split")
-    config = AppConfig.parse({"workspace": str(Path(options.workspace).resolve()), "topology": topology})
-    release = Release.open(Workspace(config.workspace))
-    _say(f"serving release {release.key} as {topology}" + (" (at most 4 cores)" if topology == "fused" else ""))
+    config = AppConfig.parse(
+        {"workspace": str(Path(options.workspace).resolve()), "topology": topology, "release": release}
+    )
+    _say(f"serving release {release} as {topology}" + (" (at most 4 cores)" if topology == "fused" else ""))
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
     serve.start(http_options={"host": HOST, "port": options.port, "request_timeout_s": 10}, logging_config=_quiet())
     serve.run(build_app(config), name="vitrine", route_prefix="/")
@@ -105,12 +108,17 @@ def _quiet() -> dict[str, object]:
     return {"log_level": "ERROR", "enable_access_log": False}
 
 
-def _require_answer(address: str) -> None:
-    try:
-        with urllib.request.urlopen(address, timeout=30) as answer:
-            assert answer.status == 200
-    except OSError as error:
-        raise Unavailable(address, "an answer", error, "Look into the Serve logs.") from None
+def _require_answer(address: str, within_s: float = 30.0) -> None:
+    """Wait until the shop is ready: on a busy machine its first answers may be late. Raises Unavailable."""
+    give_up = time.monotonic() + within_s
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=within_s):
+                return
+        except OSError as error:
+            if time.monotonic() > give_up:
+                raise Unavailable(address, "an answer", error, "Look into the Serve logs.") from None
+        time.sleep(0.2)
 
 
 def _say(text: str) -> None:

@@ -96,9 +96,7 @@ class Recall:
         return self.catalogue.facets(matched, query.facets) if query.facets else ()
 
 
-def _cut(
-    index: IntArray, fused: NDArray[np.float32], reserved: BoolArray, depth: int
-) -> NDArray[np.int64]:
+def _cut(index: IntArray, fused: NDArray[np.float32], reserved: BoolArray, depth: int) -> NDArray[np.int64]:
     """Rows of the best `depth` candidates, best fused score first; reserved ones are the last to be left out."""
     order = np.lexsort((index, -fused))
     order = order[np.argsort(~reserved[order], kind="stable")][:depth]

@@ -67,7 +67,7 @@ class ClosedLoop:
     """`mean_p_click` of each surface."""
     session_p_click: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     """(S,) sum of the click probabilities of what each session with a slate was shown,"""
-    session_impressions: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    session_impressions: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     """and (S,) how many items that was: whole sessions are what intervals are drawn from."""
 
 
@@ -169,8 +169,8 @@ class Loop:
                 SURFACES[code]: float(places.p_click[places.surface == code].mean())
                 for code in np.unique(places.surface)
             },
-            session_p_click=np.bincount(session, places.p_click),
-            session_impressions=np.bincount(session),
+            session_p_click=np.bincount(session, places.p_click).astype(np.float64),
+            session_impressions=np.bincount(session).astype(np.float64),
         )
 
 
