@@ -150,12 +150,10 @@ class Funnel:
     ) -> Slate:  # fmt: skip
         num = len(candidates.index)
         order = candidates.index[np.lexsort((np.arange(num), -ranked.score[:num]))]
-        shown, chance = self._explored(query, order)
-        slots = slot(shown, placements, positions=self._config.ad_positions, size=query.size)
+        slots, chance = self._laid(query, order, placements)
         rows = {int(item): row for row, item in enumerate(union)}
-        chances = dict(zip(shown.tolist(), chance.tolist(), strict=True))
         items = tuple(
-            self._item(query, candidates, ranked, one, rows[int(one.index)], place, chances)
+            self._item(query, candidates, ranked, one, rows[int(one.index)], place, float(chance[place]))
             for place, one in enumerate(slots)
         )
         taken = {item.index for item in items}
@@ -166,14 +164,30 @@ class Funnel:
             candidates.facets, tuple(course.degraded), course.stage_ms,
         )  # fmt: skip
 
-    def _explored(self, query: Query, order: IntArray) -> tuple[IntArray, NDArray[np.float64]]:
-        share = self._config.explore_share if query.explore else 0.0
-        rng = np.random.default_rng((query.seed, query.offset))
-        return explore(order, size=query.size, share=share, pool=self._config.explore_pool, rng=rng)
+    def _laid(
+        self, query: Query, order: IntArray, placements: tuple[Placement, ...]
+    ) -> tuple[tuple[Slot, ...], NDArray[np.float64]]:
+        """The page and the exact probability of each item at its position.
+
+        The places of the ads are settled on the order itself; chance then moves only the organic items among the
+        places that are left. Laid after the shuffle, an ad that stands in for an organic item would move others.
+        """
+        config = self._config
+        page = slot(order, placements, positions=config.ad_positions, size=query.size)
+        free = np.array([place for place, one in enumerate(page) if one.placement is None], np.int64)
+        sold = [one.index for one in page if one.placement is not None]
+        shown, chance = explore(
+            order[~np.isin(order, sold)], size=len(free), share=config.explore_share if query.explore else 0.0,
+            pool=config.explore_pool, rng=np.random.default_rng((query.seed, query.offset)),
+        )  # fmt: skip
+        moved = dict(zip(free.tolist(), (Slot(int(item)) for item in shown), strict=True))
+        chances = np.ones(len(page))
+        chances[free] = chance
+        return tuple(moved.get(place, one) for place, one in enumerate(page)), chances
 
     def _item(
         self, query: Query, candidates: Candidates, ranked: Ranked, one: Slot, row: int, place: int,
-        chances: dict[int, float],
+        chance: float,
     ) -> SlateItem:  # fmt: skip
         index, placement = int(one.index), one.placement
         known = row < len(candidates.index)
@@ -187,7 +201,7 @@ class Funnel:
         )  # fmt: skip
         return SlateItem(
             index, self._catalogue.item_ids[index], query.offset + place, float(ranked.score[row]) if known else None,
-            float(ranked.p_ctr[row]), float(ranked.p_cvr[row]), 1.0 if placement else chances[index],
+            float(ranked.p_ctr[row]), float(ranked.p_cvr[row]), chance,
             ("ads", *sources) if placement else sources, reason,
             placement.campaign_id if placement else None, placement.price_cpc_micros if placement else None,
         )  # fmt: skip
