@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Id = Annotated[str, Field(min_length=1, max_length=128)]
+from recsys.stores.records import is_storable
+
+
+def _storable(text: str) -> str:
+    if not is_storable(text):
+        raise ValueError("text without NUL or lone surrogates")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+"""What every database can keep and every answer can repeat."""
+Id = Annotated[Text, Field(min_length=1, max_length=128)]
 Micros = Annotated[int, Field(ge=0, le=10**15)]
 Kind = Literal["view", "click", "favourite", "cart", "purchase", "review", "return"]
 
@@ -20,13 +31,13 @@ class Shape(BaseModel):
 class FiltersIn(Shape):
     """Empty fields do not restrict; fields combine with AND, values of one field with OR."""
 
-    categories: list[list[str]] = Field([], max_length=50)
+    categories: list[list[Text]] = Field([], max_length=50)
     """Category paths from the root; everything below is included."""
-    brands: list[str] = Field([], max_length=100)
+    brands: list[Text] = Field([], max_length=100)
     price_min_micros: Micros | None = None
     price_max_micros: Micros | None = None
     rating_min: float | None = Field(None, ge=0, le=5)
-    attributes: dict[str, list[str]] = Field({}, max_length=20)
+    attributes: dict[Text, list[Text]] = Field({}, max_length=20)
     """Attribute name -> accepted values."""
 
 
@@ -37,10 +48,10 @@ class PageIn(Shape):
     session_id: Id | None = None
     """Ties a visitor's events together; used where there is no user_id."""
     filters: FiltersIn = FiltersIn()
-    facets: list[str] = Field([], max_length=20)
+    facets: list[Text] = Field([], max_length=20)
     """Fields to count: category, brand, price, rating, or an attribute."""
     size: int = Field(20, ge=1, le=50)
-    cursor: str | None = Field(None, max_length=40_000)
+    cursor: Text | None = Field(None, max_length=40_000)
     """From an earlier answer to the same request: the next page of the same slate."""
 
 
@@ -51,7 +62,7 @@ class SearchIn(PageIn):
         extra="forbid",
         json_schema_extra={"examples": [{"query": "bamboo cutting bord", "facets": ["category", "brand"], "size": 12}]},
     )
-    query: str = Field(min_length=1, max_length=400)
+    query: Text = Field(min_length=1, max_length=400)
 
 
 class RecommendIn(PageIn):
@@ -139,15 +150,15 @@ class EventIn(Shape):
     session_id: Id | None = None
     slate_id: Id | None = None
     surface: Literal["search", "home", "item", "cart"] | None = None
-    query: str | None = Field(None, max_length=400)
+    query: Text | None = Field(None, max_length=400)
     position: int | None = Field(None, ge=0, le=100_000)
     at: float | None = Field(None, ge=0, le=4_102_444_800, allow_inf_nan=False)
     """Seconds since the epoch; the server's time where absent."""
-    platform: str | None = Field(None, max_length=64)
+    platform: Text | None = Field(None, max_length=64)
     price_micros: Micros | None = None
     quantity: int | None = Field(None, ge=1, le=100_000)
     rating: float | None = Field(None, ge=1, le=5)
-    ad_token: str | None = Field(None, max_length=2000)
+    ad_token: Text | None = Field(None, max_length=2000)
 
 
 class EventsIn(Shape):

@@ -35,7 +35,8 @@ class ImpressionSink:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def flush(self) -> None:
-        """Write what waits. Raises Unavailable and keeps it where the store is away."""
+        """Write what waits. Raises Unavailable and keeps it where the store is away; a batch that no store would take
+        is counted in `lost`, so that it does not hold up what comes after."""
         batch, self._waiting = self._waiting, []
         if not batch:
             return
@@ -44,6 +45,9 @@ class ImpressionSink:
         except Unavailable:
             self._waiting = batch + self._waiting
             raise
+        except Exception:
+            self.lost += len(batch)
+            log.exception("%d impressions are lost", len(batch))
 
     async def close(self) -> None:
         if self._task is not None:

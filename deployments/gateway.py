@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.api import ErrorOut, EventsIn, EventsOut, RecommendIn, SearchIn, SlateOut
@@ -34,6 +36,9 @@ STATUS: dict[type[VitrineError], int] = {
     WrongData: 422, NotFound: 404, NotAllowed: 403, Unavailable: 503, VersionsDiffer: 503,
 }  # fmt: skip
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+REQUEST_ID = re.compile(r"[!-~]{1,128}")
+MOST_ECHOED = 200
+"""Characters of what came that an error repeats."""
 T = TypeVar("T")
 
 
@@ -86,6 +91,8 @@ def http_api(gateway: Callable[[], Gateway]) -> FastAPI:
     api.add_exception_handler(VitrineError, _refused)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http_error)
+    api.add_exception_handler(TimeoutError, _timed_out)
+    api.add_exception_handler(Exception, _broken)
     api.mount("/web", StaticFiles(directory=WEB), name="web")
     _add_doors(api, gateway)
     return api
@@ -95,17 +102,17 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
     @api.post("/v1/search")
     async def search(body: SearchIn, request: Request) -> SlateOut:
         """Search the catalogue: words, typos and meaning; filters, facets, pages."""
-        return await _in_time(gateway(), gateway().shop.search(body, _request_id(request)))
+        return await _in_time(request, gateway().shop.search(body, _request_id(request)))
 
     @api.post("/v1/recommend")
     async def recommend(body: RecommendIn, request: Request) -> SlateOut:
         """Recommend for a user or session, on the home page, an item page or the cart."""
-        return await _in_time(gateway(), gateway().shop.recommend(body, _request_id(request)))
+        return await _in_time(request, gateway().shop.recommend(body, _request_id(request)))
 
     @api.post("/v1/events")
-    async def events(body: EventsIn) -> EventsOut:
+    async def events(body: EventsIn, request: Request) -> EventsOut:
         """Report what users did. Idempotent by event_id; durable when it answers."""
-        return await _in_time(gateway(), gateway().shop.take(body))
+        return await _in_time(request, gateway().shop.take(body))
 
     @api.get("/v1/items/{item_id}")
     async def item(item_id: str) -> dict[str, Any]:
@@ -129,9 +136,9 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
         return {"status": "ok"}
 
     @api.get("/readyz")
-    async def readyz() -> dict[str, str]:
+    async def readyz(request: Request) -> dict[str, str]:
         """The store and every stage answer."""
-        await _in_time(gateway(), gateway().shop.require_ready())
+        await _in_time(request, gateway().shop.require_ready())
         return {"status": "ready", "release": gateway().shop.release.key}
 
     @api.get("/", include_in_schema=False)
@@ -149,38 +156,62 @@ class Admission:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:128] or uuid.uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
-        config = self._gateway().config
-        if self._in_flight >= config.max_in_flight:
+        request_id, config = _id_of(scope), self._gateway().config
+        until = asyncio.get_running_loop().time() + config.request_deadline_s
+        scope.setdefault("state", {}).update(request_id=request_id, until=until)
+        send = _with_id(send, request_id)
+        if self._in_flight >= config.max_in_flight and not _asks_for_life(scope):
             refusal = _error(503, "gateway", f"at most {config.max_in_flight} requests at a time", "more", "Ask again.")
             await refusal(scope, receive, send)
             return
         self._in_flight += 1
         try:
-            body = await _read(receive, config.max_body_bytes)
-            if body is None:
-                refusal = _error(413, "body", f"at most {config.max_body_bytes} bytes", "more", "Send smaller batches.")
-                await refusal(scope, receive, send)
-                return
-            await self._app(scope, _replay(body, receive), _with_id(send, request_id))
+            body = await _body(receive, until, config)
+            if isinstance(body, bytes):
+                await self._app(scope, _replay(body, receive), send)
+            else:
+                await body(scope, receive, send)
+        except ClientDisconnect:
+            return  # nobody waits for an answer, and half a request is none
         finally:
             self._in_flight -= 1
 
 
+async def _body(receive: Receive, until: float, config: AppConfig) -> bytes | Response:
+    """The body, or the refusal of one that is too large or too slow."""
+    try:
+        async with asyncio.timeout_at(until):
+            body = await _read(receive, config.max_body_bytes)
+    except TimeoutError:
+        return _late()
+    if body is None:
+        return _error(413, "body", f"at most {config.max_body_bytes} bytes", "more", "Send smaller batches.")
+    return body
+
+
 async def _read(receive: Receive, most: int) -> bytes | None:
-    """The whole body, or None where it is larger than allowed."""
+    """The whole body, or None where it is larger than allowed. Raises ClientDisconnect."""
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return bytes(body)
+            raise ClientDisconnect
         body += message.get("body", b"")
         if len(body) > most:
             return None
         if not message.get("more_body", False):
             return bytes(body)
+
+
+def _id_of(scope: Scope) -> str:
+    """The caller's request id where it is one word of printable ASCII, so that it may stand in a header and a log."""
+    given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _asks_for_life(scope: Scope) -> bool:
+    """A full replica is alive: it must not be killed for being busy."""
+    return bool(scope["path"].removeprefix(scope.get("root_path", "")) == "/healthz")
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -205,11 +236,10 @@ def _with_id(send: Send, request_id: str) -> Send:
     return wrapped
 
 
-async def _in_time(gateway: Gateway, work: Awaitable[T]) -> T:
-    try:
-        return await asyncio.wait_for(work, gateway.config.request_deadline_s)
-    except TimeoutError:
-        raise HTTPException(408, f"{gateway.config.request_deadline_s} s") from None
+async def _in_time(request: Request, work: Awaitable[T]) -> T:
+    """The deadline runs from the first byte. Raises TimeoutError."""
+    async with asyncio.timeout_at(request.state.until):
+        return await work
 
 
 def _call(method: Any) -> Callable[..., Awaitable[Any]]:
@@ -230,29 +260,52 @@ def _request_id(request: Request) -> str:
     return str(request.state.request_id)
 
 
-def _error(status: int, field: str, wanted: str, got: object, remedy: str = "", message: str = "") -> JSONResponse:
+def _error(
+    status: int, field: str, wanted: str, got: object, remedy: str = "", message: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:  # fmt: skip
     said = message or f"{field}: wanted {wanted}, got {got}. {remedy}".strip()
     body = {"field": field, "wanted": wanted, "got": got, "remedy": remedy, "message": said}
-    headers = {"retry-after": "1"} if status == 503 else None
-    return JSONResponse({"error": body}, status, headers)
+    return JSONResponse({"error": body}, status, {**(headers or {}), **({"retry-after": "1"} if status == 503 else {})})
 
 
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, VitrineError)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 503)
-    got = error.got if isinstance(error.got, str | int | float | list | None) else str(error.got)
+    got = error.got if isinstance(error.got, int | None) else str(error.got)[:MOST_ECHOED]
     return _error(status, error.field, error.wanted, got, error.remedy, str(error))
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return _error(422, "body", "JSON", f"{first['ctx']['error']} at character {first['loc'][-1]}")
+    if isinstance(first.get("input"), bytes):  # left unread, because it does not say that it is JSON
+        given = request.headers.get("content-type", "none")
+        return _error(422, "content-type", "application/json", given[:MOST_ECHOED])
     field = ".".join(str(part) for part in first["loc"][1:]) or "body"
-    return _error(422, field, first["msg"], repr(first.get("input"))[:200])
+    return _error(422, field, first["msg"].removeprefix("Value error, "), repr(first.get("input"))[:MOST_ECHOED])
 
 
-async def _http_error(_: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if error.status_code == 408:
-        return _error(408, "deadline", f"an answer within {error.detail}", "none", "Ask again.")
-    return _error(error.status_code, "path", "a door of this API (see /docs)", str(error.detail))
+    if error.status_code == 400:  # the framework could not read the body: no UTF-8, too deep, a number too long
+        return _error(422, "body", "JSON in UTF-8 of reasonable depth and numbers", "something else")
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "another method")
+        return _error(405, "method", allowed, request.method, headers=error.headers)
+    return _error(error.status_code, "path", "a door of this API (see /docs)", request.url.path[:MOST_ECHOED])
+
+
+async def _timed_out(_: Request, __: Exception) -> Response:
+    return _late()
+
+
+async def _broken(_: Request, __: Exception) -> Response:
+    """A mistake of ours; the log has its trace, the answer only its shape."""
+    return _error(500, "gateway", "an answer", "a mistake of the server", "Report the request id.")
+
+
+def _late() -> JSONResponse:
+    return _error(408, "deadline", "a whole request and its answer in time", "neither in time", "Ask again.")

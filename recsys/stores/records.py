@@ -77,6 +77,11 @@ def microseconds(at_s: float, field: str) -> int:
     return round(at_s * US)
 
 
+def is_storable(text: str) -> bool:
+    """PostgreSQL keeps no NUL, and half a surrogate pair is not text anywhere."""
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def _row(record: Event | Impression, name: str) -> dict[str, Any]:
     values = asdict(record)
     for field, value in values.items():
@@ -93,6 +98,5 @@ def _row(record: Event | Impression, name: str) -> dict[str, Any]:
 
 
 def _require_storable(text: str, field: str) -> None:
-    """PostgreSQL keeps no NUL, and half a surrogate pair is not text anywhere."""
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+    if not is_storable(text):
         raise WrongData(field, "text without NUL or lone surrogates", text)

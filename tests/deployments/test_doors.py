@@ -7,6 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from hypothesis import strategies as st
 from deployments.api import EventsIn, RecommendIn, SearchIn
 from deployments.config import AppConfig
 from deployments.gateway import Gateway, http_api
+
+JSON = {"content-type": "application/json"}  # without it a body is not read as JSON
 
 
 @pytest.fixture(scope="module")
@@ -165,9 +168,112 @@ async def test_refusals_name_the_field(shop: httpx.AsyncClient, gateway: Gateway
         assert (answer.status_code, error["field"]) == (status, field), answer.text
         assert error["message"] and "Traceback" not in answer.text
     assert (await shop.get("/v1/items/nothing")).status_code == 404
-    assert (await shop.post("/v1/search", content=b"{")).status_code == 422
+    assert (await shop.post("/v1/search", content=b"{", headers=JSON)).status_code == 422
     assert (await shop.post("/v1/search", content=b" " * 1_000_001)).status_code == 413
     assert (await shop.get("/nowhere")).json()["error"]["field"] == "path"
+
+
+BAD = ["\\ud800", "\\u0000", "a\\udfffb"]
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/search", '{"query": "BAD"}', "query"),
+        ("/v1/search", '{"query": "x", "user_id": "BAD"}', "user_id"),
+        ("/v1/search", '{"query": "x", "session_id": "BAD"}', "session_id"),
+        ("/v1/search", '{"query": "x", "cursor": "BAD"}', "cursor"),
+        ("/v1/search", '{"query": "x", "facets": ["BAD"]}', "facets.0"),
+        ("/v1/search", '{"query": "x", "filters": {"brands": ["BAD"]}}', "filters.brands.0"),
+        ("/v1/search", '{"query": "x", "filters": {"categories": [["BAD"]]}}', "filters.categories.0.0"),
+        ("/v1/search", '{"query": "x", "filters": {"attributes": {"a": ["BAD"]}}}', "filters.attributes.a.0"),
+        ("/v1/search", '{"query": "x", "filters": {"attributes": {"BAD": ["a"]}}}', "filters.attributes"),
+        ("/v1/recommend", '{"surface": "item", "item_id": "BAD"}', "item_id"),
+        ("/v1/recommend", '{"surface": "cart", "cart_item_ids": ["BAD"]}', "cart_item_ids.0"),
+        (
+            "/v1/events",
+            '{"events": [{"event_id": "a", "user_id": "BAD", "kind": "click", "item_id": "i"}]}',
+            "events.0.user_id",
+        ),
+    ],
+)
+async def test_text_that_no_store_keeps_is_refused_at_the_door(
+    shop: httpx.AsyncClient, path: str, body: str, field: str, bad: str
+) -> None:
+    answer = await shop.post(path, content=body.replace("BAD", bad), headers=JSON)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["error"]["field"].startswith(field)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{", b'{"query": "x" "size": 1}', b"\xff", b'{"query": "\xff\xfe"}', b"[" * 100_000, b"[]", b"null",
+        b'{"query": "x", "size": ' + b"9" * 5000 + b"}",
+    ],
+)  # fmt: skip
+async def test_a_body_that_is_no_request_is_422_and_says_body(shop: httpx.AsyncClient, body: bytes) -> None:
+    answer = await shop.post("/v1/search", content=body, headers=JSON)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["field"]) == (422, "body"), answer.text
+    assert "path" not in error["message"]
+
+
+async def test_a_body_of_another_type_is_refused_by_its_type(shop: httpx.AsyncClient) -> None:
+    for headers in ({}, {"content-type": "text/plain"}):
+        error = (await shop.post("/v1/search", content=b'{"query": "x"}', headers=headers)).json()["error"]
+        assert (error["field"], error["wanted"]) == ("content-type", "application/json")
+
+
+async def test_refusals_are_short_and_say_what_door(shop: httpx.AsyncClient) -> None:
+    wrong = await shop.get("/v1/search")
+    assert (wrong.status_code, wrong.headers["allow"], wrong.json()["error"]["field"]) == (405, "POST", "method")
+    for answer in (
+        await shop.get("/v1/items/" + "a" * 20_000),
+        await shop.post("/v1/search", json={"query": "x", "cursor": "A" * 39_999}),
+        await shop.get("/" + "a" * 20_000),
+    ):
+        assert len(answer.content) < 1500
+
+
+async def test_one_bad_batch_does_not_end_the_impressions(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    page = await post(shop, "/v1/recommend", size=1)
+    sink, lost = gateway.shop.sink, gateway.shop.sink.lost
+    good = sink._waiting.pop()
+    sink.put([replace(good, query="\0")])
+    await asyncio.sleep(0.5)
+    assert sink.lost == lost + 1
+    sink.put([replace(good, slate_id=page["slate_id"] + "-again")])
+    await asyncio.sleep(0.5)
+    rows = gateway.shop.store.read_events(since_s=time.time() - 60).to_pylist()
+    assert page["slate_id"] + "-again" in [row["slate_id"] for row in rows]
+
+
+async def test_every_answer_has_a_request_id_that_may_stand_in_a_header(shop: httpx.AsyncClient) -> None:
+    for name in (b"two words", b"tab\tbed", b"\xe4\xb8\xad", b"a" * 129, b""):
+        answer = await shop.get("/healthz", headers=[(b"x-request-id", name)])
+        assert len(answer.headers["x-request-id"]) == 32
+    refused = await shop.post("/v1/search", content=b" " * 1_000_001, headers={"x-request-id": "mine"})
+    assert (refused.status_code, refused.headers["x-request-id"]) == (413, "mine")
+
+
+async def test_a_slow_body_is_408_and_gives_its_place_back(gateway: Gateway) -> None:
+    class Impatient:
+        config = gateway.config.updated({"request_deadline_s": 0.1, "max_in_flight": 1})
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(5)
+
+    transport = httpx.ASGITransport(http_api(lambda: Impatient()))  # type: ignore[arg-type,return-value]
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        slow = asyncio.create_task(client.post("/v1/search", content=trickle(), headers=JSON))
+        await asyncio.sleep(0.02)
+        assert (await client.get("/nowhere")).status_code == 503
+        assert (await client.get("/healthz")).status_code == 200, "a busy replica is alive"
+        assert (await slow).status_code == 408
+        assert (await client.get("/nowhere")).status_code == 404
 
 
 async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, gateway: Gateway) -> None:
@@ -184,6 +290,7 @@ async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, ga
         answers = await asyncio.gather(*(client.post("/v1/search", json={"query": "x"}) for _ in range(3)))
     assert sorted(answer.status_code for answer in answers) == [408, 503, 503]
     assert {answer.headers.get("retry-after") for answer in answers if answer.status_code == 503} == {"1"}
+    assert all(answer.headers["x-request-id"] for answer in answers)
 
 
 async def test_health_page_and_documents(shop: httpx.AsyncClient) -> None:
@@ -215,7 +322,7 @@ def test_nothing_sent_makes_a_500(gateway: Gateway, request_: tuple[str, dict[st
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-            answer = await client.post(path, content=json.dumps(body))
+            answer = await client.post(path, content=json.dumps(body), headers=JSON)
         await gateway.shop.sink.close()
         gateway.shop.sink._task = None
         return answer
