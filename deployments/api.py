@@ -51,7 +51,7 @@ class PageIn(Shape):
     facets: list[Text] = Field([], max_length=20)
     """Fields to count: category, brand, price, rating, or an attribute."""
     size: int = Field(20, ge=1, le=50)
-    cursor: Text | None = Field(None, max_length=40_000)
+    cursor: Text | None = Field(None, min_length=1, max_length=40_000)
     """From an earlier answer to the same request: the next page of the same slate."""
 
 

@@ -73,7 +73,8 @@ def open_shop(config: AppConfig, stages: Stages | None = None) -> tuple[Shop, Fu
         ads = open_ads(config, release, ledger)
         stages = Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
     funnel = Funnel(stages, release.catalogue, release.fallback(), release.key, config.funnel)
-    return Shop(release, funnel, EventStore(engine), ledger, signing_key(engine)), funnel
+    keys = signing_key(engine, "ads"), signing_key(engine, "cursors")
+    return Shop(release, funnel, EventStore(engine), ledger, *keys), funnel
 
 
 def serve_api() -> FastAPI:
@@ -264,8 +265,8 @@ def _error(
     status: int, field: str, wanted: str, got: object, remedy: str = "", message: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:  # fmt: skip
-    said = message or f"{field}: wanted {wanted}, got {got}. {remedy}".strip()
-    body = {"field": field, "wanted": wanted, "got": got, "remedy": remedy, "message": said}
+    said = message or f"{field[:MOST_ECHOED]}: wanted {wanted}, got {got}. {remedy}".strip()
+    body = {"field": field[:MOST_ECHOED], "wanted": wanted, "got": got, "remedy": remedy, "message": said}
     return JSONResponse({"error": body}, status, {**(headers or {}), **({"retry-after": "1"} if status == 503 else {})})
 
 

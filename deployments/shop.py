@@ -30,10 +30,12 @@ HISTORY = 50
 class Shop:
     """One release, a funnel over it, and the stores."""
 
-    def __init__(self, release: Release, funnel: Funnel, store: EventStore, ledger: Ledger, ad_key: bytes) -> None:
+    def __init__(
+        self, release: Release, funnel: Funnel, store: EventStore, ledger: Ledger, ad_key: bytes, cursor_key: bytes
+    ) -> None:  # fmt: skip
         self.release, self.catalogue = release, release.catalogue
         self.store, self.sink = store, ImpressionSink(store)
-        self._funnel, self._ledger, self._ad_key = funnel, ledger, ad_key
+        self._funnel, self._ledger, self._ad_key, self._cursor_key = funnel, ledger, ad_key, cursor_key
         self._hashes = hash_ids(self.catalogue.item_ids)
 
     async def search(self, request: SearchIn, request_id: str) -> SlateOut:
@@ -80,7 +82,7 @@ class Shop:
         self, request: PageIn, request_id: str, surface: Any, text: str, context: IntArray, *, bought: bool
     ) -> SlateOut:
         asked = digest(request.model_dump_json(exclude={"cursor", "size", "facets", "session_id"}))
-        cursor = Cursor.decode(request.cursor, asked) if request.cursor else _first(asked)
+        cursor = Cursor.decode(request.cursor, asked, self._cursor_key) if request.cursor else _first(asked)
         self._require_facets(request.facets)
         history, owned, troubles = await self._known_of(request, cursor.at_s)
         shown = np.flatnonzero(np.isin(self._hashes, cursor.shown)).astype(np.int32)
@@ -142,7 +144,7 @@ class Shop:
                 for facet in slate.facets
             ],
             "num_matches": slate.num_matches, "matches_exact": slate.matches_exact,
-            "cursor": after.encode() if more else None,
+            "cursor": after.encode(self._cursor_key) if more else None,
             "stage_ms": {stage: round(ms, 3) for stage, ms in slate.stage_ms.items()},
             "degraded": [*slate.degraded, *troubles],
         })  # fmt: skip

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from deployments.api import EventsIn, RecommendIn, SearchIn
 from deployments.config import AppConfig
 from deployments.gateway import Gateway, http_api
+from recsys.cursor import Cursor, digest, hash_ids
 
 JSON = {"content-type": "application/json"}  # without it a body is not read as JSON
 
@@ -78,6 +79,16 @@ async def test_a_cursor_of_another_request_is_refused(shop: httpx.AsyncClient, g
     page = await post(shop, "/v1/recommend", size=3)
     answer = await shop.post("/v1/search", json={"query": "x", "size": 3, "cursor": page["cursor"]})
     assert answer.status_code == 422 and answer.json()["error"]["field"] == "cursor"
+
+
+async def test_a_cursor_that_the_shop_did_not_make_is_refused(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    page = await post(shop, "/v1/recommend", size=3)
+    asked = digest(RecommendIn().model_dump_json(exclude={"cursor", "size", "facets", "session_id"}))
+    assert Cursor.decode(page["cursor"], asked, gateway.shop._cursor_key).slate_id == page["slate_id"]
+    forged = Cursor(page["slate_id"], 0, float("nan"), asked, 2**32 - 1, hash_ids([])).encode(b"0" * 32)
+    for cursor in (forged, page["cursor"][:-4] + "AAAA", page["cursor"][:-1], ""):
+        answer = await shop.post("/v1/recommend", json={"size": 3, "cursor": cursor})
+        assert answer.status_code == 422 and answer.json()["error"]["field"] == "cursor"
 
 
 async def test_filters_hold_and_facets_count_what_is_there(shop: httpx.AsyncClient, gateway: Gateway) -> None:
