@@ -58,6 +58,10 @@ class AppConfig(Config):
     """Replicas of ad placement."""
     max_in_flight: int = 48
     """Requests one gateway works on; more get 503 with Retry-After."""
+    user_state_deadline_ms: float = 500.0
+    """After this, a slate goes without what the store knows of the user."""
+    store_deadline_s: float = 2.0
+    """Events that the store does not take in this time get 503 with Retry-After; below the request's deadline."""
     request_deadline_s: float = 5.0
     """A request that takes longer gets 408."""
     max_body_bytes: int = 1_000_000

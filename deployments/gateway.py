@@ -27,8 +27,6 @@ from deployments.stages import open_ads, open_release, open_store
 from recsys.errors import NotAllowed, NotFound, Unavailable, VitrineError, WrongData
 from recsys.funnel import Funnel, Stages, VersionsDiffer
 from recsys.slate import Query, Slate
-from recsys.stores.events import EventStore
-from recsys.stores.keys import signing_key
 from recsys.stores.ledger import Ledger
 
 WEB = Path(str(files("deployments") / "web"))
@@ -67,14 +65,12 @@ class Gateway:
 def open_shop(config: AppConfig, stages: Stages | None = None) -> tuple[Shop, Funnel]:
     """The shop over a release and a store; stages in this process where none are given."""
     release, engine = open_release(config), open_store(config)
-    ledger = Ledger(engine)
     if stages is None:
         recall, ranking = release.recall(config=config.recall_stage), release.ranking()
-        ads = open_ads(config, release, ledger)
+        ads = open_ads(config, release, Ledger(engine))
         stages = Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
     funnel = Funnel(stages, release.catalogue, release.fallback(), release.key, config.funnel)
-    keys = signing_key(engine, "ads"), signing_key(engine, "cursors")
-    return Shop(release, funnel, EventStore(engine), ledger, *keys), funnel
+    return Shop(config, release, funnel, engine), funnel
 
 
 def serve_api() -> FastAPI:

@@ -7,12 +7,14 @@ import secrets
 import time
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deployments.api import EventIn, EventsIn, EventsOut, FiltersIn, PageIn, RecommendIn, SearchIn, SlateOut
+from deployments.config import AppConfig
 from deployments.event_sink import ImpressionSink
 from recsys.ads.tokens import Claim, sign, verify
 from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
@@ -20,22 +22,26 @@ from recsys.errors import NotFound, Unavailable, WrongData
 from recsys.funnel import Funnel, VersionsDiffer
 from recsys.release import Release
 from recsys.slate import Filters, History, IntArray, Query, Slate, SlateItem
-from recsys.stores.events import EventStore, Recent
+from recsys.stores.database import Engine
+from recsys.stores.events import Appended, EventStore, Recent
+from recsys.stores.keys import signing_key
 from recsys.stores.ledger import Ledger
 from recsys.stores.records import Event, Impression
 
 HISTORY = 50
+NUM_WRITERS = 4
 
 
 class Shop:
     """One release, a funnel over it, and the stores."""
 
-    def __init__(
-        self, release: Release, funnel: Funnel, store: EventStore, ledger: Ledger, ad_key: bytes, cursor_key: bytes
-    ) -> None:  # fmt: skip
-        self.release, self.catalogue = release, release.catalogue
-        self.store, self.sink = store, ImpressionSink(store)
-        self._funnel, self._ledger, self._ad_key, self._cursor_key = funnel, ledger, ad_key, cursor_key
+    def __init__(self, config: AppConfig, release: Release, funnel: Funnel, engine: Engine) -> None:
+        self.config, self.release, self.catalogue = config, release, release.catalogue
+        self.store = EventStore(engine)
+        self.sink = ImpressionSink(self.store)
+        self._funnel, self._ledger = funnel, Ledger(engine)
+        self._ad_key, self._cursor_key = signing_key(engine, "ads"), signing_key(engine, "cursors")
+        self._writers = ThreadPoolExecutor(NUM_WRITERS, "events")
         self._hashes = hash_ids(self.catalogue.item_ids)
 
     async def search(self, request: SearchIn, request_id: str) -> SlateOut:
@@ -52,19 +58,14 @@ class Shop:
         return await self._page(request, request_id, request.surface, "", context, bought=request.exclude_bought)
 
     async def take(self, batch: EventsIn) -> EventsOut:
-        """Keep a batch of events durably, then charge the sponsored clicks in it. All of it, or none."""
+        """Keep a batch of events durably, with the charges of the sponsored clicks in it. All of it, or none."""
         now = time.time()
         claims = [self._claim(event, number) for number, event in enumerate(batch.events)]
         for number, event in enumerate(batch.events):
             if event.item_id not in self.catalogue.row:
                 raise WrongData(f"events.{number}.item_id", "an item of the catalogue", event.item_id)
         rows = [_event(event, now) for event in batch.events]
-        appended = await asyncio.to_thread(self.store.append, rows)
-        for claim in claims:
-            if claim is not None:
-                await asyncio.to_thread(
-                    self._ledger.charge, claim.slate_id, claim.item_id, claim.campaign_id, claim.price_cpc_micros, now
-                )
+        appended = await self._kept(rows, [claim for claim in claims if claim is not None], now)
         return EventsOut(accepted=appended.accepted, duplicates=appended.duplicates)
 
     def item(self, item_id: str) -> dict[str, Any]:
@@ -77,6 +78,20 @@ class Shop:
         slate = await self._funnel.answer(Query("home", 1, slate_id="ready", at_s=time.time(), explore=False))
         if slate.degraded:
             raise Unavailable("stages", "all of them", list(slate.degraded))
+
+    async def _kept(self, rows: Sequence[Event], claims: Sequence[Claim], now: float) -> Appended:
+        """Threads of their own, so that writers who wait for a locked store keep no slate waiting."""
+
+        def charge(connection: Any) -> None:
+            for claim in sorted(claims, key=lambda claim: claim.campaign_id):  # one order: nobody waits in a ring
+                sold = claim.slate_id, claim.item_id, claim.campaign_id, claim.price_cpc_micros
+                self._ledger.charge_within(connection, *sold, now)
+
+        write = asyncio.get_running_loop().run_in_executor(self._writers, self.store.append, rows, charge)
+        try:
+            return await asyncio.wait_for(write, self.config.store_deadline_s)
+        except TimeoutError:
+            raise Unavailable("store", "an answer in time", remedy="Send it again: it counts once.") from None
 
     async def _page(
         self, request: PageIn, request_id: str, surface: Any, text: str, context: IntArray, *, bought: bool
@@ -106,8 +121,9 @@ class Shop:
         """History, items bought, and what could not be read."""
         old = self.release.histories.history(request.user_id) if request.user_id else History()
         try:
-            new, bought = await asyncio.to_thread(self._recent, request, before_s)
-        except Unavailable:
+            async with asyncio.timeout(self.config.user_state_deadline_ms / 1000.0):
+                new, bought = await asyncio.to_thread(self._recent, request, before_s)
+        except (Unavailable, TimeoutError):
             return old, old.index[old.bought], ["user_state"]
         rows = np.array([self.catalogue.row[step.item_id] for step in new], np.int32)
         history = History(

@@ -30,7 +30,8 @@ def open_release(config: AppConfig) -> Release:
 def open_store(config: AppConfig) -> Engine:
     """The store that the configuration or the environment names. Raises WrongConfig, Unavailable."""
     address = config.store_url or MachineSettings().store_url
-    return open_database(address or store_url(Path(config.workspace) / "store.sqlite"))
+    address = address or store_url(Path(config.workspace) / "store.sqlite")
+    return open_database(address, busy_timeout_s=config.store_deadline_s)
 
 
 def open_ads(config: AppConfig, release: Release, ledger: Ledger) -> AdPlacement:

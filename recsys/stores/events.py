@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from recsys.schema import EVENTS
 from recsys.stores.database import insert_once, reading, writing
@@ -41,9 +41,13 @@ class EventStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def append(self, batch: Sequence[Event]) -> Appended:
-        """Keep events, each `event_id` once, all or none. Raises WrongData and Unavailable."""
-        return self._append(events, [event_row(event) for event in batch])
+    def append(self, batch: Sequence[Event], also: Callable[[Connection], None] | None = None) -> Appended:
+        """Keep events, each `event_id` once, all or none. Raises WrongData and Unavailable.
+
+        Args:
+            also: what must be kept with them or not at all, such as the charges of clicks.
+        """
+        return self._append(events, [event_row(event) for event in batch], also)
 
     def append_impressions(self, batch: Sequence[Impression]) -> Appended:
         """Keep impressions, each (slate_id, item_id) once, all or none. Raises WrongData and Unavailable."""
@@ -78,11 +82,15 @@ class EventStore:
         with reading(self._engine) as connection:
             connection.execute(sa.select(1))
 
-    def _append(self, table: sa.Table, rows: list[dict[str, Any]]) -> Appended:
+    def _append(
+        self, table: sa.Table, rows: list[dict[str, Any]], also: Callable[[Connection], None] | None = None
+    ) -> Appended:
         if not rows:
             return Appended(0, 0)
         with writing(self._engine) as connection:
             accepted = insert_once(connection, table, rows)
+            if also is not None:
+                also(connection)
         return Appended(accepted, len(rows) - accepted)
 
     def _recent(self, statement: sa.Select[Any], owner: str, limit: int, before_s: float) -> tuple[Recent, ...]:

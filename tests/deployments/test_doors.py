@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from deployments.api import EventsIn, RecommendIn, SearchIn
 from deployments.config import AppConfig
 from deployments.gateway import Gateway, http_api
+from recsys.ads.tokens import Claim, sign
 from recsys.cursor import Cursor, digest, hash_ids
 
 JSON = {"content-type": "application/json"}  # without it a body is not read as JSON
@@ -144,6 +146,46 @@ async def test_a_sponsored_click_is_charged_once_and_its_token_is_its_own(
     assert sum(ledger.spent().values()) == once
     forged = {**click, "event_id": "forged", "ad_token": sponsored["ad_token"][:-4] + "AAAA"}
     assert (await shop.post("/v1/events", json={"events": [forged]})).status_code == 403
+
+
+async def test_a_batch_is_kept_with_its_charges_or_not_at_all(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    item = gateway.shop.catalogue.item_ids[0]
+    token = sign(Claim("s", item, "no campaign of this store", 5), gateway.shop._ad_key)
+    event = {"event_id": uuid.uuid4().hex, "user_id": "u", "kind": "click", "item_id": item, "slate_id": "s"}
+    answer = await shop.post("/v1/events", json={"events": [{**event, "ad_token": token}]})
+    assert answer.status_code == 404
+    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0}
+
+
+async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small_shop: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store.sqlite"
+    settings = {"workspace": str(small_shop), "topology": "fused", "store_url": f"sqlite:///{store}"}
+    gateway = Gateway(AppConfig.parse({**settings, "store_deadline_s": 0.3}))
+    transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
+    event = {"event_id": "e", "user_id": "u", "kind": "click", "item_id": gateway.shop.catalogue.item_ids[0]}
+    lock = sqlite3.connect(store, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        waiting = [asyncio.create_task(client.post("/v1/events", json={"events": [event]})) for _ in range(20)]
+        await asyncio.sleep(0.05)
+        assert len((await post(client, "/v1/recommend", user_id="u", size=3))["items"]) == 3
+        assert not all(task.done() for task in waiting), "a slate does not queue behind the writers"
+        answers = await asyncio.gather(*waiting)
+        assert {(answer.status_code, answer.headers.get("retry-after")) for answer in answers} == {(503, "1")}
+        lock.execute("ROLLBACK")
+        lock.close()
+        kept = await post(client, "/v1/events", events=[event])  # a writer may have met the open lock after its answer
+        assert kept["accepted"] + kept["duplicates"] == 1
+    await gateway.shop.sink.close()
+
+
+async def test_a_store_that_does_not_answer_degrades_the_slate(
+    shop: httpx.AsyncClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway.shop, "config", gateway.config.updated({"user_state_deadline_ms": 20.0}))
+    monkeypatch.setattr(gateway.shop.store, "recent", lambda *_, **__: time.sleep(0.3))
+    page = await post(shop, "/v1/recommend", user_id="u", size=3)
+    assert page["degraded"] == ["user_state"] and len(page["items"]) == 3
 
 
 async def test_impressions_reach_the_store_with_their_propensity(shop: httpx.AsyncClient, gateway: Gateway) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 
 from recsys.errors import NotFound, WrongData
 from recsys.schema import MICROS, conform
-from recsys.stores.database import open_database, store_url
+from recsys.stores.database import open_database, store_url, writing
 from recsys.stores.ledger import Ledger
 
 NOON = 1_700_000_000.0
@@ -42,6 +42,14 @@ def test_a_click_is_charged_once(ledger: Ledger) -> None:
     assert ledger.charge("s2", "i1", "shoes", 40, NOON) == "charged"
     assert ledger.remaining() == {"shoes": 20, "hats": 30}
     assert ledger.spent() == {"shoes": 80, "hats": 0}
+
+
+def test_a_charge_within_a_transaction_stands_or_falls_with_it(ledger: Ledger, engine: Engine) -> None:
+    with pytest.raises(NotFound), writing(engine) as connection:
+        assert ledger.charge_within(connection, "s1", "i1", "shoes", 40, NOON) == "charged"
+        ledger.charge_within(connection, "s1", "i2", "nobody", 40, NOON)
+    assert ledger.spent()["shoes"] == 0
+    assert ledger.charge("s1", "i1", "shoes", 40, NOON) == "charged"
 
 
 def test_a_click_that_the_budget_cannot_pay_is_free_for_ever(ledger: Ledger) -> None:
