@@ -21,6 +21,27 @@ Id = Annotated[Text, Field(min_length=1, max_length=128)]
 Micros = Annotated[int, Field(ge=0, le=10**15)]
 Kind = Literal["view", "click", "favourite", "cart", "purchase", "review", "return"]
 
+ITEM: dict[str, Any] = {
+    "item_id": "i00001", "title": "Bamboo Cutting Board", "description": "", "category": ["Kitchen", "Boards"],
+    "brand": "Aldermoor", "price_micros": 24_990_000, "currency": "USD", "rating": 4.5, "rating_count": 12,
+    "image": None, "in_stock": True, "attributes": {"material": "bamboo"},
+}  # fmt: skip
+SLATE_ITEM: dict[str, Any] = ITEM | {
+    "position": 0, "sponsored": False, "sources": ["lexical", "text"],
+    "reason": {"code": "words", "text": "Matches your words", "item_id": None},
+    "score": 1.2, "p_ctr": 0.11, "p_cvr": 0.2, "propensity": 0.9517, "ad_token": None,
+}  # fmt: skip
+SLATE: dict[str, Any] = {
+    "slate_id": "0f2d6a1c9b7e4c43a1d5be0c3f8a7e11", "request_id": "mine-1", "release": "68dbebe2d73624c2",
+    "artifacts": {"recall": "107d68997889f5e7"}, "policy": "mixed:0.05", "items": [SLATE_ITEM],
+    "facets": [{"name": "brand", "counts": [{"value": "Aldermoor", "count": 1}]}],
+    "num_matches": 1, "matches_exact": True, "cursor": None, "stage_ms": {"recall": 4.1, "total": 9.8}, "degraded": [],
+}  # fmt: skip
+WRONG: dict[str, Any] = {
+    "field": "size", "wanted": "Input should be less than or equal to 50", "got": "51", "remedy": "",
+    "message": "size: wanted Input should be less than or equal to 50, got 51.",
+}  # fmt: skip
+
 
 class Shape(BaseModel):
     """Unknown fields are refused, so that a typing mistake is not silently ignored."""
@@ -60,7 +81,12 @@ class SearchIn(PageIn):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"query": "bamboo cutting bord", "facets": ["category", "brand"], "size": 12}]},
+        json_schema_extra={
+            "examples": [
+                {"query": "bamboo cutting bord", "facets": ["category", "brand"], "size": 12},
+                {"query": "竹 砧板", "user_id": "u00001", "filters": {"price_max_micros": 30_000_000, "rating_min": 4}},
+            ]
+        },
     )
     query: Text = Field(min_length=1, max_length=400)
 
@@ -69,7 +95,14 @@ class RecommendIn(PageIn):
     """A request for recommendations."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"surface": "home", "user_id": "u00001", "size": 12}]}
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"surface": "home", "user_id": "u00001", "size": 12},
+                {"surface": "item", "item_id": "i00001", "session_id": "s1"},
+                {"surface": "cart", "cart_item_ids": ["i00001", "i00002"], "user_id": "u00001"},
+            ]
+        },
     )
     surface: Literal["home", "item", "cart"] = "home"
     item_id: Id | None = None
@@ -85,7 +118,10 @@ class ReasonOut(Shape):
     item_id: str | None
 
 
-class SlateItemOut(Shape):
+class ItemOut(Shape):
+    """An item of the catalogue; null where unknown."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ITEM]})
     item_id: str
     title: str
     description: str
@@ -98,6 +134,12 @@ class SlateItemOut(Shape):
     image: str | None
     in_stock: bool
     attributes: dict[str, str]
+
+
+class SlateItemOut(ItemOut):
+    """An item of a slate, and why it is there."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [SLATE_ITEM]})
     position: int
     sponsored: bool
     sources: list[str]
@@ -124,6 +166,7 @@ class FacetOut(Shape):
 class SlateOut(Shape):
     """One page of a slate."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [SLATE]})
     slate_id: str
     request_id: str
     release: str
@@ -133,7 +176,9 @@ class SlateOut(Shape):
     items: list[SlateItemOut]
     facets: list[FacetOut]
     num_matches: int
+    """Items that the filters and the text leave; what facets count."""
     matches_exact: bool
+    """Whether num_matches and the facets are exact, or an estimate."""
     cursor: str | None
     stage_ms: dict[str, float]
     degraded: list[str]
@@ -174,6 +219,9 @@ class EventsIn(Shape):
 
 
 class EventsOut(Shape):
+    """What became of a batch: new events, and events that were known by their event_id."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"accepted": 1, "duplicates": 0}]})
     accepted: int
     duplicates: int
 
@@ -189,4 +237,18 @@ class Wrong(Shape):
 class ErrorOut(Shape):
     """Every error has this shape."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"error": WRONG}]})
     error: Wrong
+
+
+class HealthOut(Shape):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"status": "ok"}]})
+    status: Literal["ok"] = "ok"
+
+
+class ReadyOut(Shape):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"status": "ready", "release": "68dbebe2d73624c2"}]}
+    )
+    status: Literal["ready"] = "ready"
+    release: str

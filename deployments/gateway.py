@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
+from fastapi import Path as PathField
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
@@ -20,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployments.api import ErrorOut, EventsIn, EventsOut, RecommendIn, SearchIn, SlateOut
+from deployments.api import ErrorOut, EventsIn, EventsOut, HealthOut, ItemOut, ReadyOut, RecommendIn, SearchIn, SlateOut
 from deployments.config import AppConfig
 from deployments.shop import Shop
 from deployments.stages import open_ads, open_release, open_store
@@ -33,6 +34,15 @@ WEB = Path(str(files("deployments") / "web"))
 STATUS: dict[type[VitrineError], int] = {
     WrongData: 422, NotFound: 404, NotAllowed: 403, Unavailable: 503, VersionsDiffer: 503,
 }  # fmt: skip
+REFUSALS = {
+    403: "An ad token that this shop did not give out.",
+    404: "An item, or a campaign, that does not exist.",
+    408: "Not sent or not answered within the deadline.",
+    413: "A body above the stated size.",
+    422: "A body or field of another shape; the error names it.",
+    500: "A mistake of the server.",
+    503: "Full, or the store or a stage does not answer: ask again after Retry-After seconds.",
+}
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 REQUEST_ID = re.compile(r"[!-~]{1,128}")
 MOST_ECHOED = 200
@@ -82,7 +92,7 @@ def http_api(gateway: Callable[[], Gateway]) -> FastAPI:
     """The doors over a gateway. Tests call this without Serve."""
     api = FastAPI(
         title="vitrine", version="1", description="Search, recommendations and sponsored placements, decided together.",
-        responses={code: {"model": ErrorOut} for code in (404, 408, 413, 422, 503)},
+        responses=_refusals(408, 413, 500, 503), docs_url=None, redoc_url=None,
     )  # fmt: skip
     api.add_middleware(Admission, gateway=gateway)
     api.add_exception_handler(VitrineError, _refused)
@@ -95,24 +105,28 @@ def http_api(gateway: Callable[[], Gateway]) -> FastAPI:
     return api
 
 
+def _refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
+    return {code: {"model": ErrorOut, "description": REFUSALS[code]} for code in codes}
+
+
 def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
-    @api.post("/v1/search")
+    @api.post("/v1/search", responses=_refusals(422))
     async def search(body: SearchIn, request: Request) -> SlateOut:
         """Search the catalogue: words, typos and meaning; filters, facets, pages."""
         return await _in_time(request, gateway().shop.search(body, _request_id(request)))
 
-    @api.post("/v1/recommend")
+    @api.post("/v1/recommend", responses=_refusals(404, 422))
     async def recommend(body: RecommendIn, request: Request) -> SlateOut:
         """Recommend for a user or session, on the home page, an item page or the cart."""
         return await _in_time(request, gateway().shop.recommend(body, _request_id(request)))
 
-    @api.post("/v1/events")
+    @api.post("/v1/events", responses=_refusals(403, 404, 422))
     async def events(body: EventsIn, request: Request) -> EventsOut:
         """Report what users did. Idempotent by event_id; durable when it answers."""
         return await _in_time(request, gateway().shop.take(body))
 
-    @api.get("/v1/items/{item_id}")
-    async def item(item_id: str) -> dict[str, Any]:
+    @api.get("/v1/items/{item_id}", responses=_refusals(404, 422))
+    async def item(item_id: Annotated[str, PathField(examples=["i00001"])]) -> ItemOut:
         """One item of the catalogue."""
         return gateway().shop.item(item_id)
 
@@ -128,19 +142,23 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
         }
 
     @api.get("/healthz")
-    async def healthz() -> dict[str, str]:
+    async def healthz() -> HealthOut:
         """The process lives."""
-        return {"status": "ok"}
+        return HealthOut()
 
     @api.get("/readyz")
-    async def readyz(request: Request) -> dict[str, str]:
+    async def readyz(request: Request) -> ReadyOut:
         """The store and every stage answer."""
         await _in_time(request, gateway().shop.require_ready())
-        return {"status": "ready", "release": gateway().shop.release.key}
+        return ReadyOut(release=gateway().shop.release.key)
 
     @api.get("/", include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(WEB / "index.html", headers={"content-security-policy": POLICY})
+
+    @api.get("/docs", include_in_schema=False)
+    async def docs() -> FileResponse:
+        return FileResponse(WEB / "docs.html", headers={"content-security-policy": POLICY})
 
 
 class Admission:

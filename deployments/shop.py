@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deployments.api import EventIn, EventsIn, EventsOut, FiltersIn, PageIn, RecommendIn, SearchIn, SlateOut
+from deployments.api import EventIn, EventsIn, EventsOut, FiltersIn, ItemOut, PageIn, RecommendIn, SearchIn, SlateOut
 from deployments.config import AppConfig
 from deployments.event_sink import ImpressionSink
 from recsys.ads.tokens import Claim, sign, verify
@@ -68,9 +68,9 @@ class Shop:
         appended = await self._kept(rows, [claim for claim in claims if claim is not None], now)
         return EventsOut(accepted=appended.accepted, duplicates=appended.duplicates)
 
-    def item(self, item_id: str) -> dict[str, Any]:
+    def item(self, item_id: str) -> ItemOut:
         """One item. Raises NotFound."""
-        return self.catalogue.describe(self._row(item_id, "item_id"))
+        return ItemOut.model_validate(self.catalogue.describe(self._row(item_id, "item_id")))
 
     async def require_ready(self) -> None:
         """The store and every stage answer. Raises Unavailable."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sqlite3
 import time
 import uuid
@@ -353,6 +354,39 @@ async def test_health_page_and_documents(shop: httpx.AsyncClient) -> None:
     doors = (await shop.get("/openapi.json")).json()["paths"]
     assert {"/v1/search", "/v1/recommend", "/v1/events", "/v1/items/{item_id}", "/healthz", "/readyz"} <= doors.keys()
     assert (await shop.get("/healthz", headers={"x-request-id": "mine"})).headers["x-request-id"] == "mine"
+
+
+async def test_every_door_documents_its_shapes_examples_and_refusals(shop: httpx.AsyncClient) -> None:
+    api = (await shop.get("/openapi.json")).json()
+    shapes = api["components"]["schemas"]
+    for path in ("/v1/search", "/v1/recommend", "/v1/events"):
+        door = api["paths"][path]["post"]
+        examples = shapes[door["requestBody"]["content"]["application/json"]["schema"]["$ref"].split("/")[-1]][
+            "examples"
+        ]
+        assert examples
+        for example in examples:
+            await post(shop, path, **example)
+    for doors in api["paths"].values():
+        for door in doors.values():
+            for status, answer in door["responses"].items():
+                schema = answer["content"]["application/json"]["schema"]
+                assert status == "200" or schema == {"$ref": "#/components/schemas/ErrorOut"}
+                if "$ref" in schema:
+                    assert shapes[schema["$ref"].split("/")[-1]]["examples"]
+    assert {"403", "404", "408", "413", "422", "503"} <= api["paths"]["/v1/events"]["post"]["responses"].keys()
+
+
+async def test_the_documents_need_no_outside_host(shop: httpx.AsyncClient) -> None:
+    page = await shop.get("/docs")
+    assert page.status_code == 200 and "default-src 'self'" in page.headers["content-security-policy"]
+    parts = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert "/web/docs.js" in parts and all(part.startswith("/") and part[:2] != "//" for part in parts)
+    for part in parts:
+        found = await shop.get(part)
+        assert found.status_code == 200
+        assert "http" not in found.text.replace("http://www.w3.org/", "") or part in ("/openapi.json", "/")
+    assert (await shop.get("/redoc")).status_code == 404
 
 
 anything = st.recursive(
