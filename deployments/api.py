@@ -148,7 +148,7 @@ class SlateItemOut(ItemOut):
     p_ctr: float
     p_cvr: float
     propensity: float
-    """Exact probability that this policy shows this item at this position."""
+    """Exact probability that this policy shows this item at this position of this page, given the pages before."""
     ad_token: str | None
     """Send it back with the click on a sponsored item."""
 
@@ -180,6 +180,7 @@ class SlateOut(Shape):
     matches_exact: bool
     """Whether num_matches and the facets are exact, or an estimate."""
     cursor: str | None
+    """For the next page; null at the end of the slate, which is after 2000 items at the latest."""
     stage_ms: dict[str, float]
     degraded: list[str]
     """Stages that were replaced by their fallback."""

@@ -85,16 +85,16 @@ def open_shop(config: AppConfig, stages: Stages | None = None) -> tuple[Shop, Fu
 
 def serve_api() -> FastAPI:
     """The API of the replica it runs in; Serve calls this there."""
-    return http_api(lambda: serve.get_replica_context().servable_object)
+    return http_api(lambda: serve.get_replica_context().servable_object, behind_serve=True)
 
 
-def http_api(gateway: Callable[[], Gateway]) -> FastAPI:
-    """The doors over a gateway. Tests call this without Serve."""
+def http_api(gateway: Callable[[], Gateway], *, behind_serve: bool = False) -> FastAPI:
+    """The doors over a gateway. Tests call this without Serve, whose proxy would add the request id to answers."""
     api = FastAPI(
         title="vitrine", version="1", description="Search, recommendations and sponsored placements, decided together.",
         responses=_refusals(408, 413, 500, 503), docs_url=None, redoc_url=None,
     )  # fmt: skip
-    api.add_middleware(Admission, gateway=gateway)
+    api.add_middleware(Admission, gateway=gateway, says_id=not behind_serve)
     api.add_exception_handler(VitrineError, _refused)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http_error)
@@ -164,8 +164,8 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
 class Admission:
     """ASGI middleware: request ids, a bound on the body (413) and on requests in progress (503)."""
 
-    def __init__(self, app: ASGIApp, gateway: Callable[[], Gateway]) -> None:
-        self._app, self._gateway, self._in_flight = app, gateway, 0
+    def __init__(self, app: ASGIApp, gateway: Callable[[], Gateway], *, says_id: bool) -> None:
+        self._app, self._gateway, self._says_id, self._in_flight = app, gateway, says_id, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -174,7 +174,7 @@ class Admission:
         request_id, config = _id_of(scope), self._gateway().config
         until = asyncio.get_running_loop().time() + config.request_deadline_s
         scope.setdefault("state", {}).update(request_id=request_id, until=until)
-        send = _with_id(send, request_id)
+        send = _with_id(send, request_id) if self._says_id else send
         if self._in_flight >= config.max_in_flight and not _asks_for_life(scope):
             refusal = _error(503, "gateway", f"at most {config.max_in_flight} requests at a time", "more", "Ask again.")
             await refusal(scope, receive, send)

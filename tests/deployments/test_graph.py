@@ -90,7 +90,9 @@ def test_a_killed_replica_leaves_the_page_answering(serving: int, small_shop: Pa
     run_app(small_shop, tmp_path, "split", funnel=impatient)
     address = f"http://127.0.0.1:{serving}/split/v1/recommend"
     with httpx.Client(timeout=20) as client:
-        assert client.post(address, json={"size": 5}).json()["degraded"] == []
+        first = client.post(address, json={"size": 5}, headers={"x-request-id": "mine"})
+        assert first.json()["degraded"] == [] and first.json()["request_id"] == "mine"
+        assert first.headers.get_list("x-request-id") == ["mine"], "said by the proxy or the gateway, not by both"
         victim = _pid_of("Ranking")
         statuses, degraded = [], 0
         for number in range(60):
