@@ -86,6 +86,10 @@ def insert_once(connection: Connection, table: sa.Table, rows: Iterable[Mapping[
     return len(connection.execute(new, values).all())
 
 
+class _Damaged(Unavailable):
+    """Somebody must look at the store; until then the shop goes on without it."""
+
+
 @contextmanager
 def _answering() -> Iterator[None]:
     """Turn a store that is locked or away into Unavailable; it says nothing of the statement or its values."""
@@ -94,6 +98,8 @@ def _answering() -> Iterator[None]:
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
         raise Unavailable("store", "an answer", _without_password(error), "Try again.") from None
     except exc.DBAPIError as error:
+        if type(error) is exc.DatabaseError:  # of no nearer kind: the file is damaged, or something else lies there
+            raise _Damaged("store", "a store of vitrine", _without_password(error)) from None
         if not error.connection_invalidated:
             raise
         raise Unavailable("store", "an open connection", _without_password(error), "Try again.") from None
@@ -153,7 +159,9 @@ def _require_version(engine: Engine) -> None:
             metadata.create_all(connection)
             insert_once(connection, schema_version, [] if _version(connection) else [{"version": SCHEMA_VERSION}])
             version = _version(connection)
-    except exc.DatabaseError as error:  # such as a file that is no database
+    except _Damaged as error:  # at the start it is a wrong address
+        raise WrongConfig("store_url", error.wanted, error.got) from None
+    except exc.DatabaseError as error:  # such as tables of somebody else
         raise WrongConfig("store_url", "a store of vitrine", _without_password(error)) from None
     if version != SCHEMA_VERSION:
         remedy = "Use the version of vitrine that made it, or another store."

@@ -107,3 +107,16 @@ def test_the_statements_are_postgresql_too() -> None:
         assert str(statement.compile(dialect=dialect))  # raises CompileError on what only SQLite knows
     once = postgresql.insert(keys).on_conflict_do_nothing().returning(*keys.primary_key).compile(dialect=dialect)
     assert "ON CONFLICT DO NOTHING RETURNING" in str(once)
+
+
+def test_a_store_that_is_damaged_under_way_is_unavailable(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    engine = open_database(store_url(path))
+    engine.dispose()
+    for left in tmp_path.glob("store.db*"):
+        left.unlink()
+    path.write_bytes(b"nonsense" * 1000)
+    with pytest.raises(Unavailable, match="store"), reading(engine) as connection:
+        connection.execute(sa.select(1))
+    with pytest.raises(Unavailable, match="store"), writing(engine):
+        pass
