@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from recsys.ads.tokens import MAX_LENGTH
 from recsys.stores.records import is_storable
 
 
@@ -204,7 +205,7 @@ class EventIn(Shape):
     price_micros: Micros | None = None
     quantity: int | None = Field(None, ge=1, le=100_000)
     rating: float | None = Field(None, ge=1, le=5)
-    ad_token: Text | None = Field(None, max_length=2000)
+    ad_token: Text | None = Field(None, max_length=MAX_LENGTH)
 
 
 class EventsIn(Shape):

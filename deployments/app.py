@@ -35,6 +35,7 @@ def _deployment(name: str, role: type, scale: ScaleConfig) -> Any:
         name=name,
         max_ongoing_requests=scale.max_ongoing_requests,
         max_queued_requests=scale.max_queued_requests,
+        backpressure_config={"status_code": 503, "retry_after_s": 1.0},  # as the gateway's own refusals
         health_check_period_s=2,
         health_check_timeout_s=10,
         graceful_shutdown_timeout_s=5,

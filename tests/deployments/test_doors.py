@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deployments.api import EventsIn, RecommendIn, SearchIn
+from deployments.app import _deployment
 from deployments.config import AppConfig
 from deployments.gateway import Gateway, http_api
 from recsys.ads.tokens import Claim, sign
@@ -147,6 +148,18 @@ async def test_a_sponsored_click_is_charged_once_and_its_token_is_its_own(
     assert sum(ledger.spent().values()) == once
     forged = {**click, "event_id": "forged", "ad_token": sponsored["ad_token"][:-4] + "AAAA"}
     assert (await shop.post("/v1/events", json={"events": [forged]})).status_code == 403
+
+
+def test_every_token_that_is_signed_can_be_sent_back() -> None:
+    token = sign(Claim("0" * 32, "货" * 128, "活" * 128, 10**12), b"k" * 32)
+    assert len(token) > 2000
+    click = {"event_id": "e", "user_id": "u", "kind": "click", "item_id": "货" * 128, "ad_token": token}
+    assert EventsIn.model_validate({"events": [click]})
+
+
+def test_a_full_queue_before_the_gateway_also_says_when_to_ask_again() -> None:
+    gateway = _deployment("Gateway", Gateway, AppConfig().gateway)
+    assert gateway.backpressure_config.retry_after_s == 1.0 and gateway.backpressure_config.status_code == 503
 
 
 async def test_a_batch_is_kept_with_its_charges_or_not_at_all(shop: httpx.AsyncClient, gateway: Gateway) -> None:
