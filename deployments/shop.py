@@ -135,13 +135,14 @@ class Shop:
         return history, owned, []
 
     def _recent(self, request: PageIn, before_s: float) -> tuple[list[Recent], list[str]]:
+        recent: Sequence[Recent] = ()
+        bought: Sequence[str] = ()
         if request.user_id is not None:
             recent = self.store.recent(request.user_id, limit=HISTORY, before_s=before_s)
             bought = self.store.bought(request.user_id)
         elif request.session_id is not None:
-            recent, bought = self.store.recent_in_session(request.session_id, limit=HISTORY, before_s=before_s), ()
-        else:
-            recent, bought = (), ()
+            recent = self.store.recent_in_session(request.session_id, limit=HISTORY, before_s=before_s)
+            bought = [step.item_id for step in recent if step.bought]
         known = self.catalogue.row
         return [step for step in recent if step.item_id in known], [item for item in bought if item in known]
 

@@ -114,6 +114,17 @@ async def test_bought_items_stay_away_unless_wanted(shop: httpx.AsyncClient, gat
     assert item not in [one["item_id"] for one in after["items"]]
 
 
+async def test_what_a_session_bought_stays_away_too(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    item = (await post(shop, "/v1/recommend", session_id="till", size=1))["items"][0]["item_id"]
+    event = {"event_id": uuid.uuid4().hex, "user_id": "till", "session_id": "till", "kind": "purchase"}
+    await post(shop, "/v1/events", events=[{**event, "item_id": item}])
+    for wanted, exclude in ((False, True), (True, False)):
+        brand = gateway.shop.item(item).brand
+        page = {"session_id": "till", "size": 50, "exclude_bought": exclude, "filters": {"brands": [brand]}}
+        shown = [one["item_id"] for one in (await post(shop, "/v1/recommend", **page))["items"]]
+        assert (item in shown) is wanted
+
+
 async def test_a_click_changes_what_comes_next(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     before = await post(shop, "/v1/recommend", user_id="visitor", size=10)
     click = {"user_id": "visitor", "kind": "click"}
