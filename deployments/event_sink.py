@@ -49,6 +49,13 @@ class ImpressionSink:
             self.lost += len(batch)
             log.exception("%d impressions are lost", len(batch))
 
+    def drain(self) -> None:
+        """Write what waits, without an event loop: the last thing a replica does. A store that is away loses it."""
+        batch, self._waiting = self._waiting, []
+        if batch:
+            with contextlib.suppress(Unavailable):
+                self._store.append_impressions(batch)
+
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()

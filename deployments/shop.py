@@ -62,15 +62,17 @@ class Shop:
         now = time.time()
         claims = [self._claim(event, number) for number, event in enumerate(batch.events)]
         for number, event in enumerate(batch.events):
-            if event.item_id not in self.catalogue.row:
-                raise WrongData(f"events.{number}.item_id", "an item of the catalogue", event.item_id)
+            self._row(event.item_id, f"events.{number}.item_id")
         rows = [_event(event, now) for event in batch.events]
         appended = await self._kept(rows, [claim for claim in claims if claim is not None], now)
         return EventsOut(accepted=appended.accepted, duplicates=appended.duplicates)
 
     def item(self, item_id: str) -> ItemOut:
-        """One item. Raises NotFound."""
-        return ItemOut.model_validate(self.catalogue.describe(self._row(item_id, "item_id")))
+        """One item. Raises NotFound, also where it is blocked."""
+        row = self._row(item_id, "item_id")
+        if self.catalogue.blocked[row]:
+            raise NotFound("item_id", "an item that is shown", item_id)
+        return ItemOut.model_validate(self.catalogue.describe(row))
 
     async def require_ready(self) -> None:
         """The store and every stage answer. Raises Unavailable."""

@@ -78,8 +78,8 @@ class AdPlacementReplica:
     async def offers(self, query: Query) -> AdOffers:
         return await self._stage.offers(query)
 
-    async def auction(self, offers: AdOffers, p_ctr: NDArray[np.float32]) -> tuple[Placement, ...]:
-        return await self._stage.auction(offers, p_ctr)
+    async def auction(self, offers: AdOffers, p_ctr: NDArray[np.float32], num_slots: int) -> tuple[Placement, ...]:
+        return await self._stage.auction(offers, p_ctr, num_slots)
 
     def check_health(self) -> None:
         self._ledger.remaining()

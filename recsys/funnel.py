@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import field_validator
 
 from recsys.ads.slotting import Slot, slot
 from recsys.config import Config
@@ -39,7 +40,7 @@ class FunnelConfig(Config):
     explore_pool: int = 30
     """How many of the best items are shuffled then."""
     ad_positions: tuple[int, ...] = (1, 6)
-    """Positions of sponsored items on a page."""
+    """Places on each page that are for sale, rising, 0 at the top. The first result is always organic by default."""
     recall_deadline_ms: float | None = 300.0
     """After this, popular items or title words stand in. None waits for ever."""
     ads_deadline_ms: float | None = 200.0
@@ -48,6 +49,13 @@ class FunnelConfig(Config):
     """After this, the fused recall score orders the slate."""
     auction_deadline_ms: float | None = 100.0
     """After this, the slate goes without sponsored items."""
+
+    @field_validator("ad_positions")
+    @classmethod
+    def _rising(cls, positions: tuple[int, ...]) -> tuple[int, ...]:
+        if list(positions) != sorted(set(positions)) or any(position < 0 for position in positions):
+            raise ValueError("positions must rise from 0")
+        return positions
 
     def without_deadlines(self) -> FunnelConfig:
         """For tests of equal answers."""
@@ -62,7 +70,7 @@ class Stages:
     candidates: Callable[[Query], Awaitable[Candidates]]
     offers: Callable[[Query], Awaitable[AdOffers]]
     rank: Callable[[Query, IntArray, NDArray[np.float32], NDArray[np.float32]], Awaitable[Ranked]]
-    auction: Callable[[AdOffers, NDArray[np.float32]], Awaitable[tuple[Placement, ...]]]
+    auction: Callable[[AdOffers, NDArray[np.float32], int], Awaitable[tuple[Placement, ...]]]
 
 
 @dataclass
@@ -131,12 +139,13 @@ class Funnel:
     async def _auction(
         self, query: Query, offers: AdOffers, union: IntArray, ranked: Ranked, course: _Course
     ) -> tuple[Placement, ...]:
-        if len(offers.index) == 0:
+        num_slots = sum(position < query.size for position in self._config.ad_positions)
+        if len(offers.index) == 0 or num_slots == 0:
             return ()
         where = {int(item): row for row, item in enumerate(union)}
         p_ctr = ranked.p_ctr[[where[int(item)] for item in offers.index]]
         return await course.run(
-            "auction", self._stages.auction(offers, p_ctr), self._config.auction_deadline_ms, lambda: ()
+            "auction", self._stages.auction(offers, p_ctr, num_slots), self._config.auction_deadline_ms, lambda: ()
         )
 
     def _require_one_version(self, *answers: Candidates | AdOffers | Ranked) -> None:

@@ -42,6 +42,7 @@ ITEMS = _table(
     ("rating_count", pa.int32(), True),
     ("image", pa.string(), True),
     ("in_stock", pa.bool_(), False),
+    ("blocked", pa.bool_(), True),  # never shown, whatever is asked for
     ("created_at", TIME, True),
     ("attributes", pa.map_(pa.string(), pa.string()), False),
 )

@@ -51,6 +51,7 @@ rows = st.lists(
         price_micros=st.none() | st.sampled_from(PRICES),
         rating=st.none() | st.sampled_from(RATINGS),
         in_stock=st.booleans(),
+        blocked=st.none() | st.booleans(),
         attributes=st.dictionaries(st.just("colour"), st.sampled_from(COLOURS)),
     ),
     min_size=1,
@@ -71,7 +72,7 @@ filters = st.builds(
 def passes(item: Mapping[str, Any], wanted: Filters) -> bool:
     """What a filter means, one item at a time."""
     path, price, rating = tuple(item["category"]), item.get("price_micros"), item.get("rating")
-    checks = [item["in_stock"]]
+    checks = [item["in_stock"], not item.get("blocked")]
     if wanted.categories:
         checks.append(any(path[: len(prefix)] == prefix for prefix in wanted.categories))
     if wanted.brands:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from recsys.ads.auction import run_gsp
 from recsys.ads.budgets import Budgets
@@ -23,8 +23,6 @@ from recsys.slate import NO_ITEMS, AdOffers, BoolArray, Filters, FloatArray, Pla
 class AdsConfig(Config):
     """Settings of sponsored placements."""
 
-    positions: tuple[int, ...] = (1, 6)
-    """Places on each page that are for sale, rising, 0 at the top. The first result is always organic by default."""
     reserve_ecpm_micros: int = Field(default=500_000, ge=0)
     """Least revenue per 1000 impressions for which a place is sold, in micros of the campaigns' currency."""
     max_offers: int = Field(default=20, ge=0)
@@ -39,13 +37,6 @@ class AdsConfig(Config):
     """Cosine below which an ad is never relevant, whatever the rest of the catalogue is like."""
     budget_max_age_s: float = Field(default=1.0, ge=0)
     """How old the known budgets may be when ads are chosen; charging always asks the ledger."""
-
-    @field_validator("positions")
-    @classmethod
-    def _rising(cls, positions: tuple[int, ...]) -> tuple[int, ...]:
-        if list(positions) != sorted(set(positions)) or any(position < 0 for position in positions):
-            raise ValueError("positions must rise from 0")
-        return positions
 
 
 class AdPlacement:
@@ -92,15 +83,16 @@ class AdPlacement:
         best = np.lexsort((-self._ads.bid_cpc_micros[rows], -relevance))[: self.config.max_offers]
         return self._offer(rows[best], relevance[best])
 
-    async def auction(self, offers: AdOffers, p_ctr: FloatArray) -> tuple[Placement, ...]:
+    async def auction(self, offers: AdOffers, p_ctr: FloatArray, num_slots: int) -> tuple[Placement, ...]:
         """Who is on the slate, best slot first.
 
         Args:
             p_ctr: (A,) of the offers, from ranking.
+            num_slots: places for sale on this page.
         """
         won = run_gsp(
             offers.bid_cpc_micros, p_ctr,
-            num_slots=len(self.config.positions), reserve_ecpm_micros=self.config.reserve_ecpm_micros,
+            num_slots=num_slots, reserve_ecpm_micros=self.config.reserve_ecpm_micros,
         )  # fmt: skip
         return tuple(
             Placement(int(offers.index[ad]), offers.campaign_ids[ad], int(price), int(ecpm))

@@ -46,6 +46,7 @@ class ItemColumns(Config):
     rating_count: str | None = None
     image: str | None = None
     in_stock: str | None = None
+    blocked: str | None = None
     created_at: str | None = None
 
 
@@ -155,6 +156,7 @@ def _items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
         "rating": reading.number(names.rating),
         "rating_count": reading.whole(names.rating_count),
         "image": reading.text(names.image),
+        "blocked": reading.boolean(names.blocked),
         "in_stock": reading.boolean(names.in_stock).fill_null(names.in_stock is None),
         "created_at": reading.time(names.created_at, mapping.time),
     })  # fmt: skip

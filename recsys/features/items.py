@@ -39,6 +39,8 @@ class Catalogue:
         self.descriptions: list[str] = items["description"].to_pylist()
         self.paths: list[tuple[str, ...]] = [tuple(path) for path in items["category"].to_pylist()]
         self.in_stock: BoolArray = _numbers(items["in_stock"], False).astype(np.bool_)
+        self.blocked: BoolArray = _numbers(items["blocked"], False).astype(np.bool_)
+        self.showable: BoolArray = self.in_stock & ~self.blocked
         self.rating: NDArray[np.float32] = _numbers(items["rating"], np.nan).astype(np.float32)  # NaN where unrated
         self.rating_count: NDArray[np.float32] = _numbers(items["rating_count"], 0).astype(np.float32)
         self.created_s: NDArray[np.float64] = _seconds(items["created_at"])  # NaN where unknown
@@ -84,8 +86,8 @@ class Catalogue:
         return [self.text(index) for index in range(len(self))]
 
     def mask(self, filters: Filters) -> BoolArray:
-        """(I,) items in stock that pass. An absent price or rating passes no filter on it."""
-        passed = self.in_stock.copy()
+        """(I,) items in stock and not blocked that pass. An absent price or rating passes no filter on it."""
+        passed = self.showable.copy()
         if filters.categories:
             passed &= self._below(filters.categories)
         if filters.brands:

@@ -164,10 +164,10 @@ class LexicalIndex:
             asked = [True] * len(terms)
         needed = [(Occur.Should, clause) for clause, is_asked in zip(clauses, asked, strict=True) if is_asked]
         welcome = [(Occur.Should, clause) for clause, is_asked in zip(clauses, asked, strict=True) if not is_asked]
-        in_stock = Query.const_score_query(Query.term_query(self._schema, "in_stock", True), 0.0)
+        showable = Query.const_score_query(Query.term_query(self._schema, "showable", True), 0.0)
         for least in sorted({len(needed), math.ceil(len(needed) * 2 / 3), 1}, reverse=True):
             words = Query.boolean_query(needed, least)
-            matching = Query.boolean_query([(Occur.Must, words), (Occur.Must, in_stock), *welcome])
+            matching = Query.boolean_query([(Occur.Must, words), (Occur.Must, showable), *welcome])
             if self._searcher.search(matching, limit=1).count >= self.config.enough:
                 break
         return matching
@@ -215,7 +215,7 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     for name in ("category", "brand", "attribute"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    builder.add_boolean_field("in_stock", indexed=True)
+    builder.add_boolean_field("showable", indexed=True)
     builder.add_integer_field("price_micros", indexed=True, fast=True)
     builder.add_float_field("rating", indexed=True, fast=True)
     builder.add_integer_field("row", fast=True)
@@ -238,6 +238,6 @@ def _document(catalogue: Catalogue, index: int) -> tantivy.Document:
         document.add_integer("price_micros", item["price_micros"])
     if item["rating"] is not None:
         document.add_float("rating", float(catalogue.rating[index]))
-    document.add_boolean("in_stock", item["in_stock"])
+    document.add_boolean("showable", bool(catalogue.showable[index]))
     document.add_integer("row", index)
     return document

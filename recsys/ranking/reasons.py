@@ -28,6 +28,6 @@ def reason_for(
 
 
 def _search_reason(sources: Collection[str]) -> Reason:
-    if "lexical" in sources:
+    if {"lexical", "fallback"} & set(sources):
         return Reason("words", "Matches your words")
     return Reason("meaning", "Close to what you mean")

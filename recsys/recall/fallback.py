@@ -36,8 +36,10 @@ class Fallback:
         )  # fmt: skip
 
     def _with_words(self, text: str) -> BoolArray:
-        has = np.ones(len(self._catalogue), np.bool_)
-        for token in tokens(text):
+        """Everything where nothing was asked; nothing where what was asked has no words."""
+        words = tokens(text)
+        has = np.full(len(self._catalogue), not text or bool(words))
+        for token in words:
             one = np.zeros_like(has)
             one[self._rows.get(token, [])] = True
             has &= one

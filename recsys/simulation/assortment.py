@@ -113,6 +113,7 @@ def items_table(
         "rating_count": pa.array(np.where(unrated, 0, rating_count).astype(np.int32)),
         "image": pa.nulls(count, pa.string()),
         "in_stock": assortment.in_stock,
+        "blocked": np.zeros(count, np.bool_),
         "created_at": pa.array((assortment.created_s * 1e6).astype(np.int64)).cast(ITEMS.field("created_at").type),
         "attributes": pa.array(
             [[(vocabulary.facets[facet], word[facet]) for facet in FACETS if facet in word] for word in words],

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from deployments.api import EventsIn, RecommendIn, SearchIn
 from deployments.app import _deployment
 from deployments.config import AppConfig
-from deployments.gateway import Gateway, http_api
+from deployments.doors import http_api
+from deployments.gateway import Gateway
 from recsys.ads.tokens import Claim, sign
 from recsys.cursor import Cursor, digest, hash_ids
 
@@ -223,6 +224,14 @@ async def test_impressions_reach_the_store_with_their_propensity(shop: httpx.Asy
     }
 
 
+async def test_the_last_impressions_are_written_when_a_replica_ends(small_shop: Path, tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    ending = Gateway(AppConfig.parse({"workspace": str(small_shop), "topology": "fused", "store_url": store}))
+    page = await ending.shop.recommend(RecommendIn(size=4), "request")
+    ending.__del__()
+    assert ending.shop.store.read_events(since_s=0).num_rows == len(page.items) == 4
+
+
 async def test_refusals_name_the_field(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     cases: list[tuple[str, dict[str, Any], int, str]] = [
         ("/v1/search", {}, 422, "query"),
@@ -236,7 +245,7 @@ async def test_refusals_name_the_field(shop: httpx.AsyncClient, gateway: Gateway
         (
             "/v1/events",
             {"events": [{"event_id": "a", "user_id": "u", "kind": "click", "item_id": "nothing"}]},
-            422,
+            404,
             "events.0.item_id",
         ),
     ]

@@ -12,7 +12,8 @@ import pytest
 import uvicorn
 
 from deployments.config import AppConfig
-from deployments.gateway import Gateway, http_api
+from deployments.doors import http_api
+from deployments.gateway import Gateway
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ import ir_measures
 import pytest
 
 from deployments.config import AppConfig
-from deployments.gateway import Gateway, http_api
+from deployments.doors import http_api
+from deployments.gateway import Gateway
 from pipelines.__main__ import main
 
 pytestmark = [pytest.mark.ray, pytest.mark.data, pytest.mark.long]

@@ -8,6 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from recsys.errors import WrongConfig
 from recsys.funnel import Funnel, FunnelConfig, Stages
 from recsys.recall.fallback import Fallback
 from recsys.slate import AdOffers, Candidates, IntArray, Placement, Query, Ranked
@@ -37,8 +38,8 @@ def a_funnel(sponsored: list[int], config: FunnelConfig) -> Funnel:
         half = np.full(len(index), 0.5, np.float32)
         return Ranked("r", np.nan_to_num(fused), half, half)
 
-    async def auction(_: AdOffers, __: object) -> tuple[Placement, ...]:
-        return tuple(Placement(index, "c", 5, 1000) for index in sponsored)
+    async def auction(_: AdOffers, __: object, num_slots: int) -> tuple[Placement, ...]:
+        return tuple(Placement(index, "c", 5, 1000) for index in sponsored[:num_slots])
 
     fallback = Fallback("r", CATALOGUE, np.ones(NUM, np.float32))
     return Funnel(Stages(candidates, offers, rank, auction), CATALOGUE, fallback, "r", config)
@@ -72,3 +73,23 @@ def test_a_shuffle_never_unsells_a_place() -> None:
     for seed in range(50):
         slate = asyncio.run(funnel.answer(Query("home", 5, seed=seed)))
         assert [item.position for item in slate.items if item.sponsored] == [1, 4]
+
+
+@pytest.mark.parametrize("positions", [(1, 1), (6, 1), (-1,)])
+def test_positions_must_rise(positions: tuple[int, ...]) -> None:
+    with pytest.raises(WrongConfig, match=r"FunnelConfig\.ad_positions"):
+        FunnelConfig.parse({"ad_positions": positions})
+
+
+def test_a_page_too_short_for_a_place_does_not_sell_it() -> None:
+    config = FunnelConfig(explore_share=0.0, ad_positions=(1, 4)).without_deadlines()
+    slate = asyncio.run(a_funnel([13, 12], config).answer(Query("home", 3)))
+    assert [item.item_id for item in slate.items if item.sponsored] == ["i13"]
+    assert not any(item.sponsored for item in asyncio.run(a_funnel([13], config).answer(Query("home", 1))).items)
+
+
+@pytest.mark.parametrize(("text", "found"), [("", NUM), ("thing", NUM), ("nothing", 0), ("...", 0), ("。", 0)])
+def test_the_fallback_finds_titles_with_all_words_and_nothing_for_no_words(text: str, found: int) -> None:
+    assert (
+        len(Fallback("r", CATALOGUE, np.ones(NUM, np.float32)).candidates(Query("search", 5, text=text)).index) == found
+    )

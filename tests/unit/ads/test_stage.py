@@ -12,7 +12,7 @@ import pytest
 from recsys.ads.budgets import Budgets
 from recsys.ads.inventory import Inventory
 from recsys.ads.stage import AdPlacement, AdsConfig
-from recsys.errors import Unavailable, WrongConfig
+from recsys.errors import Unavailable
 from recsys.slate import Filters, History, Query
 
 NUM_KINDS, PER_KIND = 3, 20
@@ -75,20 +75,20 @@ def test_a_campaign_without_budget_makes_room_for_the_next_bid_on_its_item() -> 
     assert offered(SEARCH, a_stage(remaining={"a": 90_000, "b": 0, "e": 94_999})) == ["a"]
 
 
-def test_the_auction_sells_the_positions() -> None:
+def test_the_auction_sells_the_places() -> None:
     stage = a_stage()
     offers = asyncio.run(stage.offers(HOME))
-    won = asyncio.run(stage.auction(offers, np.array([0.01, 0.02, 0.03, 0.0001])))
+    won = asyncio.run(stage.auction(offers, np.array([0.01, 0.02, 0.03, 0.0001]), 2))
     assert [(placement.index, placement.campaign_id) for placement in won] == [(HAT, "c"), (SHOE + 1, "b")]
     assert [placement.ecpm_micros for placement in won] == [2_100_000, 1_600_000]
     assert [placement.price_cpc_micros for placement in won] == [53_334, 47_500]
-    assert asyncio.run(stage.auction(offers, np.full(4, 1e-6))) == (), "nobody reaches the reserve"
+    assert asyncio.run(stage.auction(offers, np.full(4, 1e-6), 2)) == (), "nobody reaches the reserve"
 
 
 def test_no_ads_no_auction() -> None:
     stage = a_stage()
     offers = asyncio.run(stage.offers(replace(HOME, ads=False)))
-    assert asyncio.run(stage.auction(offers, np.zeros(0))) == ()
+    assert asyncio.run(stage.auction(offers, np.zeros(0), 2)) == ()
 
 
 def test_budgets_are_read_at_most_once_in_their_time() -> None:
@@ -116,9 +116,3 @@ def test_a_store_that_is_away_means_no_ads_and_says_so() -> None:
 
     with pytest.raises(Unavailable):
         asyncio.run(Budgets(away, max_age_s=1.0).remaining())
-
-
-@pytest.mark.parametrize("positions", [(1, 1), (6, 1), (-1,)])
-def test_positions_must_rise(positions: tuple[int, ...]) -> None:
-    with pytest.raises(WrongConfig, match=r"AdsConfig\.positions"):
-        AdsConfig.parse({"positions": positions})

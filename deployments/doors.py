@@ -1,0 +1,104 @@
+"""The front door: HTTP in and out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from fastapi import FastAPI, Request
+from fastapi import Path as PathField
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from ray import serve
+
+from deployments.admission import Admission
+from deployments.api import EventsIn, EventsOut, HealthOut, ItemOut, ReadyOut, RecommendIn, SearchIn, SlateOut
+from deployments.gateway import Gateway
+from deployments.refusals import add_refusals, refusals
+
+WEB = Path(str(files("deployments") / "web"))
+POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+T = TypeVar("T")
+
+
+def serve_api() -> FastAPI:
+    """The API of the replica it runs in; Serve calls this there."""
+    return http_api(lambda: serve.get_replica_context().servable_object, behind_serve=True)
+
+
+def http_api(gateway: Callable[[], Gateway], *, behind_serve: bool = False) -> FastAPI:
+    """The doors over a gateway. Tests call this without Serve, whose proxy would add the request id to answers."""
+    api = FastAPI(
+        title="vitrine", version="1", description="Search, recommendations and sponsored placements, decided together.",
+        responses=refusals(408, 413, 500, 503), docs_url=None, redoc_url=None,
+    )  # fmt: skip
+    api.add_middleware(Admission, config=lambda: gateway().config, says_id=not behind_serve)
+    add_refusals(api)
+    api.mount("/web", StaticFiles(directory=WEB), name="web")
+    _add_doors(api, gateway)
+    return api
+
+
+def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
+    @api.post("/v1/search", responses=refusals(422))
+    async def search(body: SearchIn, request: Request) -> SlateOut:
+        """Search the catalogue: words, typos and meaning; filters, facets, pages."""
+        return await _in_time(request, gateway().shop.search(body, _request_id(request)))
+
+    @api.post("/v1/recommend", responses=refusals(404, 422))
+    async def recommend(body: RecommendIn, request: Request) -> SlateOut:
+        """Recommend for a user or session, on the home page, an item page or the cart."""
+        return await _in_time(request, gateway().shop.recommend(body, _request_id(request)))
+
+    @api.post("/v1/events", responses=refusals(403, 404, 422))
+    async def events(body: EventsIn, request: Request) -> EventsOut:
+        """Report what users did. Idempotent by event_id; durable when it answers."""
+        return await _in_time(request, gateway().shop.take(body))
+
+    @api.get("/v1/items/{item_id}", responses=refusals(404, 422))
+    async def item(item_id: Annotated[str, PathField(examples=["i00001"])]) -> ItemOut:
+        """One item of the catalogue."""
+        return gateway().shop.item(item_id)
+
+    @api.get("/v1/demo")
+    async def demo() -> dict[str, Any]:
+        """What the page says of the shop, and users to look at it with."""
+        about = gateway().shop.release.about
+        return {
+            "shop": about["shop"],
+            "notes": about["notes"],
+            "users": about["demo_users"],
+            "facets": list(gateway().shop.catalogue.facet_names),
+        }
+
+    @api.get("/healthz")
+    async def healthz() -> HealthOut:
+        """The process lives."""
+        return HealthOut()
+
+    @api.get("/readyz")
+    async def readyz(request: Request) -> ReadyOut:
+        """The store and every stage answer."""
+        await _in_time(request, gateway().shop.require_ready())
+        return ReadyOut(release=gateway().shop.release.key)
+
+    @api.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(WEB / "index.html", headers={"content-security-policy": POLICY})
+
+    @api.get("/docs", include_in_schema=False)
+    async def docs() -> FileResponse:
+        return FileResponse(WEB / "docs.html", headers={"content-security-policy": POLICY})
+
+
+async def _in_time(request: Request, work: Awaitable[T]) -> T:
+    """The deadline runs from the first byte. Raises TimeoutError."""
+    async with asyncio.timeout_at(request.state.until):
+        return await work
+
+
+def _request_id(request: Request) -> str:
+    return str(request.state.request_id)
