@@ -19,12 +19,18 @@ def canonical_files(folder: Path) -> dict[str, list[Path]]:
     return {name: _files(folder, name) for name in TABLES}
 
 
-def read_canonical_folder(folder: Path) -> Tables:
-    """Read and check the tables; users are taken from the events where they have no file. Raises WrongData."""
+def needed_files(folder: Path) -> dict[str, list[Path]]:
+    """As `canonical_files`. Raises WrongData where items or events are not there."""
     files = canonical_files(folder)
     for name in TABLES:
         if not files[name] and name not in OPTIONAL:
             raise WrongData(f"{folder}/{name}.parquet", "a file, or a folder of Parquet files", "none")
+    return files
+
+
+def read_canonical_folder(folder: Path) -> Tables:
+    """Read and check the tables; users are taken from the events where they have no file. Raises WrongData."""
+    files = needed_files(folder)
     tables = {name: conform(read_parquet(paths), name) for name, paths in files.items() if paths}
     if "users" not in tables:
         tables["users"] = users_table(tables["events"]["user_id"].drop_null().unique().to_pylist())

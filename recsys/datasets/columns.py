@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,34 +13,56 @@ import polars as pl
 
 from recsys.errors import WrongData
 
-TRUE_WORDS = ("true", "t", "yes", "y", "1", "1.0", "in stock", "instock", "available")
+YES = ("true", "t", "yes", "y", "in stock", "instock", "in_stock", "available")
+NO = (
+    "false", "f", "no", "n", "out of stock", "outofstock", "out_of_stock", "sold out", "soldout", "unavailable",
+    "not available", "discontinued",
+)  # fmt: skip
 _PER_UNIT = {"units": 1_000_000, "cents": 10_000, "micros": 1}
 _PER_TICK = {"s": 1_000_000, "ms": 1_000, "us": 1}
+_MARKS = r"[A-Z]{0,3}\p{Sc}|^[A-Z]{3}\b|\b[A-Z]{3}$"
+"""What says the currency in an amount: $, US$, EUR."""
+_GROUPED = r"^[+-]?[1-9]\d{0,2}(?:[,\s'’]\d{3})+(?:\.\d*)?$"
+_GROUP = r"[,\s'’]"
+_COMMA = r"^[+-]?(?:\d+|[1-9]\d{0,2}(?:[.\s'’]\d{3})+),\d+$|^[+-]?[1-9]\d{0,2}(?:\.\d{3}){2,}$"
+"""Where a comma stands before the fraction, unless it stands before thousands (`_GROUPED`)."""
 
 
-def read_frame(paths: Iterable[Path]) -> pl.DataFrame:
-    """One frame of all files, by their suffixes. CSV columns come as texts. Raises WrongData naming the file."""
-    frames = []
-    for path in paths:
-        try:
-            frames.append(_read(path))
-        except (OSError, pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-            raise WrongData(str(path), f"a readable {path.suffix} file", error) from None
+def read_files(paths: Iterable[Path], source: str, strict: bool) -> Reading:
+    """All files as one table being read, by their suffixes; CSV columns come as texts. Raises WrongData.
+
+    Args:
+        source: what the files are called together.
+        strict: whether an unreadable value is an error; else it becomes a null.
+    """
+    frames = {path: _read_file(path) for path in paths}
+    return Reading(_concat(frames), source, strict, tuple((path.name, len(frame)) for path, frame in frames.items()))
+
+
+def _concat(frames: dict[Path, pl.DataFrame]) -> pl.DataFrame:
     try:
-        return pl.concat(frames, how="diagonal_relaxed")
+        return pl.concat(frames.values(), how="diagonal_relaxed")
     except pl.exceptions.PolarsError as error:
-        raise WrongData(str(list(paths)), "files with the same columns", error) from None
+        raise WrongData(str([path.name for path in frames]), "files with the same columns", error) from None
+
+
+def _read_file(path: Path) -> pl.DataFrame:
+    try:
+        return _read(path)
+    except (OSError, EOFError, zlib.error, pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise WrongData(str(path), f"a readable {path.suffix} file", error) from None
 
 
 def _read(path: Path) -> pl.DataFrame:
-    suffix = path.suffix.lower()
+    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    source = gzip.decompress(path.read_bytes()) if path.suffix.lower() == ".gz" else path
     if suffix == ".parquet":
-        return pl.read_parquet(path)
+        return pl.read_parquet(source)
     if suffix in (".csv", ".tsv"):
-        return pl.read_csv(path, separator="\t" if suffix == ".tsv" else ",", infer_schema=False)
+        return pl.read_csv(source, separator="\t" if suffix == ".tsv" else ",", infer_schema=False)
     if suffix in (".jsonl", ".ndjson"):
-        return pl.read_ndjson(path, infer_schema_length=None)
-    raise WrongData(str(path), "a .parquet, .csv, .tsv, .jsonl or .ndjson file", path.suffix)
+        return pl.read_ndjson(source, infer_schema_length=None)
+    raise WrongData(str(path), "a .parquet, .csv, .tsv, .jsonl or .ndjson file, .gz or not", path.suffix)
 
 
 @dataclass(frozen=True)
@@ -49,6 +73,8 @@ class Reading:
     source: str
     strict: bool
     """Whether an unreadable value is an error; else it becomes a null."""
+    files: tuple[tuple[str, int], ...] = ()
+    """Names and rows of the files that the table was put together from, in order."""
 
     def require(self, names: Iterable[str | None], field: str) -> None:
         """Raises WrongData naming the first column that the table lacks."""
@@ -57,26 +83,32 @@ class Reading:
                 raise WrongData(f"{field}: {name}", f"a column of {self.source}", self.frame.columns)
 
     def text(self, name: str | None) -> pl.Series:
-        """Texts without outer white space; empty ones are null."""
+        """Texts without outer white space; empty ones are null. Whole numbers are the same text in all types."""
         column = self._column(name)
-        if column.dtype.is_nested():
-            raise WrongData(f"{self.source}: {name}", "a column of plain values", str(column.dtype))
-        texts = column.cast(pl.String).str.strip_chars()
+        if column.dtype.is_float() or column.dtype.is_decimal():
+            whole = column.cast(pl.Int64, strict=False)
+            column = whole if (whole == column).all() and whole.null_count() == column.null_count() else column
+        wrong = WrongData(f"{self.source}: {name}", "a column of plain values", str(column.dtype))
+        if column.dtype.is_nested():  # which Polars would write out
+            raise wrong
+        try:
+            texts = column.cast(pl.String).str.strip_chars()
+        except pl.exceptions.PolarsError:
+            raise wrong from None
         return texts.set(texts == "", None)
 
     def path(self, name: str | None, separator: str) -> pl.Series:
         """Lists of texts; a column of texts is divided at the separator."""
         column = self._column(name)
-        parts = column if column.dtype == pl.List(pl.String) else self.text(name).str.split(separator)
+        lists = isinstance(column.dtype, pl.List) and not column.dtype.inner.is_nested()
+        parts = column.cast(pl.List(pl.String)) if lists else self.text(name).str.split(separator)
         tidy = parts.list.eval(pl.element().str.strip_chars().filter(pl.element().str.strip_chars() != ""))
         return tidy.fill_null([])
 
     def number(self, name: str | None) -> pl.Series:
         """Finite numbers."""
-        column = self._column(name)
-        numbers = self.text(name) if column.dtype == pl.String else column
-        read = numbers.cast(pl.Float64, strict=False)
-        return self._checked(name, numbers, read.set(~read.is_finite().fill_null(True), None), "a number")
+        numbers = self._plain(name)
+        return self._checked(name, numbers, _finite(numbers), "a number")
 
     def whole(self, name: str | None) -> pl.Series:
         """Whole numbers of 32 bits."""
@@ -84,17 +116,22 @@ class Reading:
         read = numbers.set((numbers != numbers.round()).fill_null(False), None).cast(pl.Int32, strict=False)
         return self._checked(name, numbers, read, "a whole number")
 
-    def money(self, name: str | None, unit: str) -> pl.Series:
-        """Micros."""
-        numbers = self.number(name)
+    def money(self, name: str | None, unit: str, decimal: str | None = None) -> pl.Series:
+        """Micros. Texts may carry a currency and thousands: `1,299.00`, `€ 12,50`.
+
+        Args:
+            decimal: the sign before the fraction; without it each text is read by its own signs, `1,299` as 1299.
+        """
+        given = self._plain(name)
+        numbers = _finite(_amounts(given, decimal) if given.dtype == pl.String else given)
         read = (numbers * _PER_UNIT[unit]).round().cast(pl.Int64, strict=False)
-        return self._checked(name, numbers, read, "an amount of money")
+        return self._checked(name, given, read, "an amount of money")
 
     def time(self, name: str | None, unit: str) -> pl.Series:
         """UTC. Texts are ISO 8601, numbers count `unit` from the epoch; times without a zone are taken for UTC."""
         column = self._column(name)
         utc = pl.Datetime("us", "UTC")
-        if column.dtype.is_temporal():
+        if column.dtype in (pl.Date, pl.Datetime):
             zoned = column.dtype == pl.Date or getattr(column.dtype, "time_zone", None) is None
             plain = column.cast(pl.Datetime("us")) if zoned else column
             return plain.dt.replace_time_zone("UTC") if zoned else plain.cast(utc)
@@ -110,16 +147,57 @@ class Reading:
         return self._checked(name, numbers, ticks, f"a time in {unit} from the epoch").cast(utc)
 
     def boolean(self, name: str | None) -> pl.Series:
-        """Whether a value says yes; nulls stay."""
+        """Whether a value says yes, or how many there are; nulls stay."""
         column = self._column(name)
-        return column if column.dtype == pl.Boolean else self.text(name).str.to_lowercase().is_in(TRUE_WORDS)
+        if column.dtype == pl.Boolean:
+            return column
+        texts = self.text(name)
+        words = {**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)}
+        said = texts.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+        read = pl.select(pl.coalesce(said, _finite(texts) > 0)).to_series()
+        return self._checked(name, texts, read, "yes or no, or a number of pieces")
 
     def _column(self, name: str | None) -> pl.Series:
-        return pl.repeat(None, len(self.frame), dtype=pl.String, eager=True) if name is None else self.frame[name]
+        """A column as it came, without NaN: that is how some writers say null."""
+        if name is None:
+            return pl.repeat(None, len(self.frame), dtype=pl.String, eager=True)
+        column = self.frame[name]
+        return column.fill_nan(None) if column.dtype.is_float() else column
+
+    def _plain(self, name: str | None) -> pl.Series:
+        """Numbers as they came, anything else as texts."""
+        column = self._column(name)
+        return column if column.dtype.is_numeric() else self.text(name)
 
     def _checked(self, name: str | None, given: pl.Series, read: pl.Series, wanted: str) -> pl.Series:
         lost = given.is_not_null() & read.is_null()
         if self.strict and lost.any():
             row = int(lost.arg_true()[0])
-            raise WrongData(f"{self.source}: {name}, row {row + 1}", wanted, given[row])
+            raise WrongData(self._place(name, row), wanted, given[row])
         return read
+
+    def _place(self, name: str | None, row: int) -> str:
+        """Where a value came from, for people: the file, the column, the row of that file from 1."""
+        for file, count in self.files:
+            if row < count:
+                return f"{file}: {name}, row {row + 1}"
+            row -= count
+        return f"{self.source}: {name}, row {row + 1}"
+
+
+def _finite(values: pl.Series) -> pl.Series:
+    """Finite numbers, null for anything else."""
+    read = values.cast(pl.Float64, strict=False)
+    return read.set(~read.is_finite().fill_null(True), None)
+
+
+def _amounts(texts: pl.Series, decimal: str | None) -> pl.Series:
+    """Amounts of money as texts of plain numbers, where they are written in a known way."""
+    bare = texts.str.replace_all(_MARKS, "").str.strip_chars()
+    if decimal is None:
+        comma = bare.str.contains(_COMMA) & ~bare.str.contains(_GROUPED)
+    else:
+        comma = pl.repeat(decimal == ",", len(bare), eager=True)
+    swapped = bare.str.replace_all(",", "\0", literal=True).str.replace_all(".", ",", literal=True)
+    pointed = swapped.str.replace_all("\0", ".", literal=True).zip_with(comma.fill_null(False), bare)
+    return pointed.str.replace_all(_GROUP, "").zip_with(pointed.str.contains(_GROUPED).fill_null(False), pointed)

@@ -27,8 +27,13 @@ def lc_rec_files(folder: Path) -> tuple[Path, Path]:
 def read_lc_rec_folder(folder: Path) -> Tables:
     """Read a folder into the canonical tables. Raises WrongData naming file, entry and what was wrong."""
     interactions, items = lc_rec_files(folder)
-    described = {item_id: _description(items, item_id, said) for item_id, said in read_json_object(items).items()}
-    histories = {user: _history(interactions, user, ids) for user, ids in read_json_object(interactions).items()}
+    described = {
+        _id(items, item_id): _description(items, item_id, said) for item_id, said in read_json_object(items).items()
+    }
+    histories = {
+        _id(interactions, user): _history(interactions, user, ids)
+        for user, ids in read_json_object(interactions).items()
+    }
     return sequence_tables(described, histories, interactions.name)
 
 
@@ -42,8 +47,28 @@ def _only(folder: Path, pattern: str) -> Path:
 def _description(path: Path, item_id: str, said: Any) -> Description:
     if not isinstance(said, dict):
         raise WrongData(f"{path.name}: {item_id}", "an object with title, description, brand, categories", said)
-    categories = tuple(name for part in _COMMA.split(tidy(said.get("categories"))) if (name := part.strip()))
+    for name in ("title", "description", "brand", "categories"):
+        if isinstance(said.get(name), dict):
+            raise WrongData(f"{path.name}: {item_id}.{name}", "a text or a list of texts", said[name])
+    categories = _categories(said.get("categories"))
     return Description(tidy(said.get("title")), tidy(said.get("description")), categories, brand_of(said.get("brand")))
+
+
+def _categories(said: Any) -> tuple[str, ...]:
+    """The path from the root: of a text with commas, of a list of names, of the first path in a list of paths."""
+    while isinstance(said, list) and said and isinstance(said[0], list):
+        said = said[0]
+    names = said if isinstance(said, list) else _COMMA.split(tidy(said))
+    return tuple(name for part in names if (name := tidy(part)))
+
+
+def _id(path: Path, text: str) -> str:
+    """Raises WrongData for an id that is no Unicode text: half of a character in JSON."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise WrongData(path.name, "ids of whole characters", error) from None
+    return text
 
 
 def _history(path: Path, user: str, ids: Any) -> list[str]:
@@ -52,4 +77,4 @@ def _history(path: Path, user: str, ids: Any) -> list[str]:
     for item_id in ids:
         if isinstance(item_id, bool) or not isinstance(item_id, (int, str)):
             raise WrongData(f"{path.name}: {user}", "items named by numbers or texts", item_id)
-    return [str(item_id) for item_id in ids]
+    return [_id(path, str(item_id)) for item_id in ids]

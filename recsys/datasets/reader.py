@@ -6,7 +6,7 @@ from collections.abc import Mapping as Settings
 from pathlib import Path
 from typing import Any, Literal
 
-from recsys.datasets.canonical import canonical_files, read_canonical_folder
+from recsys.datasets.canonical import canonical_files, needed_files, read_canonical_folder
 from recsys.datasets.lc_rec import INTERACTIONS, lc_rec_files, read_lc_rec_folder
 from recsys.datasets.sequence_txt import ITEMS_FILE, read_sequence_folder, sequence_file
 from recsys.datasets.tabular import Mapping, mapping_file, read_tabular_folder, tabular_files
@@ -45,7 +45,7 @@ def folder_files(folder: Path | str, mapping: Mapping | Settings[str, Any] | Non
         case "sequence_txt":
             return [sequence_file(folder), folder / ITEMS_FILE]
         case _:
-            return [path for paths in canonical_files(folder).values() for path in paths]
+            return [path for paths in needed_files(folder).values() for path in paths]
 
 
 def detect_format(folder: Path) -> Format:

@@ -6,8 +6,6 @@ items.tsv   item_id, title[, attributes][, more]     attributes: brand | categor
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from pathlib import Path
 
@@ -37,7 +35,7 @@ def read_sequence_folder(folder: Path) -> Tables:
 
 def read_aliases(folder: Path) -> dict[str, str]:
     """item_id -> the `asin` of items.tsv, {} without that column: for analyses of the data, never for a model."""
-    rows = list(csv.reader(io.StringIO(read_text(folder / ITEMS_FILE)), delimiter="\t", quoting=csv.QUOTE_NONE))
+    rows = _rows(folder / ITEMS_FILE)
     header = rows[0] if rows else []
     if not {"item_id", "asin"} <= set(header):
         return {}
@@ -47,7 +45,7 @@ def read_aliases(folder: Path) -> dict[str, str]:
 
 def _read_histories(path: Path) -> dict[str, list[str]]:
     histories: dict[str, list[str]] = {}
-    for number, line in enumerate(read_text(path).splitlines(), 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
         user, *items = line.split() or [""]
         if not user:
             continue
@@ -58,7 +56,7 @@ def _read_histories(path: Path) -> dict[str, list[str]]:
 
 
 def _read_items(path: Path) -> dict[str, Description]:
-    rows = list(csv.reader(io.StringIO(read_text(path)), delimiter="\t", quoting=csv.QUOTE_NONE))
+    rows = _rows(path)
     header = rows[0] if rows else []
     for name in ("item_id", "title"):
         if name not in header:
@@ -81,6 +79,11 @@ def _read_items(path: Path) -> dict[str, Description]:
         brand, category = _brand_and_category(values, roots)
         items[item_id] = Description(tidy(row[title_at]), "", category, brand)
     return items
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """Lines divided by tabs; quotes mean nothing."""
+    return [line.split("\t") if line else [] for line in read_text(path).split("\n")]
 
 
 def _parts(attributes: str) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +15,8 @@ from recsys.errors import WrongData
 from recsys.schema import EVENTS, ITEMS, USERS, Tables, conform, with_clock
 
 NO_BRAND = {"", "unknown", "n/a", "none", "nan"}
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character, as cut texts in JSON have
 
 
 @dataclass(frozen=True)
@@ -30,18 +34,14 @@ def sequence_tables(items: Mapping[str, Description], histories: Mapping[str, Se
 
     The events are reviews: that is what such sets are made of. A review says that the user had the item, but neither
     when it was bought nor for how much, so calling it a purchase would invent both. Times are ordinal: one second a
-    step from the epoch, the first step of every user at zero.
-
-    Raises WrongData where a history names an item that is not described.
+    step from the epoch, the first step of every user at zero. Events of items that are not described are there too, for
+    `clean` to judge.
     """
     lengths = np.array([len(history) for history in histories.values()], np.int64)
     if lengths.sum() == 0:
         raise WrongData(source, "at least one user with an item", "none")
     users = list(histories)
     item_ids = [item_id for history in histories.values() for item_id in history]
-    unknown = next((item_id for item_id in item_ids if item_id not in items), None)
-    if unknown is not None:
-        raise WrongData(f"{source}: item", "an item that the item file describes", unknown)
     user = np.repeat(np.arange(len(users)), lengths)
     step = np.arange(len(user)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     user_ids = pa.array(users, pa.string()).take(pa.array(user))
@@ -79,9 +79,16 @@ def users_table(user_ids: Sequence[str]) -> pa.Table:
     return pa.table([user_ids, pa.nulls(count, USERS.field("created_at").type), [[]] * count], schema=USERS)
 
 
-def tidy(text: object) -> str:
-    """Text without HTML entities and with single spaces; empty for anything that is no text."""
-    return " ".join(html.unescape(text).split()) if isinstance(text, str) else ""
+def tidy(said: object) -> str:
+    """Text without HTML and with single spaces, from a text, a number or a list of these; empty for anything else."""
+    if isinstance(said, (list, tuple)):
+        return " ".join(text for part in said if (text := tidy(part)))
+    if isinstance(said, (int, float)) and not isinstance(said, bool) and math.isfinite(said):
+        return str(said)
+    if not isinstance(said, str):
+        return ""
+    text = html.unescape(_LONE_SURROGATE.sub("\ufffd", said))
+    return " ".join(_TAG.sub(" ", text).split())
 
 
 def brand_of(text: object) -> str | None:

@@ -22,13 +22,14 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from recsys.config import Config
-from recsys.datasets.columns import Reading, read_frame
+from recsys.datasets.columns import Reading, read_files
 from recsys.datasets.sequences import users_table
 from recsys.errors import WrongData
 from recsys.schema import ITEMS, Kind, Tables, conform, with_clock
 
 MAPPING_FILES = ("mapping.yaml", "mapping.yml", "mapping.json")
 Money = Literal["units", "cents", "micros"]
+Decimal = Literal[".", ","]
 Time = Literal["iso", "s", "ms", "us"]
 
 
@@ -54,13 +55,15 @@ class ItemsMapping(Config):
     """Where the items are."""
 
     files: str
-    """Path or pattern inside the folder: `products.csv`, `items/*.parquet`, `items.jsonl`."""
+    """Path or pattern inside the folder: `products.csv`, `items/*.parquet`, `items.jsonl.gz`."""
     columns: ItemColumns
     attributes: dict[str, str] = Field(default_factory=dict)
     """Attribute name -> the shop's column."""
     category_separator: str = Field(" > ", min_length=1)
     """Between the levels of a category path."""
     money: Money = "units"
+    decimal: Decimal | None = None
+    """The sign before the fraction in prices that are texts; without it each is read by its own signs."""
     currency: str | None = None
     """Of all prices, where there is no column."""
     time: Time = "iso"
@@ -98,6 +101,8 @@ class EventsMapping(Config):
     kinds: dict[str, Kind] = Field(default_factory=dict)
     """The shop's word -> ours; words that are not here stay as they are, and `clean` judges them."""
     money: Money = "units"
+    decimal: Decimal | None = None
+    """As for items."""
     time: Time = "iso"
 
 
@@ -131,27 +136,32 @@ def read_tabular_folder(folder: Path, mapping: Mapping) -> Tables:
 
 def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
     inside = not Path(pattern).is_absolute() and ".." not in Path(pattern).parts
-    paths = sorted(path for path in folder.glob(pattern) if path.is_file()) if inside and pattern else []
+    try:
+        paths = sorted(path for path in folder.glob(pattern) if path.is_file()) if inside and pattern else []
+    except (ValueError, IndexError):  # what pathlib has to say of "**x" and of "."
+        paths = []
     if not paths:
         raise WrongData(f"mapping.{table}.files", f"a pattern of files inside {folder}", pattern)
     return paths
 
 
 def _open(folder: Path, pattern: str, table: str, strict: bool) -> Reading:
-    return Reading(read_frame(_matches(folder, pattern, table)), pattern, strict)
+    return read_files(_matches(folder, pattern, table), pattern, strict)
 
 
 def _items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
     names = mapping.columns
     reading.require(names.model_dump().values(), "mapping.items.columns")
     reading.require(mapping.attributes.values(), "mapping.items.attributes")
+    if names.price is not None and names.currency is None and mapping.currency is None:
+        raise WrongData("mapping.items.currency", "the currency of the prices, such as EUR, or a column of it", "none")
     frame = pl.DataFrame({
         "item_id": reading.text(names.item_id),
         "title": reading.text(names.title),
         "description": reading.text(names.description).fill_null(""),
         "category": reading.path(names.category, mapping.category_separator),
         "brand": reading.text(names.brand),
-        "price_micros": reading.money(names.price, mapping.money),
+        "price_micros": reading.money(names.price, mapping.money, mapping.decimal),
         "currency": reading.text(names.currency).fill_null(pl.lit(mapping.currency, pl.String)),
         "rating": reading.number(names.rating),
         "rating_count": reading.whole(names.rating_count),
@@ -179,7 +189,7 @@ def _events(reading: Reading, mapping: EventsMapping) -> pa.Table:
     frame = pl.DataFrame({name: reading.text(getattr(names, name)) for name in texts}).with_columns(
         reading.whole(names.position).alias("position"),
         reading.whole(names.quantity).alias("quantity"),
-        reading.money(names.price, mapping.money).alias("price_micros"),
+        reading.money(names.price, mapping.money, mapping.decimal).alias("price_micros"),
         reading.number(names.rating).alias("rating"),
         reading.number(names.propensity).alias("propensity"),
         _kinds(reading, mapping),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recsys.datasets.canonical import read_parquet
+from recsys.datasets.cleaning import clean_events, reasons
 from recsys.datasets.reader import detect_format, folder_files, read_folder
 from recsys.errors import VitrineError, WrongData
 from recsys.schema import EVENTS, ITEMS, Tables, conform, with_clock
@@ -139,7 +141,6 @@ def test_folders_of_no_format_say_what_is_wanted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("Anything.txt", "7 1 99\n", "'99'"),
         ("Anything.txt", "", "at least one user"),
         ("Anything.txt", "7 1\n7 2\n", "line 2: user"),
         ("Anything.txt", b"\xff\xfe\x00", "UTF-8"),
@@ -163,7 +164,9 @@ def test_wrong_sequence_folders(name: str, content: str | bytes, said: str, tmp_
         ("Set.inter.json", "[]", "a JSON object"),
         ("Set.inter.json", '{"0": 5}', "a list of items"),
         ("Set.inter.json", '{"0": [null]}', "numbers or texts"),
-        ("Set.inter.json", '{"0": [7]}', "'7'"),
+        ("Set.inter.json", '{"0": [1], "0": [2]}', "every key of an object once, got '0'"),
+        ("Set.inter.json", '{"a\\ud83d": [1]}', "whole characters"),
+        ("Set.item.json", '{"0": {"title": {"en": "A"}}}', r"0\.title: wanted a text"),
         ("Set.inter.json", "{}", "at least one user"),
         ("Set.item.json", '{"0": "x"}', "an object with title"),
         ("Set.inter.json", "[" * 100_000, "valid JSON"),
@@ -174,6 +177,70 @@ def test_wrong_lc_rec_folders(name: str, content: str, said: str, tmp_path: Path
     (tmp_path / name).write_text(content, "utf-8")
     with pytest.raises(WrongData, match=said):
         read_folder(tmp_path)
+
+
+@pytest.mark.parametrize(("write", "name"), [(write_sequence, "Anything.txt"), (write_lc_rec, "Set.inter.json")])
+def test_events_of_items_without_a_description_are_left_to_clean(
+    write: Callable[[Path], None], name: str, tmp_path: Path
+) -> None:
+    write(tmp_path)
+    (tmp_path / name).write_text("7 1 99 2\n" if name.endswith("txt") else '{"7": [1, 99, 2]}', "utf-8")
+    tables = read_folder(tmp_path)
+    assert histories(tables) == {"7": ["1", "99", "2"]}
+    cleaned = clean_events(tables.events, tables.items["item_id"].combine_chunks())
+    assert reasons(cleaned.quarantined) == {"item unknown": 1}
+    assert cleaned.kept["item_id"].to_pylist() == ["1", "2"]
+
+
+@pytest.mark.parametrize("write", [write_sequence, write_lc_rec])
+def test_files_of_other_systems(write: Callable[[Path], None], tmp_path: Path) -> None:
+    """A byte order mark and Windows' ends of lines change nothing."""
+    write(tmp_path)
+    plain = read_folder(tmp_path)
+    for path in tmp_path.iterdir():
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_folder(tmp_path) == plain
+
+
+def test_a_title_may_be_longer_than_any_field_of_a_csv(tmp_path: Path) -> None:
+    write_sequence(tmp_path)
+    (tmp_path / "items.tsv").write_text(ITEMS_TSV + "7\tB7\t" + "x" * 200_000 + "\t\n", "utf-8")
+    assert len(titles(read_folder(tmp_path))["7"]) == 200_000
+
+
+@pytest.mark.parametrize(
+    ("said", "title", "description", "category", "brand"),
+    [
+        ({}, "Item 0", "", [], None),
+        ({"title": None, "description": None, "brand": None, "categories": None}, "Item 0", "", [], None),
+        ({"title": ["A", "B"], "description": ["x", "", "y"], "brand": ["K"]}, "A B", "x y", [], "K"),
+        ({"title": "A", "categories": ["Tools", "Saws, big", ""]}, "A", "", ["Tools", "Saws, big"], None),
+        ({"title": "A", "categories": [["Tools", "Saws"], ["Home"]]}, "A", "", ["Tools", "Saws"], None),
+        ({"title": "<b>Big</b>&nbsp;saw<br/>3 < 4", "description": "<!-- x -->"}, "Big saw 3 < 4", "", [], None),
+        ({"title": 5, "description": 1.5}, "5", "1.5", [], None),
+        ({"title": "half \ud83d", "brand": "N/A"}, "half \ufffd", "", [], None),
+    ],
+)  # fmt: skip
+def test_descriptions_of_every_shape(
+    said: dict[str, Any], title: str, description: str, category: list[str], brand: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "Set.inter.json").write_text('{"0": [0]}', "utf-8")
+    (tmp_path / "Set.item.json").write_text(json.dumps({"0": said}), "utf-8")
+    (item,) = read_folder(tmp_path).items.to_pylist()
+    assert (item["title"], item["description"], item["category"], item["brand"]) == (
+        title,
+        description,
+        category,
+        brand,
+    )
+
+
+def test_a_canonical_folder_without_events_is_refused_before_any_work(tmp_path: Path) -> None:
+    write_canonical(tmp_path)
+    for path in (tmp_path / "events").iterdir():
+        path.unlink()
+    with pytest.raises(WrongData, match=r"events\.parquet"):
+        folder_files(tmp_path)
 
 
 def test_missing_and_several_files(tmp_path: Path) -> None:

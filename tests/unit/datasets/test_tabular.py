@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import gzip
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,86 @@ def test_without_a_clock_the_order_of_the_rows_counts(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "decimal", "micros"),
+    [
+        ("12.5", None, 12_500_000), ("1,299.00", None, 1_299_000_000), ("€ 12,50", None, 12_500_000),
+        ("1.299,50 EUR", None, 1_299_500_000), ("US$5", None, 5_000_000), ("1,299", None, 1_299_000_000),
+        ("0,125", None, 125_000), ("1.299", None, 1_299_000), ("1.299.000", None, 1_299_000_000_000),
+        ("1.299", ",", 1_299_000_000), ("1,299", ",", 1_299_000), ("1\u202f299,5", None, 1_299_500_000),
+        ("1'299.00", ".", 1_299_000_000), ("1e3", None, 1_000_000_000), ("-5", None, -5_000_000), ("", None, None),
+    ],
+)  # fmt: skip
+def test_prices_as_people_write_them(written: str, decimal: str | None, micros: int | None, folder: Path) -> None:
+    (folder / "products.csv").write_text(f'sku,name,price_eur\nA1,Mug,"{written}"\n', "utf-8")
+    columns = {"item_id": "sku", "title": "name", "price": "price_eur"}
+    mapping = {**MAPPING, "items": {"files": "products.csv", "columns": columns, "currency": "EUR", "decimal": decimal}}
+    assert read_folder(folder, mapping).items["price_micros"].to_pylist() == [micros]
+
+
+@pytest.mark.parametrize("written", ["free", "5 6", "1,2,3", "12.50.30", "1 23"])
+def test_what_is_no_price_is_refused(written: str, folder: Path) -> None:
+    (folder / "products.csv").write_text(PRODUCTS.replace("12.99", f'"{written}"'), "utf-8")
+    with pytest.raises(WrongData, match=r"products\.csv: price_eur, row 1: wanted an amount of money"):
+        read_folder(folder, MAPPING)
+
+
+@pytest.mark.parametrize(
+    ("written", "available"), [("7", True), ("2.0", True), ("0", False), ("-1", False), ("Sold out", False)]
+)
+def test_stock_may_be_a_number_of_pieces(written: str, available: bool, folder: Path) -> None:
+    (folder / "products.csv").write_text(PRODUCTS.replace("yes", written), "utf-8")
+    assert read_folder(folder, MAPPING).items["in_stock"].to_pylist() == [available, False]
+
+
+def test_the_same_ids_meet_whatever_their_types(tmp_path: Path) -> None:
+    pl.DataFrame({"id": [1, 2]}).write_parquet(tmp_path / "i.parquet")
+    pl.DataFrame({"u": [7.0, None, float("nan")], "i": [1.0, 2.0, 2.0]}).write_parquet(tmp_path / "e.parquet")
+    mapping = {
+        "items": {"files": "i.parquet", "columns": {"item_id": "id"}},
+        "events": {"files": "e.parquet", "columns": {"user_id": "u", "item_id": "i"}},
+    }
+    tables = read_folder(tmp_path, mapping)
+    assert tables.events["user_id"].to_pylist() == ["7", None, None]
+    assert tables.events["item_id"].to_pylist() == ["1", "2", "2"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [[b"\xff"], [timedelta(1)], [[1]], [{"a": 1}]],
+    ids=["bytes", "duration", "list", "struct"],
+)
+def test_columns_that_hold_no_plain_values_are_refused(column: list[Any], folder: Path) -> None:
+    frame = pl.DataFrame({"customer": column, "sku": ["A1"], "ts": [1], "action": ["x"], "paid": [1.0]})
+    frame.write_parquet(folder / "log.parquet")
+    with pytest.raises(WrongData, match="customer: wanted a column of plain values"):
+        read_folder(folder, changed(events__files="log.parquet"))
+    with pytest.raises(WrongData, match="customer"):
+        read_folder(folder, changed(events__files="log.parquet", events__columns__at="customer", events__time="iso"))
+
+
+def test_packed_files_are_read(folder: Path) -> None:
+    plain = read_folder(folder, MAPPING)
+    (folder / "log.csv.gz").write_bytes(gzip.compress((folder / "log.csv").read_bytes()))
+    assert read_folder(folder, changed(events__files="log.csv.gz")) == plain
+    (folder / "log.csv.gz").write_bytes((folder / "log.csv.gz").read_bytes()[:-12])
+    with pytest.raises(WrongData, match=r"log\.csv\.gz: wanted a readable"):
+        read_folder(folder, changed(events__files="log.csv.gz"))
+
+
+def test_a_wrong_value_is_found_in_its_own_file(folder: Path) -> None:
+    (folder / "log2.csv").write_text(LOG.splitlines()[0] + "\nu1,A1,1700000000000,odd,\nu1,A1,soon,odd,\n")
+    with pytest.raises(WrongData, match=r"log2\.csv: ts, row 2: wanted a number, got 'soon'"):
+        read_folder(folder, changed(events__files="log*.csv"))
+
+
+def test_complaints_are_one_line(folder: Path) -> None:
+    (folder / "log.csv").write_text(LOG + "u1,A1,1700000000000,odd,,,,\n")
+    with pytest.raises(WrongData) as caught:
+        read_folder(folder, MAPPING)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"items__columns__item_id": "isbn"}, "mapping.items.columns: isbn"),
@@ -113,6 +194,10 @@ def test_without_a_clock_the_order_of_the_rows_counts(folder: Path) -> None:
         ({"items__files": "nothing*.csv"}, "mapping.items.files"),
         ({"events__files": "/etc/passwd"}, "mapping.events.files"),
         ({"events__files": "../*.csv"}, "mapping.events.files"),
+        ({"events__files": "**x.csv"}, "mapping.events.files"),
+        ({"events__files": "."}, "mapping.events.files"),
+        ({"items__currency": None}, r"mapping\.items\.currency: wanted the currency of the prices"),
+        ({"items__columns__in_stock": "name"}, "name, row 1: wanted yes or no"),
         ({"items__columns__rating": "name"}, "name, row 1: wanted a number"),
         ({"events__columns__position": "paid"}, "paid, row 2: wanted a whole number"),
         ({"events__time": "iso"}, "ts, row 1: wanted an ISO 8601 time"),
