@@ -17,6 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import Field
 from rich.table import Table
 
 from pipelines.job import Job, Report
@@ -40,7 +41,8 @@ from recsys.datasets.cleaning import (
 from recsys.datasets.reader import detect_format, folder_files, read_folder
 from recsys.datasets.sequence_txt import ITEMS_FILE, read_aliases
 from recsys.datasets.tabular import Mapping as ColumnMapping
-from recsys.schema import TABLES, conform
+from recsys.errors import WrongConfig, WrongData
+from recsys.schema import TABLES, conform, unjudged
 
 ALIASES = pa.schema([("item_id", pa.string()), ("alias", pa.string())])
 ALIASES_FILE = "aliases.parquet"
@@ -54,13 +56,15 @@ class CleanConfig(Config):
     """Folder of a shop's own data; without it the simulated shop is cleaned."""
     mapping: Path | None = None
     """YAML or JSON file that says which columns of the data mean what."""
-    num_parts: int = 8
+    num_parts: int = Field(8, ge=1)
     """Files of the cleaned events; a user's events are all in one."""
     rules: CleaningConfig = CleaningConfig()
     """What is impossible."""
 
 
 def recipe(workspace: Workspace, config: CleanConfig) -> Recipe:
+    if config.mapping is not None and config.data is None:
+        raise WrongConfig("mapping", "a folder of data that it is for (--data)", "none")
     code = code_version(__name__)
     settings = config.model_dump(mode="json", exclude={"data", "mapping"})
     if config.data is None:
@@ -105,6 +109,10 @@ def _fill(workspace: Workspace, config: CleanConfig, job: Job, folder: Path) -> 
     for row in rows:
         total.update(json.loads(row["reasons"]))
     tables["events"] = {"kept": sum(row["kept"] for row in rows), "reasons": dict(total)}
+    for name in ("items", "events"):
+        if not tables[name]["kept"]:
+            why = ", ".join(f"{reason} {count}" for reason, count in tables[name]["reasons"].items())
+            raise WrongData(f"{config.data or 'raw'}: {name}", "at least one row that can be kept", why or "no rows")
     return {"tables": tables}
 
 
@@ -125,9 +133,9 @@ def read_outside(report: Report, config: CleanConfig, folder: Path) -> Mapping[s
     tables = read_folder(config.data, _mapping(config)).present()
     for name, table in tables.items():
         if name == "events":
-            write_parts(table, folder / name, config.num_parts)
+            write_parts(unjudged(table), folder / name, config.num_parts)
         else:
-            pq.write_table(table, folder / f"{name}.parquet")
+            pq.write_table(unjudged(table), folder / f"{name}.parquet")
     aliases = read_aliases(config.data) if (config.data / ITEMS_FILE).is_file() else {}
     pq.write_table(
         pa.table({"item_id": list(aliases), "alias": list(aliases.values())}, schema=ALIASES), folder / ALIASES_FILE
@@ -158,7 +166,7 @@ def _clean_small(source: Path, folder: Path, rules: CleaningConfig) -> dict[str,
 
 def shard(shards: Path, num_parts: int, path: Path, part: int) -> Mapping[str, Any]:
     """One file of raw events, cut by user."""
-    table = conform(read_parquet([path]), "events")
+    table = unjudged(conform(read_parquet([path]), "events"))
     for number, piece in enumerate(partition_by_user(table, num_parts)):
         (shards / str(number)).mkdir(parents=True, exist_ok=True)
         pq.write_table(piece, shards / str(number) / part_name(part))
@@ -179,7 +187,7 @@ def _clean_part(items: Path, folder: Path, rules: CleaningConfig, path: Path, pa
 
 def write_quarantine(table: pa.Table, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path)
+    pq.write_table(unjudged(table), path)
 
 
 def _mapping(config: CleanConfig) -> ColumnMapping | None:

@@ -108,11 +108,18 @@ def conform(table: pa.Table, name: str) -> pa.Table:
                 raise WrongData(f"{name}.{field.name}", f"a column of {field.type}", table.column_names)
             columns.append(pa.nulls(table.num_rows, field.type))
             continue
+        column = table[field.name]
         try:
-            columns.append(table[field.name].cast(field.type))
+            columns.append(column.cast(field.type, safe=not pa.types.is_timestamp(column.type)))  # nanoseconds are cut
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
             raise WrongData(f"{name}.{field.name}", f"values of {field.type}", error) from None
     return pa.table(columns, schema=schema.with_metadata(table.schema.metadata))
+
+
+def unjudged(table: pa.Table) -> pa.Table:
+    """The table with nulls allowed in every column: rows that are not cleaned, or that did not pass, may have any."""
+    fields = [field.with_nullable(True) for field in table.schema]
+    return table.cast(pa.schema(fields, metadata=table.schema.metadata))
 
 
 def clock_of(schema: pa.Schema) -> Clock:

@@ -58,9 +58,12 @@ class Cleaned(NamedTuple):
 
 
 def clean_items(table: pa.Table, config: CleaningConfig | None = None) -> Cleaned:
-    """Items with an id of their own, a title and possible values; of several with one id the first stays."""
+    """Items with an id of their own, a title and possible values; of several with one id the first stays.
+
+    Descriptions, categories and attributes that are null become empty.
+    """
     config = config or CleaningConfig()
-    table = conform(table, "items")
+    table = _without_nulls(conform(table, "items"))
     frame = _frame(
         table, "item_id", "title", "price_micros", "currency", "rating", "rating_count", "in_stock", "created_at"
     )
@@ -137,6 +140,7 @@ def clean_events(
         ("kind unknown", ~pl.col("kind").is_in(KINDS).fill_null(False)),
         ("surface unknown", ~pl.col("surface").is_in(SURFACES)),
         ("position impossible", pl.col("position") < 0),
+        ("impression without position", (pl.col("kind") == "impression") & pl.col("position").is_null()),
         ("price impossible", ~pl.col("price_micros").is_between(0, config.price_max_micros)),
         ("quantity impossible", ~pl.col("quantity").is_between(1, config.quantity_max)),
         ("rating impossible", ~_between("rating", 0, 5)),
@@ -209,6 +213,20 @@ def _divide(
     column = pa.array(judged["reason"].to_list(), pa.string())
     kept = pc.is_null(column)
     return Cleaned(table.filter(kept), table.append_column("reason", column).filter(pc.invert(kept)))
+
+
+def _without_nulls(items: pa.Table) -> pa.Table:
+    frame = _frame(items, "description", "category").select(
+        pl.col("description").fill_null(""), pl.col("category").list.drop_nulls().fill_null([])
+    )
+    attributes = [pairs or [] for pairs in items["attributes"].to_pylist()]
+    columns: dict[str, pa.Array] = {**dict(zip(frame.columns, frame.to_arrow(), strict=True)), "attributes": attributes}
+    for name, values in columns.items():
+        place = items.schema.get_field_index(name)
+        field = items.schema.field(place)
+        filled = pa.array(values, field.type) if isinstance(values, list) else values.cast(field.type)
+        items = items.set_column(place, field, filled)
+    return items
 
 
 def _frame(table: pa.Table, *names: str) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -25,7 +26,7 @@ from pipelines.job import Job
 from pipelines.parts import part_files, read_parts
 from pipelines.split import SplitConfig
 from recsys.artifacts import Workspace
-from recsys.errors import WrongArtifact
+from recsys.errors import WrongArtifact, WrongConfig
 from recsys.schema import with_clock
 
 pytestmark = pytest.mark.ray
@@ -172,6 +173,52 @@ def test_a_shops_own_columns_are_mapped(tmp_path: Path, job: Job) -> None:
     tables = clean.run(Workspace(tmp_path / "shop"), config, job).manifest.metrics["tables"]
     assert tables["items"]["kept"] == 2
     assert tables["events"] == {"kept": 1, "reasons": {"item unknown": 1, "time impossible": 1}}
+
+
+def test_rows_with_nulls_reach_the_quarantine(tmp_path: Path, job: Job) -> None:
+    """Also where our tables allow none: blank lines of a CSV, canonical files of other writers."""
+    (tmp_path / "products.csv").write_text("sku,name\nA1,Mug\n\n")
+    (tmp_path / "log.csv").write_text("who,sku\nu,A1\n\n,A1\n")
+    (tmp_path / "mapping.yaml").write_text(
+        "items: {files: products.csv, columns: {item_id: sku, title: name}}\n"
+        "events: {files: log.csv, columns: {user_id: who, item_id: sku}}\n"
+    )
+    mapped = clean.run(Workspace(tmp_path / "shop"), CleanConfig(data=tmp_path, num_parts=2), job)
+    assert mapped.manifest.metrics["tables"]["items"] == {"kept": 1, "reasons": {"item_id missing": 1}}
+    assert mapped.manifest.metrics["tables"]["events"] == {"kept": 1, "reasons": {"user_id missing": 2}}
+    folder = tmp_path / "canonical"
+    folder.mkdir()
+    items = {
+        "item_id": ["a", "b", None], "title": ["A", "B", "C"], "description": [None, "x", ""],
+        "category": [["X", None], None, []], "in_stock": [True, None, True],
+        "attributes": pa.array([None, [], []], pa.map_(pa.string(), pa.string())),
+    }  # fmt: skip
+    events = {
+        "event_id": ["1", None, "3"], "user_id": ["u", "u", None], "kind": ["click"] * 3, "item_id": ["a", "a", "a"],
+        "at": pa.array([1_700_000_000_000_000_001] * 3, pa.timestamp("ns")),
+    }  # fmt: skip
+    pq.write_table(pa.table(items), folder / "items.parquet")
+    pq.write_table(pa.table(events), folder / "events.parquet")
+    artifact = clean.run(Workspace(tmp_path / "shop"), CleanConfig(data=folder, num_parts=2), job)
+    assert artifact.manifest.metrics["tables"]["items"]["reasons"] == {"item_id missing": 1, "stock unknown": 1}
+    assert artifact.manifest.metrics["tables"]["events"]["reasons"] == {"event_id missing": 1, "user_id missing": 1}
+    (item,) = pq.read_table(artifact.path / "items.parquet").to_pylist()
+    assert (item["description"], item["category"], item["attributes"]) == ("", ["X"], [])
+
+
+def test_data_of_which_nothing_is_left_is_refused_with_the_reasons(tmp_path: Path, job: Job) -> None:
+    (tmp_path / "items.tsv").write_text("item_id\ttitle\n1\tA\n")
+    (tmp_path / "all.txt").write_text("u 7 8 9\n")
+    workspace = Workspace(tmp_path / "shop")
+    with pytest.raises(Exception, match="events: wanted at least one row that can be kept, got 'item unknown 3'"):
+        clean.run(workspace, CleanConfig(data=tmp_path, num_parts=2), job)
+    with pytest.raises(WrongArtifact):
+        workspace.current("clean")
+
+
+def test_a_mapping_without_data_is_refused(tmp_path: Path, job: Job) -> None:
+    with pytest.raises(WrongConfig, match="--data"):
+        clean.run(Workspace(tmp_path), CleanConfig(mapping=tmp_path / "columns.yaml"), job)
 
 
 def test_the_manifest_says_what_went_in(cleaned: Workspace) -> None:

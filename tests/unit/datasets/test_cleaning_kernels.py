@@ -215,3 +215,9 @@ def test_empty_tables_stay_empty() -> None:
         assert clean(table.empty_table()).quarantined.num_rows == 0  # type: ignore[operator]
     assert clean_events(EVENTS.empty_table(), pa.array([], pa.string())).kept.num_rows == 0
     assert len(bots([])) == 0 and len(bots([suspicious_counts(EVENTS.empty_table())])) == 0
+
+
+def test_an_impression_without_its_place_is_no_lesson_for_a_ranker() -> None:
+    rows = [{**GOOD_EVENT, "event_id": str(number), "kind": "impression", "slate_id": "s"} for number in range(2)]
+    table = pa.Table.from_pylist([rows[0], {**rows[1], "position": 3}], EVENTS)
+    assert reasons(clean_events(table, KNOWN).quarantined) == {"impression without position": 1}
