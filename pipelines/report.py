@@ -55,6 +55,9 @@ def _summary(figures: Figures) -> Iterable[str]:
 def _recommendation(figures: Figures) -> Iterable[str]:
     rows = figures["recommendation"]
     yield "<h2>Recommendation: what was served against held-out events</h2>"
+    if not rows:
+        yield "<p>No user has a step to be tested on: nothing could be measured.</p>"
+        return
     table = _table(("", "recall@10", "95 % interval", "ndcg@10", "95 % interval", "cases"), [
         (name, one["recall_at_10"], _interval(one["recall_interval"]), one["ndcg_at_10"],
          _interval(one["ndcg_interval"]), one["cases"])

@@ -1,9 +1,13 @@
-"""TREC run and qrels files: what outside tools (trec_eval, ir_measures) need to check every figure."""
+"""TREC run and qrels files: what outside tools (trec_eval, ir_measures) need to check every figure.
+
+White space divides the columns, so in ids it is written as in URLs (`two words` as `two%20words`), and so is `%`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from recsys.errors import WrongData
 
@@ -13,7 +17,7 @@ TAG = "vitrine"
 def write_run(path: Path, lists: Mapping[str, Sequence[str]]) -> None:
     """`user Q0 item rank score vitrine`, best first; scores fall strictly so that every tool keeps the order.
 
-    Raises WrongData where an id holds white space, which the format cannot carry.
+    Raises WrongData where an id is empty.
     """
     with path.open("w", encoding="utf-8") as file:
         for user, items in lists.items():
@@ -29,6 +33,6 @@ def write_qrels(path: Path, targets: Mapping[str, Sequence[str]]) -> None:
 
 
 def _id(text: str) -> str:
-    if not text or any(char.isspace() for char in text):
-        raise WrongData("TREC id", "an id without white space", text)
-    return text
+    if not text:
+        raise WrongData("TREC id", "an id that is not empty", text)
+    return "".join(quote(char) if char.isspace() or char == "%" else char for char in text)

@@ -24,7 +24,7 @@ BUCKETS = ((0, 0), (1, 4), (5, 9), (10, 19), (20, 49), (50, None))
 
 
 def recommendation(cases: pa.Table) -> dict[str, dict[str, Any]]:
-    """Method -> recall@10 and ndcg@10 with bootstrap intervals."""
+    """Method -> recall@10 and ndcg@10 with bootstrap intervals; {} where no user has a test step."""
     return {name: _quality(ranks) for name, ranks in maps(cases, "ranks").items()}
 
 
@@ -68,7 +68,7 @@ def orders(cases: pa.Table, aliases: Path) -> dict[str, dict[str, Any]] | None:
     Sources store events of one day in the order of these ids. None where the items have no such ids.
     """
     known = dict(zip(*pq.read_table(aliases).to_pydict().values(), strict=True)) if aliases.exists() else {}
-    if not known:
+    if not known or not cases.num_rows:
         return None
     last, target = ([known.get(item) for item in cases[name].to_pylist()] for name in ("last_id", "target_id"))
     both = np.array([left is not None and right is not None for left, right in zip(last, target, strict=True)])
@@ -100,11 +100,12 @@ def losses(workspace: Workspace, release: Artifact) -> dict[str, list[float]]:
 
 
 def maps(table: pa.Table, name: str) -> dict[str, Ranks]:
-    """A column of key-value lists as one array a key; rows without any are left out."""
+    """A column of key-value lists as one array a key, of the rows that have it."""
     rows: list[Mapping[str, float]] = [
         {pair["key"]: pair["value"] for pair in row} for row in table[name].to_pylist() if row is not None
     ]
-    return {key: np.array([row[key] for row in rows]) for key in (rows[0] if rows else {})}
+    keys = dict.fromkeys(key for row in rows for key in row)
+    return {key: np.array([row[key] for row in rows if key in row]) for key in keys}
 
 
 def _quality(ranks: Ranks) -> dict[str, Any]:

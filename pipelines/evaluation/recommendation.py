@@ -27,6 +27,12 @@ from recsys.slate import BoolArray, Query
 from recsys.splits import TEST
 
 SIZE = 20
+_PAIRS = pa.list_(pa.struct([("key", pa.string()), ("value", pa.float64())]))
+CASES = pa.schema([
+    ("user_id", pa.string()), ("target", pa.int64()), ("target_id", pa.string()), ("last_id", pa.string()),
+    ("items", pa.list_(pa.string())), ("ranks", _PAIRS), ("stages", _PAIRS), ("stage_ms", _PAIRS),
+])  # fmt: skip
+"""One row a test user: what was served and where the target was, of `judge_part`."""
 BASELINES = {"popularity": "popular", "co-visitation": "covisit"}
 """Method -> recall source that orders the whole catalogue alone."""
 
@@ -53,7 +59,7 @@ def judge_part(
     cases = cases.sample(most or len(cases), np.random.default_rng(0))
     rows = range(part, len(cases), num_parts)
     answered = asyncio.run(_answer(opened, cases.rows(rows), staged // num_parts))
-    pq.write_table(pa.Table.from_pylist(answered), folder / part_name(part))
+    pq.write_table(pa.Table.from_pylist(answered, CASES), folder / part_name(part))
     return {"cases": len(answered)}
 
 

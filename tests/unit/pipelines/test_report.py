@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.evaluate import finite
+from pipelines.evaluation.figures import quantiles, recommendation, stages
+from pipelines.evaluation.recommendation import CASES
+from pipelines.parts import part_name, read_parts
 from pipelines.report import render
 from pipelines.trec import write_qrels, write_run
 from recsys.errors import WrongData
@@ -74,7 +80,31 @@ def test_a_run_falls_strictly_from_rank_one(tmp_path: Path) -> None:
     assert (tmp_path / "qrels.trec").read_text() == "u1 0 b 1\n"
 
 
-@pytest.mark.parametrize("wrong", ["", "two words", "tab\tbed"])
-def test_an_id_that_the_format_cannot_carry_is_refused(tmp_path: Path, wrong: str) -> None:
-    with pytest.raises(WrongData, match="white space"):
-        write_run(tmp_path / "run.trec", {"u": [wrong]})
+@pytest.mark.parametrize("given", ["two words", "tab\tbed", "100%", "a%20b", "\u3000", "line\u2028", "plain/id:1"])
+def test_ids_with_white_space_stay_one_column_and_can_be_read_back(tmp_path: Path, given: str) -> None:
+    write_run(tmp_path / "run.trec", {given: [given]})
+    write_qrels(tmp_path / "qrels.trec", {given: [given]})
+    user, _, item, *_ = (tmp_path / "run.trec").read_text("utf-8").split()
+    assert (tmp_path / "qrels.trec").read_text("utf-8").split() == [user, "0", item, "1"]
+    assert unquote(user) == unquote(item) == given
+    assert user == given or "%" in user
+
+
+def test_an_id_that_the_format_cannot_carry_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WrongData, match="not empty"):
+        write_run(tmp_path / "run.trec", {"u": [""]})
+
+
+def test_without_test_users_the_page_says_so() -> None:
+    cases = CASES.empty_table()
+    figures = {**FIGURES, "recommendation": recommendation(cases), "stages": stages(cases), "groups": None}
+    page = render({**figures, "latency_ms": quantiles(cases), "buckets": []})
+    assert "nothing could be measured" in page
+
+
+def test_a_part_without_test_users_has_the_columns_of_the_others(tmp_path: Path) -> None:
+    pairs = [{"key": "served", "value": 1.0}]
+    row = {"user_id": "u", "target": 0, "target_id": "a", "last_id": None, "items": ["a"], "ranks": pairs}
+    for part, rows in enumerate([[row], []]):
+        pq.write_table(pa.Table.from_pylist(rows, CASES), tmp_path / part_name(part))
+    assert recommendation(read_parts(tmp_path))["served"]["recall_at_10"] == 1.0
