@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -17,7 +19,7 @@ from pipelines.job import Job
 from pipelines.session import Session
 from recsys.artifacts import Workspace
 from recsys.config import Config
-from recsys.errors import VitrineError, WrongConfig
+from recsys.errors import Unavailable, VitrineError, WrongConfig
 
 VERBS = (
     "simulate", "clean", "featurize", "split", "pretrain", "finetune", "embed", "build_index", "train_recall",
@@ -25,12 +27,18 @@ VERBS = (
 )  # fmt: skip
 """In the order in which a shop is built; `tune` is by choice, `build` is all of them."""
 
+OF_THE_MACHINE = (
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG,
+)  # fmt: skip
+"""Failures of files that are the machine's or the user's, never a mistake in here."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit code: 0, 2 for wrong input, 130 when interrupted."""
     options = _parser().parse_args(arguments)
     try:
         config = read_config(options)
+        _check(options, config)
         with Session(options.address, options.num_cpus) as session:
             verb(options.verb).run(Workspace(options.workspace), config, Job(session))
     except KeyboardInterrupt:
@@ -62,6 +70,18 @@ def read_config(options: argparse.Namespace) -> Config:
     config = kind.read(options.config) if options.config else kind.parse({})
     dotted = {name: str(value) for name in _flags(kind) if (value := getattr(options, name)) is not None}
     return config.updated({**dotted, **dict(_setting(text) for text in options.settings)})
+
+
+def _check(options: argparse.Namespace, config: Config) -> None:
+    """What would only fail after the work. Raises WrongConfig."""
+    if options.num_cpus is not None and options.num_cpus < 1:
+        raise WrongConfig("--num-cpus", "a whole number from 1", options.num_cpus)
+    for flag, folder in (("--workspace", options.workspace), ("--out", getattr(config, "out", None))):
+        if folder is not None:
+            there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+            if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+                came = "no right to write there" if there.is_dir() else "a file"
+                raise WrongConfig(f"{flag}: {there}", "a folder that can be written to", came)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -130,11 +150,13 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def _cause(error: BaseException) -> VitrineError | None:
-    """The user's mistake behind an error, also where Ray wrapped it."""
+    """The user's or the machine's mistake behind an error, also where Ray wrapped it."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, VitrineError) and type(seen).__module__ == VitrineError.__module__:
             return seen
+        if type(seen).__module__ == "builtins" and isinstance(seen, OSError) and seen.errno in OF_THE_MACHINE:
+            return Unavailable(str(seen.filename or "disk"), "a file that can be read and written", seen)
         seen = getattr(seen, "cause", None) or seen.__cause__
     return None
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import field_validator
 
 from pipelines.job import Job
 from pipelines.parts import part_files
@@ -31,6 +32,13 @@ class SplitConfig(Config):
     """auto: by time for wall clocks, leave one out for ordinal ones."""
     shares: tuple[float, float, float] = SHARES
     """Of the steps for train, rank and valid; the rest is test (by time only)."""
+
+    @field_validator("shares")
+    @classmethod
+    def _leave_a_rest(cls, shares: tuple[float, float, float]) -> tuple[float, float, float]:
+        if min(shares) < 0 or shares[0] == 0 or sum(shares) >= 1:
+            raise ValueError("three shares from 0, some for train, that leave a rest for test")
+        return shares
 
 
 def recipe(workspace: Workspace, config: SplitConfig) -> Recipe:

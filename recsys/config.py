@@ -59,7 +59,10 @@ def wrong_config(error: ValidationError, name: str) -> WrongConfig:
     """Pydantic's first complaint as one clear line."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in (name, *first["loc"]))
-    return WrongConfig(field, first["msg"][:1].lower() + first["msg"][1:], first.get("input"))
+    wanted = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if first["type"] == "extra_forbidden":
+        wanted = "a setting that exists"
+    return WrongConfig(field, wanted[:1].lower() + wanted[1:], first.get("input"))
 
 
 class MachineSettings(BaseSettings):

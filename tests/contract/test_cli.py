@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -53,6 +54,14 @@ def test_every_artifact_has_its_verb() -> None:
         (["release"], "python -m pipelines clean"),
         (["evaluate"], "python -m pipelines release"),
         (["build", "--data", "absent"], "absent"),
+        (["split", "shares=[0.5,0.4,0.3]"], "SplitConfig.shares: wanted three shares from 0"),
+        (["split", "shares=[-0.1,0.4,0.3]"], "SplitConfig.shares"),
+        (["clean", "num_parts=0"], "CleanConfig.num_parts: wanted greater than or equal to 1, got 0"),
+        (["clean", "--mapping", "absent.yaml"], "--data"),
+        (["split", "--num-cpus", "0"], "--num-cpus"),
+        (["build", "--out", __file__], "--out"),
+        (["build", "--out", f"{__file__}/below"], "--out"),
+        (["simulate", "--address", "127.0.0.1:1"], "--address: wanted a running Ray cluster"),
     ],
 )
 def test_wrong_input_is_one_clear_line(
@@ -64,6 +73,31 @@ def test_wrong_input_is_one_clear_line(
     assert errors.count("\n") == 1
     assert words in errors
     assert not list(tmp_path.rglob("*.parquet"))
+
+
+def test_a_workspace_that_cannot_be_written_is_one_clear_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    for workspace in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert main(["simulate", "--workspace", str(workspace)]) == 2
+        assert capsys.readouterr().err.startswith("error: --workspace: ")
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_full_disk_is_one_clear_line(
+    wrapped: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        error = OSError(errno.ENOSPC, "No space left on device", "events.parquet")
+        if wrapped:
+            raise RuntimeError from error
+        raise error
+
+    monkeypatch.setattr(verb("split"), "run", fail)
+    assert main(["split", "--workspace", str(tmp_path)]) == 2
+    errors = capsys.readouterr().err
+    assert errors.startswith("error: events.parquet: ") and "No space left" in errors and errors.count("\n") == 1
 
 
 def test_a_damaged_artifact_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
