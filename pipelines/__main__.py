@@ -157,6 +157,8 @@ def _cause(error: BaseException) -> VitrineError | None:
             return seen
         if type(seen).__module__ == "builtins" and isinstance(seen, OSError) and seen.errno in OF_THE_MACHINE:
             return Unavailable(str(seen.filename or "disk"), "a file that can be read and written", seen)
+        if os.strerror(errno.ENOSPC) in str(seen):  # libraries in other languages have errors of their own
+            return Unavailable("disk", "room for what is written", os.strerror(errno.ENOSPC))
         seen = getattr(seen, "cause", None) or seen.__cause__
     return None
 

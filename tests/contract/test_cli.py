@@ -84,20 +84,25 @@ def test_a_workspace_that_cannot_be_written_is_one_clear_line(
         assert capsys.readouterr().err.startswith("error: --workspace: ")
 
 
-@pytest.mark.parametrize("wrapped", [False, True])
+FULL = OSError(errno.ENOSPC, "No space left on device", "events.parquet")
+FOREIGN = RuntimeError("I/O error: No space left on device (os error 28)")
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "field"),
+    [(FULL, None, "events.parquet"), (RuntimeError(), FULL, "events"), (FOREIGN, None, "disk")],
+)
 def test_a_full_disk_is_one_clear_line(
-    wrapped: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+    error: Exception, cause: Exception | None, field: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     def fail(*_: object) -> None:
-        error = OSError(errno.ENOSPC, "No space left on device", "events.parquet")
-        if wrapped:
-            raise RuntimeError from error
-        raise error
+        raise error from cause
 
     monkeypatch.setattr(verb("split"), "run", fail)
     assert main(["split", "--workspace", str(tmp_path)]) == 2
     errors = capsys.readouterr().err
-    assert errors.startswith("error: events.parquet: ") and "No space left" in errors and errors.count("\n") == 1
+    assert errors.startswith(f"error: {field}") and "No space left" in errors and errors.count("\n") == 1
 
 
 def test_a_damaged_artifact_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
