@@ -166,7 +166,11 @@ def _clean_small(source: Path, folder: Path, rules: CleaningConfig) -> dict[str,
 
 def shard(shards: Path, num_parts: int, path: Path, part: int) -> Mapping[str, Any]:
     """One file of raw events, cut by user."""
-    table = unjudged(conform(read_parquet([path]), "events"))
+    raw = read_parquet([path])
+    try:
+        table = unjudged(conform(raw, "events"))
+    except WrongData as error:
+        raise WrongData(f"{path}: {error.field}", error.wanted, error.got) from None
     for number, piece in enumerate(partition_by_user(table, num_parts)):
         (shards / str(number)).mkdir(parents=True, exist_ok=True)
         pq.write_table(piece, shards / str(number) / part_name(part))

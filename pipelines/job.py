@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipelines.session import Session
 from recsys.artifacts import Artifact, Recipe, Workspace
+from recsys.errors import VitrineError
 
 T = TypeVar("T")
 Report = Callable[[int, int, str], None]
@@ -82,7 +84,8 @@ class Job:
         """Run a kernel on each file in a Ray Data task of its own; the driver sees one row a file, never a table.
 
         The rows come in the order of the files and tell also which process worked, from when to when
-        (`part`, `pid`, `started_s`, `ended_s`).
+        (`part`, `pid`, `started_s`, `ended_s`). Wrong data is raised when every file is done, of the first in order:
+        nothing is still being written then.
         """
         self.session.start()
         import ray
@@ -99,7 +102,11 @@ class Job:
             for row in stream.iter_rows():
                 rows.append(row)
                 report(len(rows), len(paths), "")
-        return sorted(rows, key=lambda row: int(row["part"]))
+        rows.sort(key=lambda row: int(row["part"]))
+        for row in rows:
+            if "error" in row:
+                raise pickle.loads(row["error"])
+        return rows
 
     def task(self, label: str, work: Callable[..., Mapping[str, Any]], *args: Any) -> dict[str, Any]:
         """Run `work(report, *args)` in one Ray task and show what it reports; it writes files, and returns metrics."""
@@ -169,7 +176,10 @@ def _quieten(context: Any) -> None:
 
 
 class _FileWork:
-    """A kernel of files as a function of Arrow batches that hold their paths."""
+    """A kernel of files as a function of Arrow batches that hold their paths.
+
+    Ray Data writes pages about what a function raises, and loses its type: what a user can mend comes back as a row.
+    """
 
     def __init__(self, kernel: FileKernel) -> None:
         self.kernel = kernel
@@ -178,7 +188,10 @@ class _FileWork:
         rows = []
         for row in batch.to_pylist():
             started_s = time.time()
-            about = self.kernel(Path(row["path"]), row["part"])
+            try:
+                about = self.kernel(Path(row["path"]), row["part"])
+            except (VitrineError, OSError) as error:
+                about = {"error": pickle.dumps(error)}
             times = {"part": row["part"], "pid": os.getpid(), "started_s": started_s, "ended_s": time.time()}
             rows.append({**about, **times})
         return pa.Table.from_pylist(rows)

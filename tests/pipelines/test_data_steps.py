@@ -26,7 +26,7 @@ from pipelines.job import Job
 from pipelines.parts import part_files, read_parts
 from pipelines.split import SplitConfig
 from recsys.artifacts import Workspace
-from recsys.errors import WrongArtifact, WrongConfig
+from recsys.errors import WrongArtifact, WrongConfig, WrongData
 from recsys.schema import with_clock
 
 pytestmark = pytest.mark.ray
@@ -151,14 +151,29 @@ def test_a_damaged_input_is_named_and_leaves_nothing(eight_files: Path, tmp_path
     table = pq.read_table(broken)
     pq.write_table(table.drop_columns(["kind"]), broken)
     workspace = Workspace(tmp_path / "shop")
-    with pytest.raises(Exception, match=r"events\.kind"):
+    with pytest.raises(WrongData, match=rf"{broken.name}: events\.kind"):
         clean.run(workspace, CleanConfig(data=tmp_path / "data"), job)
     broken.write_bytes(broken.read_bytes()[:1000])
-    with pytest.raises(Exception, match=f"{broken.name}.*readable Parquet"):
+    with pytest.raises(WrongData, match=f"{broken.name}.*readable Parquet"):
         clean.run(workspace, CleanConfig(data=tmp_path / "data"), job)
     with pytest.raises(WrongArtifact):
         workspace.current("clean")
     assert not [path for path in (tmp_path / "shop").rglob("*") if path.is_file()]
+
+
+def test_what_a_task_finds_wrong_is_one_line_of_the_command(
+    eight_files: Path, tmp_path: Path, ray_session: Any
+) -> None:
+    ray_session.start()
+    shutil.copytree(eight_files, tmp_path / "data")
+    broken = part_files(tmp_path / "data" / "events")[3]
+    broken.write_bytes(broken.read_bytes()[:1000])
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines", "clean", "--workspace", str(tmp_path / "shop"), "--address", address(),
+         "--data", str(tmp_path / "data")], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"error: {broken}: ") and done.stderr.count("\n") == 1
 
 
 def test_a_shops_own_columns_are_mapped(tmp_path: Path, job: Job) -> None:
