@@ -52,7 +52,7 @@ def pairs(events: pa.Table, item_ids: pa.Array) -> pa.Table:
     """
     frame = (
         indexed(events, item_ids)
-        .with_columns(slate_query=pl.col("query").drop_nulls().first().over("slate_id"))
+        .with_columns(slate_query=pl.col("query").drop_nulls().first().over("user_id", "slate_id"))
         .with_columns(
             query=pl.coalesce("query", pl.when(pl.col("slate_id").is_not_null()).then("slate_query")),
             weight=pl.col("kind").replace_strict(PAIR_WEIGHTS, default=0.0, return_dtype=pl.Float32),

@@ -26,9 +26,10 @@ def slates(events: pa.Table, item_ids: pa.Array) -> pa.Table:
 
     Returns:
         SLATES. `known_s` is when the last outcome of the whole slate happened: before that time its labels cannot be
-        known, and folds go by it. An outcome without an impression (a click in a foreign slate) is left out.
+        known, and folds go by it. An outcome without an impression (a click in a foreign slate) is left out. Where
+        several users have a slate of one id, as in logs that count pages, each user's is a slate of its own.
     """
-    frame = indexed(events, item_ids).filter(pl.col("slate_id").is_not_null())
+    frame = _slates_of_their_own(indexed(events, item_ids).filter(pl.col("slate_id").is_not_null()))
     shown = frame.filter(pl.col("kind") == "impression").unique(
         ["slate_id", "index"], keep="first", maintain_order=True
     )
@@ -48,3 +49,10 @@ def slates(events: pa.Table, item_ids: pa.Array) -> pa.Table:
         .sort("user_id", "begins_s", "slate_id", "position", maintain_order=True)
     )
     return to_arrow(joined, SLATES)
+
+
+def _slates_of_their_own(frame: pl.DataFrame) -> pl.DataFrame:
+    shared = pl.col("user_id").n_unique().over("slate_id") > 1
+    return frame.with_columns(
+        slate_id=pl.when(shared).then(pl.format("{} of {}", "slate_id", "user_id")).otherwise("slate_id")
+    )

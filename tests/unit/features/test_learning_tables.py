@@ -73,6 +73,19 @@ def test_slates_have_a_row_an_impression_with_its_outcomes() -> None:
     assert table["known_s"].to_pylist() == [known_s, known_s], "labels of a whole slate are known together"
 
 
+def test_slates_of_several_users_with_one_id_are_kept_apart() -> None:
+    shown = {"kind": "impression", "slate_id": "1", "query": "red"}
+    log = events(
+        shown, {"kind": "impression", "slate_id": "1", "user_id": "v", "query": "blue"},
+        {"slate_id": "1", "user_id": "v"},
+    )  # fmt: skip
+    table = slates(log, ITEMS)
+    assert table["user_id"].to_pylist() == ["u", "v"]
+    assert table["clicked"].to_pylist() == [False, True]
+    assert len(set(table["slate_id"].to_pylist())) == 2
+    assert pairs(log, ITEMS)["query"].to_pylist() == ["blue"]
+
+
 def test_following_pairs_stay_within_a_user() -> None:
     table = steps(events({"item_id": "a"}, {"item_id": "b"}, {"item_id": "c", "user_id": "v"}), ITEMS)
     found = following(table, limit=10, rng=np.random.default_rng(0))
