@@ -59,10 +59,18 @@ def _read(path: Path) -> pl.DataFrame:
     if suffix == ".parquet":
         return pl.read_parquet(source)
     if suffix in (".csv", ".tsv"):
-        return pl.read_csv(source, separator="\t" if suffix == ".tsv" else ",", infer_schema=False)
+        return pl.read_csv(source, separator="\t" if suffix == ".tsv" else _separator(path), infer_schema=False)
     if suffix in (".jsonl", ".ndjson"):
         return pl.read_ndjson(source, infer_schema_length=None)
     raise WrongData(str(path), "a .parquet, .csv, .tsv, .jsonl or .ndjson file, .gz or not", path.suffix)
+
+
+def _separator(path: Path) -> str:
+    """What divides the columns of a CSV: the comma, or else what its first line has instead."""
+    packed = path.suffix.lower() == ".gz"
+    with gzip.open(path) if packed else path.open("rb") as file:
+        head = file.readline()
+    return next((sign for sign in (",", ";", "\t", "|") if sign.encode() in head), ",")
 
 
 @dataclass(frozen=True)

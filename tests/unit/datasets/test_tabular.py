@@ -173,6 +173,14 @@ def test_packed_files_are_read(folder: Path) -> None:
         read_folder(folder, changed(events__files="log.csv.gz"))
 
 
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_columns_may_be_divided_by_other_signs_than_commas(sign: str, folder: Path) -> None:
+    plain = read_folder(folder, MAPPING)
+    for name in ("products.csv", "log.csv"):
+        (folder / name).write_text((folder / name).read_text("utf-8").replace(",", sign), "utf-8")
+    assert read_folder(folder, MAPPING) == plain
+
+
 def test_a_wrong_value_is_found_in_its_own_file(folder: Path) -> None:
     (folder / "log2.csv").write_text(LOG.splitlines()[0] + "\nu1,A1,1700000000000,odd,\nu1,A1,soon,odd,\n")
     with pytest.raises(WrongData, match=r"log2\.csv: ts, row 2: wanted a number, got 'soon'"):
