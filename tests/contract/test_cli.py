@@ -61,7 +61,6 @@ def test_every_artifact_has_its_verb() -> None:
         (["split", "--num-cpus", "0"], "--num-cpus"),
         (["build", "--out", __file__], "--out"),
         (["build", "--out", f"{__file__}/below"], "--out"),
-        (["simulate", "--address", "127.0.0.1:1"], "--address: wanted a running Ray cluster"),
     ],
 )
 def test_wrong_input_is_one_clear_line(
@@ -73,6 +72,14 @@ def test_wrong_input_is_one_clear_line(
     assert errors.count("\n") == 1
     assert words in errors
     assert not list(tmp_path.rglob("*.parquet"))
+
+
+def test_an_address_where_nobody_listens_is_one_clear_line(tmp_path: Path) -> None:
+    arguments = ["simulate", "--address", "127.0.0.1:1", "--workspace", str(tmp_path)]
+    command = [sys.executable, "-m", "pipelines", *arguments]  # a process of its own: here Ray may run already
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --address: wanted a running Ray cluster") and done.stderr.count("\n") == 1
 
 
 def test_a_workspace_that_cannot_be_written_is_one_clear_line(
