@@ -3,7 +3,9 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?=
 OUT ?= var/report
-WORKSPACE ?= var/$(if $(DATA),$(notdir $(patsubst %/,%,$(DATA))),shop)
+MAPPING ?=
+SOURCE = $(if $(DATA),--data "$(DATA)") $(if $(MAPPING),--mapping "$(MAPPING)")
+WORKSPACE ?= var/$(if $(DATA),$(shell basename "$(DATA)"),shop)
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
@@ -27,13 +29,13 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[$(EXTRA),dev]'
 	@touch $@
 
-demo: install ## build a shop and serve it (PORT=8123, DATA=folder of real data)
+demo: install ## build a shop and serve it (PORT=8123, DATA=folder of real data, MAPPING=file)
 	@$(PY) -m deployments.demo --port $(PORT) --check
-	@$(PY) -m pipelines build --workspace $(WORKSPACE) $(if $(DATA),--data $(DATA))
-	@exec $(PY) -m deployments.demo --port $(PORT) --workspace $(WORKSPACE)
+	@$(PY) -m pipelines build --workspace "$(WORKSPACE)" $(SOURCE)
+	@exec $(PY) -m deployments.demo --port $(PORT) --workspace "$(WORKSPACE)"
 
-evaluate: install ## the whole job without serving: report, report.json, run.trec, qrels.trec (DATA=, OUT=)
-	@$(PY) -m pipelines build --workspace $(WORKSPACE) --out $(OUT) $(if $(DATA),--data $(DATA))
+evaluate: install ## the whole job without serving: report, report.json, run.trec, qrels.trec (DATA=, MAPPING=, OUT=)
+	@$(PY) -m pipelines build --workspace "$(WORKSPACE)" --out "$(OUT)" $(SOURCE)
 
 check: install ## style, types and import contracts
 	$(BIN)/ruff check .
@@ -48,10 +50,10 @@ test-long: install ## the long forms too
 	$(BIN)/pytest
 
 bench-recall: install ## recall quality on a public data set (DATA=folder), as a table and JSON
-	$(PY) benchmarks/recall_quality.py $(DATA) --out $(OUT).json
+	$(PY) benchmarks/recall_quality.py "$(DATA)" --out "$(OUT).json"
 
 bench-search: install ## search quality, as a table and JSON
-	$(PY) benchmarks/search_quality.py --out $(OUT).json
+	$(PY) benchmarks/search_quality.py --out "$(OUT).json"
 
 clean: ## remove what was built; the environment stays
 	rm -rf var dist

@@ -24,7 +24,7 @@ from recsys.ranking.config import RankingConfig
 from recsys.ranking.stage import mix
 from recsys.schema import Surface
 from recsys.slate import Candidates, IntArray, Query
-from recsys.splits import RANK, TEST, TRAIN, VALID
+from recsys.splits import FOLDS, RANK, TEST, TRAIN, VALID
 
 Scorer = Callable[[Query, IntArray], tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Recall's (N, S) scores and (N,) fused score of items for a request."""
@@ -86,8 +86,9 @@ def fit_ranking(
         score, find: of recall models fitted on the train fold.
         sources: (S,) names of its columns.
     """
-    if slates.num_rows == 0 or not pc.any(slates["clicked"]).as_py():
-        return FittedRanking(metrics={"passthrough": "the log has no impressions: the fused recall score orders"})
+    missing = _missing(slates)
+    if missing:
+        return FittedRanking(metrics={"passthrough": f"{missing}: the fused recall score orders"})
     names = feature_names(sources)
     early = ImpressionFeatures(catalogue, ItemStats.fit(_fold(slates, TRAIN), len(catalogue)))
     rng = np.random.default_rng(config.seed)
@@ -114,6 +115,16 @@ def fit_ranking(
         "rows": len(train.rows),
     }
     return FittedRanking(ranker, late, blend, metrics)
+
+
+def _missing(slates: pa.Table) -> str:
+    """What keeps a click model from being learned, in words; empty where nothing does."""
+    if slates.num_rows == 0:
+        return "the log has no impressions"
+    if not pc.any(slates["clicked"]).as_py():
+        return "no impression of the log was clicked"
+    without = [FOLDS[fold] for fold in (RANK, VALID) if not pc.any(_fold(slates, fold)["clicked"]).as_py()]
+    return f"no impression of fold {' and '.join(without)} was clicked" if without else ""
 
 
 def slate_queries(slates: pa.Table, sequences: Sequences) -> Iterator[tuple[Query, dict[str, NDArray[Any]]]]:

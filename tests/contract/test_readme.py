@@ -74,9 +74,9 @@ def test_make_targets_exist_and_are_explained(target: str) -> None:
 
 def test_make_evaluate_is_the_build_with_a_folder_for_the_report() -> None:
     """The build itself, with this flag, is run by tests/e2e/test_margins.py and test_real_data.py."""
-    command = ["make", "-n", "evaluate", "DATA=some/folder", "OUT=out"]
+    command = ["make", "-n", "evaluate", "DATA=some/folder of/mine/", "OUT=out"]
     lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert "-m pipelines build --workspace var/folder --out out --data some/folder" in lines
+    assert '-m pipelines build --workspace "var/mine" --out "out" --data "some/folder of/mine/"' in lines
 
 
 def test_ray_knows_the_command_that_makes_a_token() -> None:
