@@ -39,6 +39,24 @@ def bars(groups: Mapping[str, Mapping[str, float]], label: str) -> str:
     return _svg(figure)
 
 
+def ladder(groups: Mapping[str, Mapping[str, float]], label: str) -> str:
+    """The same lying down, for many groups with long names, first on top."""
+    series = list(dict.fromkeys(name for values in groups.values() for name in values))
+    figure, axes = _canvas(height=0.3 * len(groups) * len(series) + 1.0)
+    width = 0.8 / max(len(series), 1)
+    for place, name in enumerate(series):
+        at = [group + place * width for group in range(len(groups))]
+        axes.barh(
+            at, [values.get(name, 0.0) for values in groups.values()], width * 0.92, label=name, color=_colour(place)
+        )
+    axes.set_yticks([group + 0.4 - width / 2 for group in range(len(groups))], list(groups))
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel(label)
+    axes.legend(ncols=len(series), loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return _svg(figure)
+
+
 def curves(series: Mapping[str, Sequence[float]], across: str, label: str) -> str:
     """Lines over their steps, one colour a series."""
     figure, axes = _canvas(width=4.3, height=2.4)

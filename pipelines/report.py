@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from pipelines.charts import bars, curves, reliability, spans
+from pipelines.charts import bars, curves, ladder, reliability, spans
 
 Figures = Mapping[str, Any]
 
@@ -71,9 +71,12 @@ def _recommendation(figures: Figures) -> Iterable[str]:
 def _stages(figures: Figures) -> Iterable[str]:
     if stages := figures.get("stages"):
         yield "<h2>Stage by stage</h2><p>Where the chosen item is after each stage; a source is judged alone.</p>"
-        yield _table(("stage", "recall@10", "ndcg@10", "recall@200"), [
+        table = _table(("stage", "recall@10", "ndcg@10", "recall@200"), [
             (one["stage"], one["recall_at_10"], one["ndcg_at_10"], one["recall_at_200"]) for one in stages
         ])  # fmt: skip
+        metrics = {"recall@10": "recall_at_10", "ndcg@10": "ndcg_at_10"}
+        values = {one["stage"]: {metric: one[key] for metric, key in metrics.items()} for one in stages}
+        yield _row(table, _figure(ladder(values, "mean over users")))
 
 
 def _buckets(figures: Figures) -> Iterable[str]:

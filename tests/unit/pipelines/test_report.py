@@ -52,7 +52,7 @@ FIGURES = {
 
 def test_the_page_needs_nothing_else() -> None:
     page = render(FIGURES)
-    assert page.count("<svg") == 5
+    assert page.count("<svg") == 6
     assert not re.search(r"<(script|link|img|iframe)|src=|url\((?!#)|@import", page)
     assert "&lt;script&gt;" in page
 
