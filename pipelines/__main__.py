@@ -37,11 +37,12 @@ OF_THE_MACHINE = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit code: 0, 2 for wrong input, 130 when interrupted."""
     options = _parser().parse_args(arguments)
+    workspace = Workspace(options.workspace)
     try:
         config = read_config(options)
         _check(options, config)
         with Session(options.address, options.num_cpus) as session:
-            verb(options.verb).run(Workspace(options.workspace), config, Job(session))
+            verb(options.verb).run(workspace, config, Job(session))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {wrong}", file=sys.stderr)
         return 2
+    finally:
+        workspace.tidy()  # only now that no task of the session can write any more
     return 0
 
 

@@ -117,6 +117,11 @@ class Workspace:
             shutil.rmtree(folder, ignore_errors=True)
         return read(home / recipe.key, recipe.kind)
 
+    def tidy(self) -> None:
+        """Remove unfinished artifacts of this process, which tasks of its own may have written to until they ended."""
+        for path in self.root.glob(f"*/.{os.getpid()}-*"):
+            shutil.rmtree(path, ignore_errors=True)
+
     def open(self, kind: str, key: str) -> Artifact:
         """A finished artifact by its key, checked. Raises WrongArtifact."""
         return read(self.path(kind, key), kind)

@@ -14,6 +14,7 @@ os.environ.setdefault("RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S", "0
 import pytest
 
 from pipelines.session import Session
+from tests.e2e.default_shop import DefaultShop
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -24,6 +25,26 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("no public data sets in ../shared/data")
     return SHARED_DATA
+
+
+BUILDS = pytest.StashKey[DefaultShop]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The default shop takes a minute and most tests wait more than they work, so its build begins at once."""
+    if any("default_shop" in getattr(item, "fixturenames", ()) for item in session.items):
+        session.config.stash[BUILDS] = DefaultShop()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if BUILDS in config.stash:
+        config.stash[BUILDS].end()
+
+
+@pytest.fixture(scope="session")
+def default_shop(request: pytest.FixtureRequest) -> DefaultShop:
+    """The shop of `make demo`, being built."""
+    return request.config.stash[BUILDS]
 
 
 @pytest.fixture(scope="session")

@@ -87,12 +87,24 @@ def test_serve_deploy_takes_the_file_and_serve_status_shows_four_deployments(
     until(lambda: answers(f"{address}/readyz"), 30)
     slate = httpx.post(f"{address}/v1/recommend", json={"size": 5}, timeout=20).json()
     assert len(slate["items"]) == 5 and slate["degraded"] == []
-    wrong = {**config["applications"][0], "args": {"workspace": str(small_shop), "topolgy": "split"}}
-    (tmp_path / "wrong.yaml").write_text(yaml.safe_dump({**config, "applications": [wrong]}))
-    head.run("serve", "deploy", str(tmp_path / "wrong.yaml"), "--address", head.dashboard)
+
+
+@pytest.mark.long
+def test_a_wrong_setting_is_named_and_leaves_the_old_application_answering(
+    head: Head, small_shop: Path, tmp_path: Path
+) -> None:
+    config = yaml.safe_load((ROOT / "deployments" / "serve.yaml").read_text())
+    config["http_options"]["port"] = port = free_port()
+    config["applications"][0]["args"]["workspace"] = str(small_shop)
+    (tmp_path / "serve.yaml").write_text(yaml.safe_dump(config))
+    head.run("serve", "deploy", str(tmp_path / "serve.yaml"), "--address", head.dashboard)
+    until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), 90)
+    config["applications"][0]["args"] = {"workspace": str(small_shop), "topolgy": "split"}
+    (tmp_path / "serve.yaml").write_text(yaml.safe_dump(config))
+    head.run("serve", "deploy", str(tmp_path / "serve.yaml"), "--address", head.dashboard)
     until(lambda: "topolgy" in head.run("serve", "status", "--address", head.dashboard), 60)
-    slate = httpx.post(f"{address}/v1/recommend", json={"size": 5}, timeout=20).json()
-    assert len(slate["items"]) == 5, "a wrong setting leaves the old application answering"
+    slate = httpx.post(f"http://127.0.0.1:{port}/v1/recommend", json={"size": 5}, timeout=20).json()
+    assert len(slate["items"]) == 5
 
 
 def test_serve_run_takes_settings_as_key_value(head: Head, small_shop: Path, tmp_path: Path) -> None:
@@ -118,6 +130,7 @@ def free_port() -> int:
 
 
 def answers(address: str) -> bool:
+    """Also where the answer is that a token is missing."""
     try:
         return httpx.get(address, timeout=5).status_code in (200, 401)
     except httpx.HTTPError:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines.__main__ import main
-
-pytestmark = pytest.mark.ray
-WORKSPACE = Path(__file__).resolve().parents[2] / "var" / "margins"
-"""Kept between test sessions: what is finished is found by content, so only what changed is made again."""
+from tests.e2e.default_shop import DefaultShop
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory, ray_session: Any) -> dict[str, Any]:
-    out = tmp_path_factory.mktemp("report")
-    assert main(["build", "--workspace", str(WORKSPACE), "--out", str(out)]) == 0
-    found: dict[str, Any] = json.loads((out / "report.json").read_text())
-    return found
+def figures(default_shop: DefaultShop) -> dict[str, Any]:
+    return default_shop.figures()
 
 
 def test_the_truth_is_the_one_that_was_fixed(figures: dict[str, Any]) -> None:

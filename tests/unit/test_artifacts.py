@@ -123,3 +123,11 @@ def test_code_version_follows_imports(tmp_path: Path, monkeypatch: pytest.Monkey
     artifacts._source.cache_clear()
     code_version.cache_clear()
     assert code_version("farm.top") != before
+
+
+def test_tidying_removes_what_this_process_left_and_nothing_else(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    for name in (f".{os.getpid()}-mine", ".1-of-another", "finished"):
+        (tmp_path / "clean" / name).mkdir(parents=True)
+    workspace.tidy()
+    assert {path.name for path in (tmp_path / "clean").iterdir()} == {".1-of-another", "finished"}

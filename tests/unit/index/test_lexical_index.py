@@ -6,14 +6,18 @@ import multiprocessing
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from recsys.datasets.cleaning import clean_items
 from recsys.errors import WrongArtifact
+from recsys.features.items import Catalogue
 from recsys.index.lexical import LexicalConfig, LexicalIndex
+from recsys.simulation.config import SimulationConfig
+from recsys.simulation.shop import Shop
 from recsys.slate import Filters
 from tests import shelf
 
@@ -165,3 +169,15 @@ def test_several_processes_read_one_folder(tmp_path: Path) -> None:
 def test_a_folder_without_an_index_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(WrongArtifact, match="a lexical index"):
         LexicalIndex.open(tmp_path)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_the_product_words_of_any_title_find_it(locale: Literal["en", "zh"], tmp_path: Path) -> None:
+    items = Shop(SimulationConfig.small(locale=locale)).tables().items
+    catalogue = Catalogue.from_table(clean_items(items).kept)
+    index = LexicalIndex.build(catalogue, tmp_path / "lexical")
+    shown = np.flatnonzero(catalogue.showable)
+    for item in shown[:100].tolist():
+        words = " ".join([catalogue.paths[item][-1], *catalogue.titles[item].replace(",", " ").split()])
+        assert item in index.search(words, Filters(), 10).index, catalogue.titles[item]
+        assert item in index.search(catalogue.titles[item].replace(" ", ""), Filters(), 10).index or locale == "en"
