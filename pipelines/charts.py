@@ -22,37 +22,27 @@ COLOURS = ("#0f766e", "#d97706", "#64748b", "#7c3aed", "#be123c", "#2563eb")
 _numbers = count()
 
 
-def bars(groups: Mapping[str, Mapping[str, float]], label: str) -> str:
-    """Groups of bars, one colour a series: {group: {series: value}}."""
-    figure, axes = _canvas(width=max(5.0, 0.9 * len(groups) + 2))
+def bars(groups: Mapping[str, Mapping[str, float]], label: str, *, lying: bool = False) -> str:
+    """Groups of bars, one colour a series: {group: {series: value}}.
+
+    Args:
+        lying: bars from left to right, first on top: for many groups, or long names.
+    """
     series = list(dict.fromkeys(name for values in groups.values() for name in values))
+    standing = {"width": max(5.0, 0.9 * len(groups) + 2)}
+    figure, axes = _canvas(**({"height": 0.3 * len(groups) * len(series) + 1.0} if lying else standing))
     width = 0.8 / max(len(series), 1)
     for place, name in enumerate(series):
         at = [group + place * width for group in range(len(groups))]
-        axes.bar(
-            at, [values.get(name, 0.0) for values in groups.values()], width * 0.92, label=name, color=_colour(place)
-        )
-    axes.set_xticks([group + 0.4 - width / 2 for group in range(len(groups))], list(groups))
-    axes.grid(visible=False, axis="x")
-    axes.set_ylabel(label)
-    axes.legend(ncols=len(series), loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    return _svg(figure)
-
-
-def ladder(groups: Mapping[str, Mapping[str, float]], label: str) -> str:
-    """The same lying down, for many groups with long names, first on top."""
-    series = list(dict.fromkeys(name for values in groups.values() for name in values))
-    figure, axes = _canvas(height=0.3 * len(groups) * len(series) + 1.0)
-    width = 0.8 / max(len(series), 1)
-    for place, name in enumerate(series):
-        at = [group + place * width for group in range(len(groups))]
-        axes.barh(
-            at, [values.get(name, 0.0) for values in groups.values()], width * 0.92, label=name, color=_colour(place)
-        )
-    axes.set_yticks([group + 0.4 - width / 2 for group in range(len(groups))], list(groups))
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
-    axes.set_xlabel(label)
+        heights = [values.get(name, 0.0) for values in groups.values()]
+        draw = axes.barh if lying else axes.bar
+        draw(at, heights, width * 0.92, label=name, color=_colour(place))
+    ticks = [group + 0.4 - width / 2 for group in range(len(groups))]
+    (axes.set_yticks if lying else axes.set_xticks)(ticks, list(groups))
+    (axes.set_xlabel if lying else axes.set_ylabel)(label)
+    axes.grid(visible=False, axis="y" if lying else "x")
+    if lying:
+        axes.invert_yaxis()
     axes.legend(ncols=len(series), loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return _svg(figure)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from pipelines.charts import bars, curves, ladder, reliability, spans
+from pipelines.charts import bars, curves, reliability, spans
 
 Figures = Mapping[str, Any]
 
@@ -76,7 +76,7 @@ def _stages(figures: Figures) -> Iterable[str]:
         ])  # fmt: skip
         metrics = {"recall@10": "recall_at_10", "ndcg@10": "ndcg_at_10"}
         values = {one["stage"]: {metric: one[key] for metric, key in metrics.items()} for one in stages}
-        yield _row(table, _figure(ladder(values, "mean over users")))
+        yield _row(table, _figure(bars(values, "mean over users", lying=True)))
 
 
 def _buckets(figures: Figures) -> Iterable[str]:

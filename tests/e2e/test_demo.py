@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.processes import processes_of
+
 ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.ray
@@ -26,19 +28,6 @@ def demo(*options: str) -> subprocess.Popen[str]:
         [sys.executable, "-m", "deployments.demo", *options], cwd=ROOT, env=environment, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-
-
-def processes_of(session: int) -> list[str]:
-    """Command lines of the processes of a session that still run."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == session and fields[0] != "Z":
-                found.append((entry / "cmdline").read_text().replace("\0", " "))
-        except OSError:
-            continue
-    return found
 
 
 def test_it_opens_answers_and_ends_with_everything_it_started(small_shop: Path) -> None:

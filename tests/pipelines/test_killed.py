@@ -18,6 +18,7 @@ from pipelines import clean
 from pipelines.clean import CleanConfig
 from pipelines.job import Job
 from recsys.artifacts import Workspace
+from tests.processes import processes_of
 
 pytestmark = pytest.mark.ray
 
@@ -59,18 +60,5 @@ def test_an_interrupt_ends_everything_it_started(eight_files: Path, tmp_path: Pa
     assert "interrupted" in errors
     assert "Traceback" not in errors
     assert not list((tmp_path / "clean").glob("*"))
-    assert not children_of_group(process.pid)
+    assert not processes_of(process.pid)
     assert not list(Path(tempfile.gettempdir()).glob(f"vitrine-{process.pid}-*"))
-
-
-def children_of_group(group: int) -> list[str]:
-    """Command lines of processes whose session was started by this one."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == group and fields[0] != "Z":
-                found.append((entry / "cmdline").read_text())
-        except OSError:
-            continue
-    return found
