@@ -34,7 +34,7 @@ SMALL = {"sequence": {"epochs": 2, "width": 16}}
 @pytest.fixture
 def shop(small_shop: Path, tmp_path: Path) -> Workspace:
     """The small shop in a workspace of one's own: artifacts shared, what is current is not."""
-    for kind in small_shop.iterdir():
+    for kind in filter(Path.is_dir, small_shop.iterdir()):
         (tmp_path / kind.name).mkdir()
         for entry in kind.iterdir():
             target = tmp_path / kind.name / entry.name
