@@ -15,6 +15,7 @@ import pytest
 
 from pipelines.session import Session
 from tests.e2e.default_shop import DefaultShop
+from tests.postgresql import Server, running_server
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -45,6 +46,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def default_shop(request: pytest.FixtureRequest) -> DefaultShop:
     """The shop of `make demo`, being built."""
     return request.config.stash[BUILDS]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """The one PostgreSQL of a test session."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

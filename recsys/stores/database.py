@@ -1,12 +1,7 @@
-"""Opening the store, and the one way to talk to it.
-
-SQLite is the embedded default: write-ahead log, so that readers never wait for the writer; `synchronous=FULL`, so
-that a commit survives a power cut; a file that only its owner can read. PostgreSQL takes the same statements.
-"""
+"""Opening the store, and the one way to talk to it: the same statements on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +14,18 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine as Engine
 
 from recsys.errors import Unavailable, WrongConfig
-from recsys.stores.tables import SCHEMA_VERSION, metadata, schema_version
+from recsys.stores.postgresql import open_postgresql, require_unicode
+from recsys.stores.sqlite import open_sqlite
+from recsys.stores.upgrade import is_current, upgrade
 
 BUSY_TIMEOUT_S = 5.0
-MIGRATION_LOCK = 7_410_266  # any number that nobody else locks in this PostgreSQL database
+POOL_SIZE = 5
+POOL_OVERFLOW = 10
+FOREIGN = {"SQLITE_ERROR", "42P01", "42501"}
+"""How the databases say that a table is not there, not ours or not for us."""
+
+FORMS = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
+AWAY = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 
 Upsert = sqlite.Insert | postgresql.Insert
 
@@ -32,24 +35,24 @@ def store_url(path: Path) -> str:
     return f"sqlite:///{path.absolute()}"
 
 
-def open_database(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
-    """Connect, make the tables where there are none, and check their version. One engine serves all threads.
+def open_database(
+    url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, pool_size: int = POOL_SIZE, pool_overflow: int = POOL_OVERFLOW
+) -> Engine:
+    """Connect; make the tables where there are none, upgrade older ones. One engine serves all threads.
 
     Args:
-        url: `sqlite:///FILE` or `postgresql+DRIVER://...`.
-        busy_timeout_s: how long a writer waits for another one.
+        url: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`.
+        busy_timeout_s: how long a writer waits for another one; on PostgreSQL also the longest statement.
+        pool_size: connections to a server that are kept open. Every replica has its own.
+        pool_overflow: connections to a server beyond these, closed after use.
 
     Raises:
-        WrongConfig: the address is not understood, or the store has another schema version.
+        WrongConfig: the address is not understood, the driver is missing, or something newer or else lies there.
         Unavailable: the store does not answer.
     """
+    engine = _connect(url, busy_timeout_s, pool_size, pool_overflow)
     try:
-        address = sa.make_url(url)
-        engine = _open_sqlite(address, busy_timeout_s) if _is_sqlite(address) else _open_server(address)
-    except (exc.ArgumentError, exc.NoSuchModuleError, ImportError) as error:
-        raise WrongConfig("store_url", "sqlite:///FILE or postgresql+DRIVER://...", _without_password(error)) from None
-    try:
-        _require_version(engine)
+        _bring_up_to_date(engine)
     except BaseException:
         engine.dispose()
         raise
@@ -57,9 +60,17 @@ def open_database(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """A consistent view. Raises Unavailable when the store does not answer."""
+def reading(engine: Engine, *, long: bool = False) -> Iterator[Connection]:
+    """A consistent view. Raises Unavailable when the store does not answer.
+
+    Args:
+        long: its statements may take longer than `busy_timeout_s`, as when all events are read.
+    """
     with _answering(), engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")  # SQLite reads so anyway
+            if long:
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         yield connection
 
 
@@ -79,7 +90,9 @@ def insert(connection: Connection, table: sa.Table) -> Upsert:
 
 def insert_once(connection: Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> int:
     """Insert the rows whose primary key is new; how many that were."""
-    values = [dict(row) for row in rows]
+    key = [column.name for column in table.primary_key]
+    # in one order: PostgreSQL would end one of two writers that wait for each other's rows
+    values = sorted((dict(row) for row in rows), key=lambda row: tuple(row[name] for name in key))
     if not values:
         return 0
     new = insert(connection, table).on_conflict_do_nothing().returning(*table.primary_key)
@@ -95,14 +108,19 @@ def _answering() -> Iterator[None]:
     """Turn a store that is locked or away into Unavailable; it says nothing of the statement or its values."""
     try:
         yield
-    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
-        raise Unavailable("store", "an answer", _without_password(error), "Try again.") from None
-    except exc.DBAPIError as error:
-        if type(error) is exc.DatabaseError:  # of no nearer kind: the file is damaged, or something else lies there
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        if _is_damaged(error):
             raise _Damaged("store", "a store of vitrine", _without_password(error)) from None
-        if not error.connection_invalidated:
+        if not isinstance(error, AWAY) and not getattr(error, "connection_invalidated", False):
             raise
-        raise Unavailable("store", "an open connection", _without_password(error), "Try again.") from None
+        raise Unavailable("store", "an answer", _without_password(error), "Try again.") from None
+
+
+def _is_damaged(error: exc.SQLAlchemyError) -> bool:
+    """The file is damaged, or something else lies there."""
+    origin = getattr(error, "orig", None)
+    code = getattr(origin, "sqlite_errorname", None) or getattr(origin, "sqlstate", None)
+    return type(error) is exc.DatabaseError or code in FOREIGN  # DatabaseError itself: of no nearer kind
 
 
 def _without_password(error: BaseException) -> str:
@@ -110,63 +128,31 @@ def _without_password(error: BaseException) -> str:
     return f"{type(origin).__name__}: {str(origin).splitlines()[0] if str(origin) else ''}"
 
 
-def _is_sqlite(address: sa.URL) -> bool:
-    return address.get_backend_name() == "sqlite"
-
-
-def _open_server(address: sa.URL) -> Engine:
-    if address.get_backend_name() != "postgresql":
-        raise WrongConfig("store_url", "an address of SQLite or PostgreSQL", address.get_backend_name())
-    return sa.create_engine(address, pool_pre_ping=True)
-
-
-def _open_sqlite(address: sa.URL, busy_timeout_s: float) -> Engine:
-    if not address.database or address.database == ":memory:":
-        raise WrongConfig("store_url", "sqlite:///FILE: a store in memory cannot be shared", str(address))
-    _make_private(Path(address.database))
-    engine = sa.create_engine(address, connect_args={"timeout": busy_timeout_s})
-
-    @sa.event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions begin where `begin` says, not where sqlite3 guesses
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("vitrine_writes", False)
-        # a reader that later writes could meet a newer database and fail at once; IMMEDIATE waits in the queue instead
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def _make_private(path: Path) -> None:
-    """An empty file of mode 600 before SQLite makes one; its log files inherit the mode."""
+def _connect(url: str, busy_timeout_s: float, pool_size: int, pool_overflow: int) -> Engine:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        path.chmod(0o600)
-    except OSError as error:
-        raise WrongConfig("store_url", "a file that can be written", error) from None
+        address = sa.make_url(url)
+        kind = address.get_backend_name()
+    except (exc.ArgumentError, exc.NoSuchModuleError) as error:
+        raise WrongConfig("store_url", FORMS, _without_password(error)) from None
+    if kind == "sqlite":
+        return open_sqlite(address, busy_timeout_s=busy_timeout_s)
+    if kind == "postgresql":
+        return open_postgresql(
+            address, busy_timeout_s=busy_timeout_s, pool_size=pool_size, pool_overflow=pool_overflow
+        )  # fmt: skip
+    raise WrongConfig("store_url", FORMS, kind)
 
 
-def _require_version(engine: Engine) -> None:
+def _bring_up_to_date(engine: Engine) -> None:
     try:
+        with reading(engine) as connection:
+            if connection.dialect.name == "postgresql":
+                require_unicode(connection)
+            if is_current(connection):
+                return
         with writing(engine) as connection:
-            if connection.dialect.name == "postgresql":  # two first starts at once: one makes the tables
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-            metadata.create_all(connection)
-            insert_once(connection, schema_version, [] if _version(connection) else [{"version": SCHEMA_VERSION}])
-            version = _version(connection)
+            upgrade(connection)
     except _Damaged as error:  # at the start it is a wrong address
         raise WrongConfig("store_url", error.wanted, error.got) from None
     except exc.DatabaseError as error:  # such as tables of somebody else
         raise WrongConfig("store_url", "a store of vitrine", _without_password(error)) from None
-    if version != SCHEMA_VERSION:
-        remedy = "Use the version of vitrine that made it, or another store."
-        raise WrongConfig("store.schema_version", str(SCHEMA_VERSION), version, remedy)
-
-
-def _version(connection: Connection) -> int | None:
-    return connection.execute(sa.select(sa.func.max(schema_version.c.version))).scalar()

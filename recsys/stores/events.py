@@ -73,7 +73,7 @@ class EventStore:
         surface) stands in place of what the client said.
         """
         span = {"since": _clip(since_s), "until": _clip(until_s)}
-        with reading(self._engine) as connection:
+        with reading(self._engine, long=True) as connection:
             rows = connection.execution_options(yield_per=READ_ROWS).execute(LOG, span)
             return pa.Table.from_batches(_batches(rows), schema=EVENTS)
 
@@ -119,7 +119,7 @@ def _log() -> sa.CompoundSelect[Any]:
     shown: Columns = {
         "event_id": impressions.c.slate_id + ":" + impressions.c.item_id,
         "kind": sa.literal("impression"),
-        **{name: sa.cast(sa.null(), events.c[name].type) for name in absent},
+        **{name: sa.cast(sa.null(), _plain(events.c[name].type)) for name in absent},
     }
     did = sa.select(*(_column(name, known, events) for name in EVENTS.names)).select_from(events.outerjoin(seen, same))
     served = sa.select(*(_column(name, shown, impressions) for name in EVENTS.names))
@@ -128,6 +128,11 @@ def _log() -> sa.CompoundSelect[Any]:
 
 def _column(name: str, given: Columns, table: sa.Table) -> sa.Label[Any]:
     return (given[name] if name in given else table.c["at_us" if name == "at" else name]).label(name)
+
+
+def _plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """A type that CAST understands: it names no collation."""
+    return sa.String() if isinstance(kind, sa.String) else kind
 
 
 def _within(table: sa.Table) -> sa.ColumnElement[bool]:

@@ -1,35 +1,34 @@
 """The tables of the store, the same on SQLite and PostgreSQL.
 
 Times are integer microseconds since the epoch (UTC) and money is integer micros: both compare and add exactly, and
-neither depends on how a database understands time zones or decimals.
+neither depends on how a database understands time zones or decimals. Text compares by its bytes on both.
+
+A change of this file needs a step in `migrations/versions/`: stores that exist are upgraded by it.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table
 
-SCHEMA_VERSION = 1
-"""Raised with every change of this file; an older store is refused, not guessed at."""
-
 metadata = MetaData()
 
-schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
+Text = String().with_variant(String(collation="C"), "postgresql")
 
 events = Table(
     "events",
     metadata,
-    Column("event_id", String, primary_key=True),
-    Column("user_id", String, nullable=False),
-    Column("session_id", String),
+    Column("event_id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("session_id", Text),
     Column("at_us", BigInteger, nullable=False),
-    Column("kind", String, nullable=False),
+    Column("kind", Text, nullable=False),
     Column("feedback", Boolean, nullable=False),  # the user said yes: recsys.schema.FEEDBACK_KINDS
-    Column("item_id", String, nullable=False),
-    Column("query", String),
-    Column("slate_id", String),
-    Column("surface", String),
+    Column("item_id", Text, nullable=False),
+    Column("query", Text),
+    Column("slate_id", Text),
+    Column("surface", Text),
     Column("position", Integer),
-    Column("platform", String),
+    Column("platform", Text),
     Column("price_micros", BigInteger),
     Column("quantity", Integer),
     Column("rating", Float),
@@ -41,27 +40,27 @@ events = Table(
 impressions = Table(
     "impressions",
     metadata,
-    Column("slate_id", String, primary_key=True),
-    Column("item_id", String, primary_key=True),
-    Column("user_id", String, nullable=False),
-    Column("session_id", String),
+    Column("slate_id", Text, primary_key=True),
+    Column("item_id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("session_id", Text),
     Column("at_us", BigInteger, nullable=False),
-    Column("surface", String, nullable=False),
-    Column("query", String),
+    Column("surface", Text, nullable=False),
+    Column("query", Text),
     Column("position", Integer, nullable=False),
     Column("propensity", Float(53), nullable=False),
     Column("p_ctr", Float(53)),
-    Column("campaign_id", String),
+    Column("campaign_id", Text),
     Column("price_cpc_micros", BigInteger),
-    Column("policy", String, nullable=False),
-    Column("release", String, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("release", Text, nullable=False),
     Index("impressions_in_time", "at_us"),
 )
 
 campaigns = Table(
     "campaigns",
     metadata,
-    Column("campaign_id", String, primary_key=True),
+    Column("campaign_id", Text, primary_key=True),
     Column("budget_micros", BigInteger, nullable=False),
     Column("spent_micros", BigInteger, nullable=False),
 )
@@ -69,12 +68,12 @@ campaigns = Table(
 charges = Table(
     "charges",
     metadata,
-    Column("slate_id", String, primary_key=True),
-    Column("item_id", String, primary_key=True),
-    Column("campaign_id", String, ForeignKey("campaigns.campaign_id"), primary_key=True),
+    Column("slate_id", Text, primary_key=True),
+    Column("item_id", Text, primary_key=True),
+    Column("campaign_id", Text, ForeignKey("campaigns.campaign_id"), primary_key=True),
     Column("at_us", BigInteger, nullable=False),
     Column("price_cpc_micros", BigInteger, nullable=False),
     Column("charged", Boolean, nullable=False),  # false: the budget had not that much left, the click was free
 )
 
-keys = Table("keys", metadata, Column("name", String, primary_key=True), Column("secret", String, nullable=False))
+keys = Table("keys", metadata, Column("name", Text, primary_key=True), Column("secret", Text, nullable=False))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import Counter
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import pyarrow as pa
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from recsys.errors import NotFound, WrongData
 from recsys.schema import MICROS, conform
-from recsys.stores.database import open_database, store_url, writing
+from recsys.stores.database import open_database, writing
 from recsys.stores.ledger import Ledger
 
 NOON = 1_700_000_000.0
@@ -77,6 +78,28 @@ def test_wrong_charges_are_refused(ledger: Ledger) -> None:
     assert ledger.spent() == {"shoes": 0, "hats": 0}
 
 
+def test_batches_of_the_same_clicks_in_any_order_never_end_each_other(ledger: Ledger, engine: Engine) -> None:
+    ledger.put_campaigns(campaigns(shoes=10_000))
+
+    def send(seed: int) -> list[str]:
+        rng, told = Random(seed), []
+        for _ in range(8):
+            with writing(engine) as connection:
+                for slate in rng.sample(range(30), 12):
+                    told.append(ledger.charge_within(connection, f"s{slate}", "i", "shoes", 7, NOON))
+        return told
+
+    with ThreadPoolExecutor(4) as pool:
+        counts = Counter(outcome for told in pool.map(send, range(4)) for outcome in told)
+    assert 7 * counts["charged"] == ledger.spent()["shoes"] <= 7 * 30
+    assert counts.total() == 4 * 8 * 12
+
+
+def test_the_last_budget_of_a_campaign_counts(ledger: Ledger) -> None:
+    ledger.put_campaigns(pa.concat_tables([campaigns(shoes=7), campaigns(shoes=9)]))
+    assert ledger.remaining()["shoes"] == 9
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     budget=st.integers(0, 2**63 - 1),
@@ -105,8 +128,7 @@ def _click(url: str, process: int) -> list[str]:
     return [ledger.charge(slate, "i", "shoes", PRICE, NOON) for slate in slates]
 
 
-def test_processes_that_charge_at_once_never_pass_the_budget(tmp_path: Path) -> None:
-    url = store_url(tmp_path / "store.db")
+def test_processes_that_charge_at_once_never_pass_the_budget(url: str) -> None:
     ledger = Ledger(open_database(url))
     payable = 101
     ledger.put_campaigns(campaigns(shoes=payable * PRICE + PRICE - 1))
