@@ -18,6 +18,7 @@ from deployments.admission import Admission
 from deployments.api import EventsIn, EventsOut, HealthOut, ItemOut, ReadyOut, RecommendIn, SearchIn, SlateOut
 from deployments.gateway import Gateway
 from deployments.refusals import add_refusals, refusals
+from deployments.watch import Watch
 
 WEB = Path(str(files("deployments") / "web"))
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
@@ -36,6 +37,7 @@ def http_api(gateway: Callable[[], Gateway], *, behind_serve: bool = False) -> F
         responses=refusals(408, 413, 500, 503), docs_url=None, redoc_url=None,
     )  # fmt: skip
     api.add_middleware(Admission, config=lambda: gateway().config, says_id=not behind_serve)
+    api.add_middleware(Watch)
     add_refusals(api)
     api.mount("/web", StaticFiles(directory=WEB), name="web")
     _add_doors(api, gateway)

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import Sequence
 
+from deployments.telemetry import IMPRESSIONS_LOST, IMPRESSIONS_WAITING
 from recsys.errors import Unavailable
 from recsys.stores.events import EventStore
 from recsys.stores.records import Impression
@@ -30,7 +31,7 @@ class ImpressionSink:
         """Take rows without waiting; what exceeds the bound is counted in `lost`. Needs a running event loop."""
         room = max(MOST_WAITING - len(self._waiting), 0)
         self._waiting += rows[:room]
-        self.lost += len(rows) - len(rows[:room])
+        self._lose(len(rows) - len(rows[:room]))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -46,7 +47,7 @@ class ImpressionSink:
             self._waiting = batch + self._waiting
             raise
         except Exception:
-            self.lost += len(batch)
+            self._lose(len(batch))
             log.exception("%d impressions are lost", len(batch))
 
     def drain(self) -> None:
@@ -64,9 +65,14 @@ class ImpressionSink:
         with contextlib.suppress(Unavailable):
             await self.flush()
 
+    def _lose(self, number: int) -> None:
+        self.lost += number
+        IMPRESSIONS_LOST.add(number)
+
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_EVERY_S)
+            IMPRESSIONS_WAITING.set(len(self._waiting))
             try:
                 await self.flush()
             except Unavailable as error:

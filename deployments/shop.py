@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from deployments.api import EventIn, EventsIn, EventsOut, FiltersIn, ItemOut, PageIn, RecommendIn, SearchIn, SlateOut
 from deployments.config import AppConfig
 from deployments.event_sink import ImpressionSink
+from deployments.telemetry import count_events, count_slate
 from recsys.ads.tokens import Claim, sign, verify
 from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
 from recsys.errors import NotFound, Unavailable, WrongData
@@ -25,7 +26,7 @@ from recsys.slate import Filters, History, IntArray, Query, Slate, SlateItem
 from recsys.stores.database import Engine
 from recsys.stores.events import Appended, EventStore, Recent
 from recsys.stores.keys import signing_key
-from recsys.stores.ledger import Ledger
+from recsys.stores.ledger import Charge, Ledger
 from recsys.stores.records import Event, Impression
 
 HISTORY = 50
@@ -83,13 +84,19 @@ class Shop:
 
     async def _kept(self, rows: Sequence[Event], claims: Sequence[Claim], now: float) -> Appended:
         """Threads of their own, so that writers who wait for a locked store keep no slate waiting."""
+        charges: list[tuple[Charge, int]] = []
 
         def charge(connection: Any) -> None:
             for claim in sorted(claims, key=lambda claim: claim.campaign_id):  # one order: nobody waits in a ring
                 sold = claim.slate_id, claim.item_id, claim.campaign_id, claim.price_cpc_micros
-                self._ledger.charge_within(connection, *sold, now)
+                charges.append((self._ledger.charge_within(connection, *sold, now), claim.price_cpc_micros))
 
-        write = asyncio.get_running_loop().run_in_executor(self._writers, self.store.append, rows, charge)
+        def keep() -> Appended:
+            appended = self.store.append(rows, charge)
+            count_events(rows, appended, charges)  # here, so that what is committed after the deadline counts too
+            return appended
+
+        write = asyncio.get_running_loop().run_in_executor(self._writers, keep)
         try:
             return await asyncio.wait_for(write, self.config.store_deadline_s)
         except TimeoutError:
@@ -110,6 +117,7 @@ class Shop:
             at_s=cursor.at_s, seed=cursor.seed, slate_id=cursor.slate_id,
         )  # fmt: skip
         slate = await self._answer(query)
+        count_slate(slate, query.surface, troubles)
         self.sink.put([_impression(item, slate, query, request) for item in slate.items])
         return self._response(slate, cursor, request_id, troubles)
 

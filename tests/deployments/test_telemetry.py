@@ -1,0 +1,152 @@
+"""What people watch: the dashboard shows exactly what is declared, and Ray's export port shows what happened."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from deployments.app import build_app
+from deployments.config import AppConfig
+from deployments.telemetry import DECLARED, STAGE_MS, count_slate
+from deployments.watch import door_of
+from pipelines.session import Session
+from recsys.slate import Reason, Slate, SlateItem
+
+DASHBOARD = Path(__file__).resolve().parents[2] / "deployments" / "grafana.json"
+
+
+def test_the_dashboard_shows_exactly_what_is_declared() -> None:
+    queries = [target["expr"] for panel in json.loads(DASHBOARD.read_text())["panels"] for target in panel["targets"]]
+    shown = set(re.findall(r"\bray_\w+", " ".join(queries)))
+    assert shown == {series for metric in DECLARED for series in metric.exported}
+
+
+def test_the_dashboard_asks_for_no_tag_that_is_not_declared() -> None:
+    known = {tag for metric in DECLARED for tag in metric.tags} | {"le", ""}
+    for panel in json.loads(DASHBOARD.read_text())["panels"]:
+        for target in panel["targets"]:
+            grouped = re.findall(r"sum by \(([^)]*)\)", target["expr"])
+            chosen = re.findall(r"\{(\w+)=", target["expr"])
+            named = re.findall(r"\{\{(\w+)\}\}", target["legendFormat"])
+            assert {tag for one in grouped for tag in one.split(", ")} | {*chosen, *named} <= known, target["expr"]
+
+
+def test_names_are_said_once_and_end_in_their_unit() -> None:
+    assert len({metric.name for metric in DECLARED}) == len(DECLARED)
+    for metric in DECLARED:
+        assert metric.name.startswith("vitrine_")
+        counted = metric.unit in ("requests", "slates", "items", "events", "clicks")
+        assert counted or metric.name.endswith(f"_{metric.unit}"), metric.name
+
+
+def test_strangers_cannot_invent_tags() -> None:
+    paths = ("/v1/search", "/v1/nothing", f"/{uuid.uuid4().hex}", "/v1/items/" + "x" * 99, "/healthz", "/web/app.js")
+    assert [door_of(path) for path in paths] == ["search", "page", "page", "items", "healthz", "page"]
+
+
+def test_a_wrong_number_of_tags_is_refused() -> None:
+    with pytest.raises(ValueError):
+        STAGE_MS.observe(1.0)
+
+
+def test_without_ray_it_counts_into_nothing() -> None:
+    item = SlateItem(0, "i0", 0, 1.0, 0.1, 0.1, 1.0, ("text",), Reason("words", "Matches your words"))
+    count_slate(Slate("s", "r", "p", (item,), 1, True, False, (), ("recall",), {"recall": 1.0}), "search", [])
+
+
+@pytest.fixture(scope="module")
+def shop(ray_session: Session, small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A served shop."""
+    from ray import serve
+
+    ray_session.start()
+    store = tmp_path_factory.mktemp("telemetry") / "store.sqlite"
+    settings = {"workspace": str(small_shop), "topology": "fused", "store_url": f"sqlite:///{store}"}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    serve.start(http_options={"host": "127.0.0.1", "port": port})
+    serve.run(build_app(AppConfig.parse(settings)), name="watched", route_prefix="/watched")
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}/watched", timeout=30) as client:
+        yield client
+    serve.shutdown()
+
+
+@pytest.mark.ray
+def test_the_export_port_shows_what_happened(shop: httpx.Client) -> None:
+    slates = [shop.post("/v1/recommend", json={"size": 12, "session_id": "s"}).json() for _ in range(3)]
+    assert shop.post("/v1/search", json={"query": ""}).status_code == 422
+    sponsored = [(slate, item) for slate in slates for item in slate["items"] if item["ad_token"]]
+    slate, ad = sponsored[0]
+    kinds = ("view", "view", "click", "cart", "purchase")
+    events = [
+        {"event_id": uuid.uuid4().hex, "user_id": "s", "kind": kind, "item_id": ad["item_id"], "surface": "home",
+         "slate_id": slate["slate_id"], "price_micros": 2_500_000, "quantity": 2}
+        for kind in kinds
+    ]  # fmt: skip
+    events[2]["ad_token"] = ad["ad_token"]
+    assert shop.post("/v1/events", json={"events": events}).json() == {"accepted": 5, "duplicates": 0}
+    assert shop.post("/v1/events", json={"events": events[:2]}).json() == {"accepted": 0, "duplicates": 2}
+    paid = price_of(ad["ad_token"])
+
+    found = scraped(lambda found: value(found, "ray_vitrine_events_repeated_total") == 2)
+    assert {series for metric in ALWAYS for series in metric.exported} <= {sample.name for sample in found}
+    assert value(found, "ray_vitrine_requests_total", door="recommend", status="200") == 3
+    assert value(found, "ray_vitrine_requests_total", door="search", status="422") == 1
+    assert value(found, "ray_vitrine_requests_total", door="events", status="200") == 2
+    assert value(found, "ray_vitrine_request_ms_count", door="recommend") == 3
+    assert value(found, "ray_vitrine_slates_total", surface="home") == 3
+    assert value(found, "ray_vitrine_stage_ms_count", stage="total") == 3
+    assert value(found, "ray_vitrine_stage_ms_bucket", stage="total", le="+Inf") == 3
+    assert value(found, "ray_vitrine_impressions_total", placement="sponsored") == len(sponsored)
+    assert value(found, "ray_vitrine_impressions_total", surface="home") == sum(len(one["items"]) for one in slates)
+    for kind in set(kinds):
+        assert value(found, "ray_vitrine_events_total", kind=kind, surface="home") == kinds.count(kind)
+    assert value(found, "ray_vitrine_sales_micros_total", surface="home") == 5_000_000
+    assert value(found, "ray_vitrine_sponsored_clicks_total", charge="charged") == 1
+    assert value(found, "ray_vitrine_sponsored_revenue_micros_total", deployment="Gateway") == paid
+
+
+IN_TROUBLE = ("vitrine_impressions_lost", "vitrine_events_unsorted", "vitrine_degraded")
+ALWAYS = [metric for metric in DECLARED if metric.name not in IN_TROUBLE]
+"""What a healthy shop has counted; the rest appears with the first trouble."""
+
+
+def scraped(enough: Callable[[list[Sample]], bool]) -> list[Sample]:
+    """This application's samples at the export ports of the cluster's nodes, when there are enough of them."""
+    import ray
+
+    addresses = [f"http://{node['NodeManagerAddress']}:{node['MetricsExportPort']}/metrics" for node in ray.nodes()]
+    deadline = time.monotonic() + 40  # replicas report every few seconds
+    while time.monotonic() < deadline:
+        pages = [httpx.get(address, timeout=10).text for address in addresses]
+        families = [family for page in pages for family in text_string_to_metric_families(page)]
+        samples = [sample for family in families for sample in family.samples]
+        found = [sample for sample in samples if sample.labels.get("application") == "watched"]
+        if enough(found):
+            return found
+        time.sleep(0.5)
+    raise AssertionError(f"not there in time: {sorted({(one.name, one.value) for one in found})}")
+
+
+def value(found: list[Sample], name: str, **labels: str) -> float:
+    """The sum of the series that have these labels."""
+    return sum(one.value for one in found if one.name == name and labels.items() <= one.labels.items())
+
+
+def price_of(token: str) -> int:
+    """What a client could read in its token, too."""
+    claim = token.split(".")[1]
+    known: dict[str, int] = json.loads(base64.urlsafe_b64decode(claim + "=" * (-len(claim) % 4)))
+    return known["price_cpc_micros"]
