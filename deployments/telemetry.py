@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 from ray.serve import metrics
@@ -32,18 +31,26 @@ class Metric:
     unit: str
     about: str
     tags: tuple[str, ...] = ()
+    _series: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def exported(self) -> tuple[str, ...]:
         """What Prometheus calls its series."""
         return (f"ray_{self.name}",)
 
-    @property
-    def _said(self) -> str:
-        return f"{self.about} [{self.unit}]"
+    def _of(self, values: tuple[str, ...]) -> Any:
+        """The series of these tags, made at first use: only inside a replica does it get the replica's labels.
 
-    def _tagged(self, values: tuple[str, ...]) -> dict[str, str]:
-        return dict(zip(self.tags, values, strict=True))
+        One object a series spares Ray from merging tags at each call.
+        """
+        if values not in self._series:
+            series = self._made(f"{self.about} [{self.unit}]")
+            series.set_default_tags(dict(zip(self.tags, values, strict=True)))
+            self._series[values] = series
+        return self._series[values]
+
+    def _made(self, about: str) -> Any:
+        raise NotImplementedError
 
 
 class Count(Metric):
@@ -53,25 +60,24 @@ class Count(Metric):
     def exported(self) -> tuple[str, ...]:
         return (f"ray_{self.name}_total",)
 
-    @cached_property  # made at first use: only inside a replica does it get the replica's labels
-    def _ray(self) -> Any:
-        return metrics.Counter(self.name, self._said, self.tags)
-
     def add(self, amount: int, *values: str) -> None:
         """`values`: of the tags, in their order."""
         if amount > 0:
-            self._ray.inc(amount, self._tagged(values))
+            self._of(values).inc(amount)
+
+    def _made(self, about: str) -> Any:
+        return metrics.Counter(self.name, about, self.tags)
 
 
 class Level(Metric):
     """Goes up and down."""
 
-    @cached_property
-    def _ray(self) -> Any:
-        return metrics.Gauge(self.name, self._said, self.tags)
-
     def set(self, value: float, *values: str) -> None:
-        self._ray.set(value, self._tagged(values))
+        """`values`: of the tags, in their order."""
+        self._of(values).set(value)
+
+    def _made(self, about: str) -> Any:
+        return metrics.Gauge(self.name, about, self.tags)
 
 
 class Times(Metric):
@@ -81,12 +87,12 @@ class Times(Metric):
     def exported(self) -> tuple[str, ...]:
         return tuple(f"ray_{self.name}_{part}" for part in ("bucket", "sum", "count"))
 
-    @cached_property
-    def _ray(self) -> Any:
-        return metrics.Histogram(self.name, self._said, list(BUCKETS_MS), self.tags)
-
     def observe(self, ms: float, *values: str) -> None:
-        self._ray.observe(ms, self._tagged(values))
+        """`values`: of the tags, in their order."""
+        self._of(values).observe(ms)
+
+    def _made(self, about: str) -> Any:
+        return metrics.Histogram(self.name, about, list(BUCKETS_MS), self.tags)
 
 
 REQUESTS = Count("vitrine_requests", "requests", "Answers by door and status; 499: the client left", ("door", "status"))
