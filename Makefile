@@ -14,7 +14,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo evaluate check test test-long clean bench-recall bench-search
+.PHONY: help install demo evaluate check test test-long clean bench-recall bench-search bench-serving
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ bench-recall: install ## recall quality on a public data set (DATA=folder), as a
 
 bench-search: install ## search quality, as a table and JSON
 	$(PY) benchmarks/search_quality.py --out "$(OUT).json"
+
+bench-serving: install ## what serving costs beside the work itself (WORKSPACE=), as a table and JSON
+	$(PY) benchmarks/serving.py --workspace "$(WORKSPACE)" --out "$(OUT).json"
 
 clean: ## remove what was built; the environment stays
 	rm -rf var dist

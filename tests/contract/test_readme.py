@@ -22,6 +22,7 @@ ELSEWHERE = {
     "make evaluate": "test_make_evaluate_is_the_build_with_a_folder_for_the_report",
     "make bench-recall": "tests/e2e/test_benchmarks.py",
     "make bench-search": "tests/e2e/test_benchmarks.py",
+    "make bench-serving": "tests/e2e/test_benchmarks.py",
     "serve run": "tests/deployments/test_serve_commands.py",
     "serve deploy": "tests/deployments/test_serve_commands.py",
     "serve status": "tests/deployments/test_serve_commands.py",

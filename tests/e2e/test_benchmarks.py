@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +45,61 @@ def test_search_quality(tmp_path: Path) -> None:
     (tmp_path / "quick.json").write_text(json.dumps({"epochs": 1, "finetune_epochs": 1}))
     options = ("--queries", "20", "--config", str(tmp_path / "quick.json"))
     assert "BM25" in json.dumps(run("search_quality.py", tmp_path / "out.json", *options))
+
+
+QUICK = (
+    "--seconds",
+    "0.5",
+    "--repetitions",
+    "1",
+    "--connections",
+    "2",
+    "--requests",
+    "12",
+    "--only",
+    "fused-production",
+)
+
+
+@pytest.mark.long
+@pytest.mark.ray
+def test_serving(tmp_path: Path, small_shop: Path) -> None:
+    figures = run("serving.py", tmp_path / "out.json", "--workspace", str(small_shop), *QUICK)
+    (graph,) = figures["graphs"].values()
+    windows = [*graph["alone"], *graph["together"]]
+    assert all(row["requests"] > 0 and row["refused"] == row["degraded"] == 0 for row in windows)
+    assert all(row["cpu_ms"] > 0 and row["p50_ms"] <= row["p99_ms"] for row in windows)
+    assert len(figures["one_process"]) == 2 and all(row["shop"]["cpu_ms"] > 0 for row in figures["one_process"])
+
+
+@pytest.mark.long
+@pytest.mark.ray
+def test_an_interrupted_serving_benchmark_leaves_nothing(small_shop: Path) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="v"))  # short: sockets lie in it
+    command = [sys.executable, "benchmarks/serving.py", "--workspace", str(small_shop), *QUICK, "--out", "never.json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        deadline = time.monotonic() + 120
+        while not any("raylet" in line for line in _commands(folder)):
+            assert time.monotonic() < deadline, "no Ray was started"
+            time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(90) != 0
+    finally:
+        process.kill()
+    assert _commands(folder) == []
+    folder.rmdir()  # it is empty
+
+
+def _commands(folder: Path) -> list[str]:
+    """Running processes that were started with a path in this folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            continue  # it ended meanwhile
+        if str(folder) in line:
+            found.append(line)
+    return found

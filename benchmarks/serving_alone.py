@@ -1,0 +1,86 @@
+"""The yardstick of `serving.py`: the same requests through the same code in this process, without HTTP and Ray.
+
+    python benchmarks/serving_alone.py WORKSPACE FOLDER REQUESTS.json --repetitions 3 --seconds 3
+
+`shop` is all that a gateway does between HTTP and HTTP; `funnel` is its middle, from query to slate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from deployments.api import RecommendIn, SearchIn
+from deployments.config import AppConfig
+from deployments.gateway import open_shop
+from recsys.slate import Query, Slate
+
+Call = Callable[[], Awaitable[Any]]
+
+
+async def measure(workspace: str, folder: Path, requests: Sequence[Any], repetitions: int, seconds: float) -> Any:
+    """Rows of both ways, window by window."""
+    store = folder / "alone.sqlite"
+    shop, funnel = open_shop(AppConfig(workspace=workspace, topology="fused", store_url=f"sqlite:///{store}"))
+    queries: list[Query] = []
+
+    async def remembering(query: Query) -> Slate:
+        queries.append(query)
+        return await funnel.answer(query)
+
+    def call(path: str, body: dict[str, Any]) -> Call:
+        if path.endswith("search"):
+            return lambda: shop.search(SearchIn(**body), "r")
+        return lambda: shop.recommend(RecommendIn(**body), "r")
+
+    shop._answer = remembering  # type: ignore[method-assign]  # the queries of these very requests
+    calls = [call(path, body) for path, body in requests]
+    for one in calls:
+        await one()
+    del shop._answer
+    middle = [_asking(funnel.answer, query) for query in queries]
+    rows = []
+    for _ in range(repetitions):
+        rows.append({"shop": await _window(calls, seconds), "funnel": await _window(middle, seconds)})
+    await shop.sink.close()
+    return rows
+
+
+def _asking(answer: Callable[[Query], Awaitable[Slate]], query: Query) -> Call:
+    return lambda: answer(query)
+
+
+async def _window(calls: Sequence[Call], seconds: float) -> dict[str, float]:
+    times: list[float] = []
+    started, cpu = time.perf_counter(), time.process_time()
+    while (now := time.perf_counter()) < started + seconds:
+        await calls[len(times) % len(calls)]()
+        times.append(1000.0 * (time.perf_counter() - now))
+    wall, used = time.perf_counter() - started, time.process_time() - cpu
+    times.sort()
+    return {
+        "cpu_ms": 1000.0 * used / len(times), "requests_per_s": len(times) / wall,
+        "p50_ms": times[len(times) // 2], "p99_ms": times[int(0.99 * (len(times) - 1))],
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workspace")
+    parser.add_argument("folder", type=Path, help="where the store goes")
+    parser.add_argument("requests", type=Path, help="JSON: a list of [path, body]")
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    options = parser.parse_args()
+    requests = json.loads(options.requests.read_text("utf-8"))
+    figures = measure(options.workspace, options.folder, requests, options.repetitions, options.seconds)
+    print(json.dumps(asyncio.run(figures)))
+
+
+if __name__ == "__main__":
+    main()
