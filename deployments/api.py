@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from recsys.ads.tokens import MAX_LENGTH
+from recsys.index.suggestions import Kind as SuggestionKind
+from recsys.slate import Sort
 from recsys.stores.records import is_storable
 
 
@@ -38,6 +40,7 @@ SLATE: dict[str, Any] = {
     "facets": [{"name": "brand", "counts": [{"value": "Aldermoor", "count": 1}]}],
     "num_matches": 1, "matches_exact": True, "cursor": None, "stage_ms": {"recall": 4.1, "total": 9.8}, "degraded": [],
 }  # fmt: skip
+SUGGESTION: dict[str, Any] = {"text": "bamboo cutting board", "kind": "query", "item_id": None}
 WRONG: dict[str, Any] = {
     "field": "size", "wanted": "Input should be less than or equal to 50", "got": "51", "remedy": "",
     "message": "size: wanted Input should be less than or equal to 50, got 51.",
@@ -72,6 +75,9 @@ class PageIn(Shape):
     filters: FiltersIn = FiltersIn()
     facets: list[Text] = Field([], max_length=20)
     """Fields to count: category, brand, price, rating, or an attribute."""
+    sort: Sort = "relevance"
+    """The order of everything that matches, over all pages. Items without a price, rating or date come last. Sponsored
+    items keep their places."""
     size: int = Field(20, ge=1, le=50)
     cursor: Text | None = Field(None, min_length=1, max_length=40_000)
     """From an earlier answer to the same request: the next page of the same slate."""
@@ -86,6 +92,7 @@ class SearchIn(PageIn):
             "examples": [
                 {"query": "bamboo cutting bord", "facets": ["category", "brand"], "size": 12},
                 {"query": "竹 砧板", "user_id": "u00001", "filters": {"price_max_micros": 30_000_000, "rating_min": 4}},
+                {"query": "bamboo", "sort": "price_asc"},
             ]
         },
     )
@@ -100,6 +107,8 @@ class RecommendIn(PageIn):
         json_schema_extra={
             "examples": [
                 {"surface": "home", "user_id": "u00001", "size": 12},
+                {"surface": "home", "user_id": "u00001", "size": 12, "personal": False},
+                {"surface": "home", "user_id": "u00001", "size": 12, "sort": "newest"},
                 {"surface": "item", "item_id": "i00001", "session_id": "s1"},
                 {"surface": "cart", "cart_item_ids": ["i00001", "i00002"], "user_id": "u00001"},
             ]
@@ -111,6 +120,8 @@ class RecommendIn(PageIn):
     cart_item_ids: list[Id] = Field([], max_length=100)
     """What is in the cart, for surface `cart`."""
     exclude_bought: bool = True
+    personal: bool = True
+    """Whether the user's past takes part. Without it: what everybody likes, on surface `home`."""
 
 
 class ReasonOut(Shape):
@@ -185,6 +196,24 @@ class SlateOut(Shape):
     stage_ms: dict[str, float]
     degraded: list[str]
     """Stages that were replaced by their fallback."""
+
+
+class SuggestionOut(Shape):
+    """A finished text."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [SUGGESTION]})
+    text: str
+    kind: SuggestionKind
+    """What it is: searched for by others, the name of a category or a brand, or the title of an item."""
+    item_id: str | None
+    """The item, for kind `item`."""
+
+
+class SuggestOut(Shape):
+    """What the shopper may be about to write, likeliest first."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"suggestions": [SUGGESTION]}]})
+    suggestions: list[SuggestionOut]
 
 
 class EventIn(Shape):

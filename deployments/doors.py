@@ -8,14 +8,25 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from fastapi import Path as PathField
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from ray import serve
 
 from deployments.admission import Admission
-from deployments.api import EventsIn, EventsOut, HealthOut, ItemOut, ReadyOut, RecommendIn, SearchIn, SlateOut
+from deployments.api import (
+    EventsIn,
+    EventsOut,
+    HealthOut,
+    ItemOut,
+    ReadyOut,
+    RecommendIn,
+    SearchIn,
+    SlateOut,
+    SuggestOut,
+    Text,
+)
 from deployments.gateway import Gateway
 from deployments.refusals import add_refusals, refusals
 from deployments.watch import Watch
@@ -55,6 +66,14 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
         """Recommend for a user or session, on the home page, an item page or the cart."""
         return await _in_time(request, gateway().shop.recommend(body, _request_id(request)))
 
+    @api.get("/v1/suggest", responses=refusals(422))
+    async def suggest(
+        q: Annotated[Text, Query(max_length=400, examples=["bamboo cu"], description="What has been written so far.")],
+        size: Annotated[int, Query(ge=1, le=8)] = 8,
+    ) -> SuggestOut:
+        """Complete a search while it is being written: words of others, categories, brands, items; forgives typos."""
+        return gateway().shop.suggest(q, size)
+
     @api.post("/v1/events", responses=refusals(403, 404, 422))
     async def events(body: EventsIn, request: Request) -> EventsOut:
         """Report what users did. Idempotent by event_id; durable when it answers."""
@@ -74,6 +93,7 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
             "notes": about["notes"],
             "users": about["demo_users"],
             "facets": list(gateway().shop.catalogue.facet_names),
+            "sorts": list(gateway().shop.catalogue.sorts),
         }
 
     @api.get("/healthz")
@@ -90,6 +110,11 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
     @api.get("/", include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(WEB / "index.html", headers={"content-security-policy": POLICY})
+
+    @api.get("/item/{item_id:path}", include_in_schema=False)
+    async def item_page(item_id: str) -> FileResponse:
+        known = item_id in gateway().shop.catalogue.row
+        return FileResponse(WEB / "index.html", 200 if known else 404, headers={"content-security-policy": POLICY})
 
     @api.get("/docs", include_in_schema=False)
     async def docs() -> FileResponse:

@@ -13,7 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deployments.api import EventIn, EventsIn, EventsOut, FiltersIn, ItemOut, PageIn, RecommendIn, SearchIn, SlateOut
+from deployments.api import (
+    EventIn,
+    EventsIn,
+    EventsOut,
+    FiltersIn,
+    ItemOut,
+    PageIn,
+    RecommendIn,
+    SearchIn,
+    SlateOut,
+    SuggestionOut,
+    SuggestOut,
+)
 from deployments.config import AppConfig
 from deployments.event_sink import ImpressionSink
 from deployments.telemetry import count_events, count_slate
@@ -22,7 +34,7 @@ from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
 from recsys.errors import NotFound, Unavailable, WrongData
 from recsys.funnel import Funnel, VersionsDiffer
 from recsys.release import Release
-from recsys.slate import Filters, History, IntArray, Query, Slate, SlateItem
+from recsys.slate import Filters, History, IntArray, Query, Slate, SlateItem, Sort
 from recsys.stores.database import Engine
 from recsys.stores.events import Appended, EventStore, Recent
 from recsys.stores.keys import signing_key
@@ -44,10 +56,11 @@ class Shop:
         self._ad_key, self._cursor_key = signing_key(engine, "ads"), signing_key(engine, "cursors")
         self._writers = ThreadPoolExecutor(NUM_WRITERS, "events")
         self._hashes = hash_ids(self.catalogue.item_ids)
+        self._suggestions = release.suggestions()
 
     async def search(self, request: SearchIn, request_id: str) -> SlateOut:
         """A page of results."""
-        return await self._page(request, request_id, "search", request.query, self._rows([]), bought=False)
+        return await self._page(request, request_id, "search", request.query, self._rows([]))
 
     async def recommend(self, request: RecommendIn, request_id: str) -> SlateOut:
         """A page of recommendations."""
@@ -56,7 +69,16 @@ class Shop:
         context = self._rows([request.item_id] if request.surface == "item" and request.item_id else [])
         if request.surface == "cart":
             context = self._rows(request.cart_item_ids)
-        return await self._page(request, request_id, request.surface, "", context, bought=request.exclude_bought)
+        return await self._page(
+            request, request_id, request.surface, "", context, bought=request.exclude_bought, personal=request.personal
+        )
+
+    def suggest(self, text: str, size: int) -> SuggestOut:
+        """What the shopper may be about to write."""
+        found = self._suggestions.complete(text, size)
+        return SuggestOut(
+            suggestions=[SuggestionOut(text=one.text, kind=one.kind, item_id=one.item_id) for one in found]
+        )
 
     async def take(self, batch: EventsIn) -> EventsOut:
         """Keep a batch of events durably, with the charges of the sponsored clicks in it. All of it, or none."""
@@ -103,18 +125,21 @@ class Shop:
             raise Unavailable("store", "an answer in time", remedy="Send it again: it counts once.") from None
 
     async def _page(
-        self, request: PageIn, request_id: str, surface: Any, text: str, context: IntArray, *, bought: bool
-    ) -> SlateOut:
+        self, request: PageIn, request_id: str, surface: Any, text: str, context: IntArray, *, bought: bool = False,
+        personal: bool = True,
+    ) -> SlateOut:  # fmt: skip
         asked = digest(request.model_dump_json(exclude={"cursor", "size", "facets", "session_id"}))
         cursor = Cursor.decode(request.cursor, asked, self._cursor_key) if request.cursor else _first(asked)
         self._require_facets(request.facets)
+        self._require_sort(request.sort)
         history, owned, troubles = await self._known_of(request, cursor.at_s)
+        history = history if personal else History()
         shown = np.flatnonzero(np.isin(self._hashes, cursor.shown)).astype(np.int32)
         exclude = np.concatenate([shown, context, owned if bought else owned[:0]]).astype(np.int32)
         query = Query(
             surface, request.size, text=text, user_id=request.user_id, history=history, context=context,
-            filters=_filters(request.filters), facets=tuple(request.facets), exclude=exclude, offset=cursor.offset,
-            at_s=cursor.at_s, seed=cursor.seed, slate_id=cursor.slate_id,
+            filters=_filters(request.filters), facets=tuple(request.facets), exclude=exclude, sort=request.sort,
+            offset=cursor.offset, at_s=cursor.at_s, seed=cursor.seed, slate_id=cursor.slate_id,
         )  # fmt: skip
         slate = await self._answer(query)
         count_slate(slate, query.surface, troubles)
@@ -199,6 +224,10 @@ class Shop:
         for name in names:
             if name not in self.catalogue.facet_names:
                 raise WrongData("facets", f"some of {', '.join(self.catalogue.facet_names)}", name)
+
+    def _require_sort(self, sort: Sort) -> None:
+        if sort not in self.catalogue.sorts:
+            raise WrongData("sort", f"one of {', '.join(self.catalogue.sorts)}", sort, "No item has this fact.")
 
     def _rows(self, item_ids: Sequence[str]) -> IntArray:
         return np.array([self._row(item_id, "item_id") for item_id in item_ids], np.int32)

@@ -157,8 +157,7 @@ class Funnel:
         self, query: Query, candidates: Candidates, union: IntArray, ranked: Ranked,
         placements: tuple[Placement, ...], course: _Course,
     ) -> Slate:  # fmt: skip
-        num = len(candidates.index)
-        order = candidates.index[np.lexsort((np.arange(num), -ranked.score[:num]))]
+        order = _order(query, candidates, ranked)
         slots, chance = self._laid(query, order, placements)
         rows = {int(item): row for row, item in enumerate(union)}
         items = tuple(
@@ -167,7 +166,7 @@ class Funnel:
         )
         taken = {item.index for item in items}
         has_more = any(int(item) not in taken for item in order)
-        policy = f"mixed:{self._config.explore_share if query.explore else 0}"
+        policy = f"mixed:{self._share(query):g}" if query.sort == "relevance" else f"sorted:{query.sort}"
         return Slate(
             query.slate_id, self._release, policy, items, candidates.num_matches, candidates.matches_exact, has_more,
             candidates.facets, tuple(course.degraded), course.stage_ms,
@@ -186,13 +185,17 @@ class Funnel:
         free = np.array([place for place, one in enumerate(page) if one.placement is None], np.int64)
         sold = [one.index for one in page if one.placement is not None]
         shown, chance = explore(
-            order[~np.isin(order, sold)], size=len(free), share=config.explore_share if query.explore else 0.0,
+            order[~np.isin(order, sold)], size=len(free), share=self._share(query),
             pool=config.explore_pool, rng=np.random.default_rng((query.seed, query.offset)),
         )  # fmt: skip
         moved = dict(zip(free.tolist(), (Slot(int(item)) for item in shown), strict=True))
         chances = np.ones(len(page))
         chances[free] = chance
         return tuple(moved.get(place, one) for place, one in enumerate(page)), chances
+
+    def _share(self, query: Query) -> float:
+        """Chance of a shuffle. Who asks for an order gets that order."""
+        return self._config.explore_share if query.explore and query.sort == "relevance" else 0.0
 
     def _item(
         self, query: Query, candidates: Candidates, ranked: Ranked, one: Slot, row: int, place: int,
@@ -231,6 +234,14 @@ def open_funnel(
     recall, ranking, ads = release.recall(), release.ranking(), release.ads(remaining)
     stages = Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
     return Funnel(stages, release.catalogue, release.fallback(), release.key, config or FunnelConfig())
+
+
+def _order(query: Query, candidates: Candidates, ranked: Ranked) -> IntArray:
+    """(N,) candidates, best first: by the ranker, or as recall sorted them."""
+    if query.sort != "relevance":
+        return candidates.index
+    num = len(candidates.index)
+    return candidates.index[np.lexsort((np.arange(num), -ranked.score[:num]))]
 
 
 def _union(candidates: Candidates, offers: AdOffers) -> tuple[IntArray, NDArray[np.float32], NDArray[np.float32]]:

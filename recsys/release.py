@@ -17,8 +17,10 @@ from recsys.ads.stage import AdPlacement, AdsConfig
 from recsys.artifacts import Artifact, Workspace
 from recsys.features.impressions import ImpressionFeatures
 from recsys.features.items import Catalogue
+from recsys.features.popular_queries import popular_queries
 from recsys.features.sequences import Sequences
 from recsys.index.lexical import LexicalIndex
+from recsys.index.suggestions import Suggestions
 from recsys.index.vectors import VectorIndex
 from recsys.models.text_encoder import TextEncoder, load_text_encoder
 from recsys.ranking.stage import Ranking
@@ -107,6 +109,11 @@ class Release:
         """What answers when recall does not."""
         popularity = self.histories.counts().astype(np.float32)
         return Fallback(self.key, self.catalogue, popularity)
+
+    def suggestions(self) -> Suggestions:
+        """What completes a search while it is being written."""
+        queries = popular_queries(self._part("features") / "pairs")
+        return Suggestions.of(self.catalogue, self.histories.counts(), queries)
 
     def budgets(self) -> dict[str, int]:
         """Campaign -> whole budget in micros."""

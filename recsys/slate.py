@@ -7,7 +7,7 @@ Array axes: N candidates, S sources, L history, A ads, U union of candidates and
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from recsys.schema import Surface
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
+
+Sort = Literal["relevance", "price_asc", "price_desc", "rating", "newest"]
+"""What decides the organic order: the models, or one fact about the items."""
 
 NO_ITEMS: IntArray = np.zeros(0, np.int32)
 
@@ -60,6 +63,8 @@ class Query:
     filters: Filters = field(default_factory=Filters)
     facets: tuple[str, ...] = ()
     exclude: IntArray = field(default_factory=lambda: NO_ITEMS)  # already shown, or bought
+    sort: Sort = "relevance"
+    """Any other order than relevance is nobody's guess: recall cuts by it, ranking and chance leave it alone."""
     offset: int = 0
     """Position of the first item: pages of one slate continue."""
     at_s: float = 0.0
@@ -84,7 +89,7 @@ class Candidates:
     """Answer of recall."""
 
     release: str
-    index: IntArray  # (N,) best fused score first
+    index: IntArray  # (N,) best fused score first, or in the order that the query sorts by
     fused: NDArray[np.float32]  # (N,) comparable within one answer
     scores: NDArray[np.float32]  # (N, S) of each source, comparable between answers
     proposed: BoolArray  # (N, S) whether that source proposed the item

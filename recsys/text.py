@@ -25,10 +25,15 @@ def normalise(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", bare).split())
 
 
+def runs(text: str) -> list[str]:
+    """Words as they are written, and whole runs of CJK characters, normalised, in order."""
+    return list(_RUN.findall(normalise(text)))
+
+
 def tokens(text: str) -> list[str]:
     """Terms in order: stemmed words and CJK bigrams."""
     found: list[str] = []
-    for run in _RUN.findall(normalise(text)):
+    for run in runs(text):
         if _IS_CJK.match(run):
             found += [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
         else:

@@ -6,11 +6,13 @@ import numpy as np
 
 from recsys.features.sequences import Sequences
 from recsys.release import Release
-from recsys.slate import Filters, Query
+from recsys.slate import Filters, Query, Sort
+
+SORTS: tuple[Sort, ...] = ("price_asc", "price_desc", "rating", "newest")
 
 
 def random_queries(release: Release, num: int, seed: int) -> list[Query]:
-    """Requests of every surface, with and without history, text, filters and facets; each fixed in seed and time."""
+    """Requests of every surface, with and without history, text, filters, facets, sorting; fixed in seed and time."""
     rng = np.random.default_rng(seed)
     catalogue, histories = release.catalogue, release.histories
     return [
@@ -38,4 +40,5 @@ def _query(
         at_s=float(histories.at_s.max()) + 60.0,
         seed=int(rng.integers(2**62)),
         slate_id=f"{number:032x}",
+        sort=("relevance", *SORTS)[number // 4 % 8] if number // 4 % 8 <= len(SORTS) else "relevance",
     )

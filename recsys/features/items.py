@@ -24,8 +24,9 @@ from recsys.features.facets import (
     ValueCounter,
     category_tree,
 )
+from recsys.features.sort_orders import sort_orders
 from recsys.schema import conform
-from recsys.slate import BoolArray, Facet, Filters, IntArray
+from recsys.slate import BoolArray, Facet, Filters, IntArray, Sort
 
 
 class Catalogue:
@@ -58,6 +59,7 @@ class Catalogue:
         self._pairs: list[dict[str, str]] = [dict(pairs) for pairs in items["attributes"].to_pylist()]
         self.attributes: dict[str, Codes] = _attribute_codes(self._pairs)
         self._counters = self._make_counters()
+        self._sort_orders = sort_orders(self._micros, self._priced, self.rating, self.rating_count, self.created_s)
 
     @classmethod
     def from_table(cls, items: pa.Table) -> Catalogue:
@@ -118,6 +120,16 @@ class Catalogue:
         if unknown:
             raise WrongData("facets", f"names among {', '.join(self.facet_names)}", unknown[0])
         return tuple(Facet(name, self._counters[name].count(matched)) for name in names)
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """Orders that can be asked for: relevance, then those by a fact that some item has."""
+        return ("relevance", *self._sort_orders)
+
+    def sorted(self, index: IntArray, sort: Sort) -> IntArray:
+        """(N,) these items in that order; as they are for relevance, or where no item has the fact."""
+        places = self._sort_orders.get(sort)
+        return index if places is None else index[np.argsort(places[index], kind="stable")]
 
     def describe(self, index: int) -> dict[str, Any]:
         """The item as an answer shows it: plain JSON values, None where unknown."""

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from recsys.slate import Query, Reason
+from recsys.slate import Query, Reason, Sort
+
+SORTED: dict[Sort, str] = {
+    "price_asc": "Among the least expensive", "price_desc": "Among the most expensive",
+    "rating": "Among the best rated", "newest": "New in the shop",
+}  # fmt: skip
 
 
 def reason_for(
@@ -15,6 +20,8 @@ def reason_for(
         return Reason("sponsored", "Sponsored")
     if query.text:
         return _search_reason(sources)
+    if query.sort != "relevance":
+        return Reason("sorted", SORTED[query.sort])
     if anchor_title is not None and {"covisit", "two_hop"} & set(sources):
         words = "Often chosen together with" if len(query.context) else "Because you liked"
         return Reason("chosen_together", f"{words} “{anchor_title}”", anchor_id)

@@ -26,8 +26,8 @@ class Fallback:
         allowed = matched.copy()
         allowed[query.exclude] = False
         found = np.flatnonzero(allowed)
-        order = np.lexsort((found, -self._popularity[found]))[: self._depth]
-        index: IntArray = found[order].astype(np.int32)
+        index: IntArray = found[np.lexsort((found, -self._popularity[found]))].astype(np.int32)
+        index = self._catalogue.sorted(index, query.sort)[: self._depth]
         score = self._popularity[index].astype(np.float32)
         facets = self._catalogue.facets(matched, query.facets) if query.facets else ()
         return Candidates(

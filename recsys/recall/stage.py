@@ -50,6 +50,8 @@ class Recall:
         allowed = filtered.copy()
         allowed[query.exclude] = False
         matched, exact = self._matched(query, readings, filtered)
+        if query.sort != "relevance":
+            return self._sorted(query, readings, matched, allowed & matched, exact)
         index, place = propose(self._proposing(query, readings), allowed & matched, self._config.per_source)
         scores = score_all(readings, index)
         fused = self._fused(query, scores)
@@ -58,6 +60,27 @@ class Recall:
             self.release, index[best], fused[best], scores[best], place[best] < NOT_PROPOSED, self.names,
             _anchors(readings, self.names, index[best]), int(matched.sum()), exact, self._facets(query, matched),
         )  # fmt: skip
+
+    def _sorted(
+        self, query: Query, readings: Sequence[Reading | None], matched: BoolArray, allowed: BoolArray, exact: bool
+    ) -> Candidates:  # fmt: skip
+        """The first of the whole match set in the order that was asked for; sources say what they think of them."""
+        index = self.catalogue.sorted(np.flatnonzero(allowed).astype(np.int32), query.sort)[: self._config.depth]
+        scores = score_all(readings, index)
+        return Candidates(
+            self.release, index, self._fused(query, scores), scores, self._proposed(query, readings, index), self.names,
+            _anchors(readings, self.names, index), int(matched.sum()), exact, self._facets(query, matched),
+        )  # fmt: skip
+
+    def _proposed(self, query: Query, readings: Sequence[Reading | None], index: IntArray) -> BoolArray:
+        """(N, S) the sources by which items match a text; without a text nobody proposed what is sorted."""
+        proposed = np.zeros((len(index), len(readings)), np.bool_)
+        there = np.zeros(len(self.catalogue), np.bool_)
+        there[index] = True
+        for column, reading in enumerate(readings if query.text else ()):
+            if reading is not None and self.names[column] in MATCHING:
+                proposed[:, column] = reading.matched(there)[index]  # type: ignore[attr-defined]  # as in _matched
+        return proposed
 
     def score(self, query: Query, index: IntArray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(N, S) scores and (N,) fused score of any items: what ranking learns from, by the code that serves."""

@@ -8,12 +8,14 @@ import re
 import sqlite3
 import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,6 +27,7 @@ from deployments.doors import http_api
 from deployments.gateway import Gateway
 from recsys.ads.tokens import Claim, sign
 from recsys.cursor import Cursor, digest, hash_ids
+from recsys.slate import Sort
 
 JSON = {"content-type": "application/json"}  # without it a body is not read as JSON
 
@@ -104,6 +107,73 @@ async def test_filters_hold_and_facets_count_what_is_there(shop: httpx.AsyncClie
     chosen = await post(shop, "/v1/recommend", filters={"brands": [brand]}, size=50, exclude_bought=False)
     assert chosen["num_matches"] == count and {item["brand"] for item in chosen["items"]} == {brand}
     assert all(item["in_stock"] for item in chosen["items"])
+
+
+@pytest.mark.parametrize("sort", ["price_asc", "price_desc", "rating", "newest"])
+async def test_a_search_is_sorted_over_all_its_pages(shop: httpx.AsyncClient, gateway: Gateway, sort: Sort) -> None:
+    leaf = Counter(path[-1] for path in gateway.shop.catalogue.paths).most_common(1)[0][0]
+    request = {"query": leaf, "size": 4, "user_id": gateway.shop.release.histories.user_ids[0]}
+    pages = [await post(shop, "/v1/search", **request, sort=sort)]
+    while pages[-1]["cursor"]:
+        pages.append(await post(shop, "/v1/search", **request, sort=sort, cursor=pages[-1]["cursor"]))
+    items = [item for page in pages for item in page["items"]]
+    organic = np.array([gateway.shop.catalogue.row[item["item_id"]] for item in items if not item["sponsored"]])
+    assert len(pages) > 1 and organic.tolist() == gateway.shop.catalogue.sorted(organic, sort).tolist()
+    assert len(items) >= pages[0]["num_matches"] == (await post(shop, "/v1/search", **request))["num_matches"]
+    assert {item["position"] for item in pages[0]["items"] if item["sponsored"]} <= {1}
+    assert {item["propensity"] for item in items} == {1.0} and {page["policy"] for page in pages} == {f"sorted:{sort}"}
+
+
+async def test_filters_hold_in_a_sorted_search(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    brand = gateway.shop.item(gateway.shop.catalogue.item_ids[0]).brand
+    body = {"query": title_words(gateway), "sort": "price_asc", "filters": {"brands": [brand]}, "size": 50}
+    page = await post(shop, "/v1/search", **body)
+    organic = [item for item in page["items"] if not item["sponsored"]]
+    assert organic and {item["brand"] for item in organic} == {brand}
+    assert [item["price_micros"] for item in organic] == sorted(item["price_micros"] for item in organic)
+
+
+async def test_a_cursor_of_another_order_is_refused(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    page = await post(shop, "/v1/recommend", size=3, sort="newest")
+    answer = await shop.post("/v1/recommend", json={"size": 3, "sort": "price_asc", "cursor": page["cursor"]})
+    assert answer.status_code == 422 and answer.json()["error"]["field"] == "cursor"
+
+
+async def test_an_order_that_the_catalogue_lacks_is_refused(
+    shop: httpx.AsyncClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(gateway.shop.catalogue._sort_orders, "newest")
+    answer = await shop.post("/v1/recommend", json={"sort": "newest"})
+    assert answer.status_code == 422 and answer.json()["error"]["field"] == "sort"
+
+
+async def test_without_the_past_everybody_gets_what_is_popular_and_nobody_what_they_have(
+    shop: httpx.AsyncClient, gateway: Gateway
+) -> None:
+    request = {"user_id": gateway.shop.release.histories.user_ids[0], "size": 20}
+    impersonal = await post(shop, "/v1/recommend", **request, personal=False)
+    anchored = {"chosen_together", "similar", "taste"}
+    assert not anchored & {item["reason"]["code"] for item in impersonal["items"]}
+    assert anchored & {item["reason"]["code"] for item in (await post(shop, "/v1/recommend", **request))["items"]}
+    item_id = impersonal["items"][0]["item_id"]
+    bought = {"event_id": uuid.uuid4().hex, "user_id": request["user_id"], "kind": "purchase", "item_id": item_id}
+    await post(shop, "/v1/events", events=[bought])
+    again = await post(shop, "/v1/recommend", **request | {"size": 50}, personal=False)
+    assert item_id not in [item["item_id"] for item in again["items"]]
+
+
+async def test_a_search_is_completed_while_it_is_written(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    word = max(title_words(gateway).split(), key=len)
+    found = (await shop.get("/v1/suggest", params={"q": word[:4]})).json()["suggestions"]
+    assert 0 < len(found) <= 8 and all(word[:4].lower() in one["text"].lower() for one in found)
+    title = next(one for one in found if one["kind"] == "item")
+    assert gateway.shop.item(title["item_id"]).title == title["text"]
+    page = await post(shop, "/v1/search", query=found[0]["text"])
+    assert page["num_matches"] > 0, "what is suggested is found"
+    assert len((await shop.get("/v1/suggest", params={"q": word[:4], "size": 2})).json()["suggestions"]) == 2
+    assert (await shop.get("/v1/suggest", params={"q": ""})).json() == {"suggestions": []}
+    for wrong in ({}, {"q": "x" * 401}, {"q": "x", "size": 9}, {"q": "\0"}):
+        assert (await shop.get("/v1/suggest", params=wrong)).status_code == 422
 
 
 async def test_bought_items_stay_away_unless_wanted(shop: httpx.AsyncClient, gateway: Gateway) -> None:
@@ -380,12 +450,23 @@ async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, ga
     assert all(answer.headers["x-request-id"] for answer in answers)
 
 
-async def test_health_page_and_documents(shop: httpx.AsyncClient) -> None:
+async def test_health_page_and_documents(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     assert (await shop.get("/healthz")).json() == {"status": "ok"}
     assert (await shop.get("/readyz")).json()["status"] == "ready"
-    assert "<!doctype html>" in (await shop.get("/")).text.lower()
+    for address, status in (("/", 200), ("/item/" + gateway.shop.catalogue.item_ids[0], 200), ("/item/none", 404)):
+        answer = await shop.get(address)
+        assert answer.status_code == status and "<!doctype html>" in answer.text.lower()
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
     doors = (await shop.get("/openapi.json")).json()["paths"]
-    assert {"/v1/search", "/v1/recommend", "/v1/events", "/v1/items/{item_id}", "/healthz", "/readyz"} <= doors.keys()
+    assert {
+        "/v1/search",
+        "/v1/recommend",
+        "/v1/suggest",
+        "/v1/events",
+        "/v1/items/{item_id}",
+        "/healthz",
+        "/readyz",
+    } <= doors.keys()
     assert (await shop.get("/healthz", headers={"x-request-id": "mine"})).headers["x-request-id"] == "mine"
 
 

@@ -18,8 +18,8 @@ NUM, ORGANIC = 14, 12
 CATALOGUE = catalogue_of([row() for _ in range(NUM)])
 
 
-def a_funnel(sponsored: list[int], config: FunnelConfig) -> Funnel:
-    """Items 0, 1, ... 11 in this order, and ads for the named items."""
+def a_funnel(sponsored: list[int], config: FunnelConfig, *, rising: bool = False) -> Funnel:
+    """Items 0, 1, ... 11 in this order, and ads for the named items. `rising`: the ranker likes the last ones best."""
 
     async def candidates(_: Query) -> Candidates:
         index = np.arange(ORGANIC, dtype=np.int32)
@@ -36,7 +36,7 @@ def a_funnel(sponsored: list[int], config: FunnelConfig) -> Funnel:
 
     async def rank(_: Query, index: IntArray, __: object, fused: np.ndarray) -> Ranked:
         half = np.full(len(index), 0.5, np.float32)
-        return Ranked("r", np.nan_to_num(fused), half, half)
+        return Ranked("r", np.nan_to_num(-fused if rising else fused), half, half)
 
     async def auction(_: AdOffers, __: object, num_slots: int) -> tuple[Placement, ...]:
         return tuple(Placement(index, "c", 5, 1000) for index in sponsored[:num_slots])
@@ -93,3 +93,14 @@ def test_the_fallback_finds_titles_with_all_words_and_nothing_for_no_words(text:
     assert (
         len(Fallback("r", CATALOGUE, np.ones(NUM, np.float32)).candidates(Query("search", 5, text=text)).index) == found
     )
+
+
+@pytest.mark.parametrize("sponsored", [[], [13], [0, 2]])
+def test_who_asks_for_an_order_gets_it_without_chance(sponsored: list[int]) -> None:
+    funnel = a_funnel(sponsored, FunnelConfig(explore_share=1.0, ad_positions=(1, 4)).without_deadlines(), rising=True)
+    for seed in range(20):
+        slate = asyncio.run(funnel.answer(Query("search", 6, sort="price_asc", seed=seed)))
+        organic = [item.index for item in slate.items if not item.sponsored]
+        assert organic == [item for item in range(ORGANIC) if item not in sponsored][: len(organic)]
+        assert [item.position for item in slate.items if item.sponsored] == [1, 4][: len(sponsored)]
+        assert {item.propensity for item in slate.items} == {1.0} and slate.policy == "sorted:price_asc"

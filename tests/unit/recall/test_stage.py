@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from recsys.recall.dense import DenseReading
+from recsys.recall.fallback import Fallback
 from recsys.recall.fusion import Fusion
 from recsys.recall.stage import Recall, RecallStageConfig
 from recsys.slate import Candidates, Query
@@ -50,3 +51,23 @@ async def test_every_source_keeps_its_best_and_the_order_stays() -> None:
 async def test_where_even_reserved_places_are_too_many_the_fused_score_decides(depth: int) -> None:
     found = await candidates(RecallStageConfig(per_source=30, depth=depth, reserved=10))
     assert found.index.tolist() == list(range(depth))
+
+
+async def test_sorting_reaches_what_relevance_would_have_cut_off() -> None:
+    prices = np.random.default_rng(5).permutation(NUM_ITEMS)
+    catalogue = catalogue_of([row(price_micros=int(price)) for price in prices])
+    sources = [Fixed("popular", np.linspace(0, -6, NUM_ITEMS))]
+    recall = Recall("r", catalogue, sources, Fusion(), RecallStageConfig(per_source=5, depth=20))
+    cheapest = np.argsort(prices)
+    found = await recall.candidates(Query("home", 5, sort="price_asc"))
+    assert found.index.tolist() == cheapest[:20].tolist() and found.num_matches == NUM_ITEMS
+    assert not found.proposed.any() and found.fused.shape == (20,)
+    shown = cheapest[:7].astype(np.int32)
+    found = await recall.candidates(Query("home", 5, sort="price_asc", exclude=shown))
+    assert found.index.tolist() == cheapest[7:27].tolist()
+
+
+def test_the_fallback_sorts_as_well() -> None:
+    catalogue = catalogue_of([row(price_micros=price) for price in (3, 1, 2)])
+    found = Fallback("r", catalogue, np.arange(3, dtype=np.float32)).candidates(Query("home", 2, sort="price_desc"))
+    assert found.index.tolist() == [0, 2, 1]
