@@ -26,6 +26,8 @@ export function become(user) {
 
 export const search = (request, signal) => ask("/v1/search", withWho(request), signal);
 export const recommend = (request, signal) => ask("/v1/recommend", withWho(request), signal);
+export const suggest = (text, signal) => ask(`/v1/suggest?${new URLSearchParams({ q: text })}`, undefined, signal);
+export const itemOf = (id, signal) => ask(`/v1/items/${encodeURIComponent(id)}`, undefined, signal);
 export const about = () => ask("/v1/demo");
 
 /** `last`: the page is going away, so the browser must send it without us. */
@@ -67,7 +69,7 @@ function kept(storage, key, make) {
   return made;
 }
 
-function keep(storage, key, value) {
+export function keep(storage, key, value) {
   try {
     storage.setItem(key, value);
   } catch {

@@ -1,22 +1,31 @@
-/** The page: what is asked, what is shown, and who listens to what. */
+/** The page: where one is, what is asked, what is shown, and who listens to what. */
 
-import { about, become, newVisitor, recommend, search, session } from "./api.js";
+import { addressOf, home, itemPlace, placeOf, results } from "./address.js";
+import { about, become, itemOf, newId, newVisitor, recommend, search, session, suggest } from "./api.js";
 import { card, skeletons } from "./cards.js";
 import { Cart } from "./cart.js";
-import { showDetail } from "./detail.js";
 import { byId, el } from "./element.js";
 import { flush, happened } from "./events.js";
 import { asked, chosen, drawFacets, noFilters } from "./facets.js";
-import { plural, spoken } from "./words.js";
+import { drawItem } from "./item_page.js";
+import { drawRow, homeRows, itemRows } from "./rows.js";
+import { typeahead } from "./typeahead.js";
 import { drawWhy } from "./why.js";
+import { plural, SORTS, spoken } from "./words.js";
 
-const PAGE = 24;
-const FACETS = ["category", "brand", "price", "rating"];
+const RESULTS = 24;
+const FOR_YOU = 12; // full rows in most windows, and the other rows in sight
+const PERSONAL = ["chosen_together", "similar", "taste"];
 const NEW_VISITOR = "+";
 
-const cart = new Cart(cartChanged);
-const view = { query: "", filters: noFilters(), seen: new Map(), slate: null, items: [], asking: null };
-let facetNames = FACETS;
+const blank = () => ({ seen: new Map(), slate: null, items: [], rows: [], item: null, complete: false });
+const view = { place: home(), asking: null, ...blank() };
+const pages = new Map(); // key of a place in the history -> what was there, for the way back
+const shop = { facets: ["category", "brand", "price", "rating"], sorts: ["relevance"], users: [] };
+let here = null;
+let closeSuggestions = () => {};
+
+const cart = new Cart(byId("cart"), { changed: () => drawCount(), bought, open, stamp });
 
 /* ---- asking ---- */
 
@@ -25,13 +34,45 @@ async function show({ focus = false } = {}) {
   const asking = (view.asking = new AbortController());
   draw.waiting();
   try {
-    const slate = await ask(null, asking.signal);
-    view.slate = slate;
-    view.items = stamp(slate, surface());
-    draw.page();
-    if (focus) byId("results").focus({ preventScroll: true });
+    await (view.place.kind === "item" ? showItem(asking.signal, focus) : showList(asking.signal, focus));
+    view.complete = true;
   } catch (problem) {
     if (!asking.signal.aborted) draw.problem(problem, () => show({ focus }));
+  }
+}
+
+async function showList(signal, focus) {
+  const slate = await ask(null, signal);
+  Object.assign(view, { slate, items: stamp(slate, view.place.kind), rows: [] });
+  draw.page();
+  if (focus) toTheTop();
+  if (view.place.kind === "home") await fillRows(homeRows(view.items, shop.sorts, stamp, signal));
+}
+
+async function showItem(signal, focus) {
+  const { id } = view.place;
+  const opened = history.state?.item; // with the slate it was on, for the events about it
+  view.item = opened?.item_id === id ? opened : await itemOf(id, signal);
+  view.rows = [];
+  draw.page();
+  if (focus) toTheTop();
+  await fillRows(itemRows(view.item, stamp, signal));
+}
+
+/** Rows appear one after the other; without one, the page is still a page. */
+async function fillRows(rows) {
+  const { signal } = view.asking;
+  try {
+    for await (const row of rows) {
+      if (signal.aborted) return;
+      view.rows.push(row);
+      byId("rows").append(drawRow(row, open));
+      if (!byId("why").hidden) draw.why();
+    }
+  } catch (problem) {
+    if (problem.status === undefined) throw problem; // no refusal of the shop: given up, or the network
+  } finally {
+    if (!signal.aborted) byId("rows").removeAttribute("aria-busy");
   }
 }
 
@@ -40,12 +81,12 @@ async function showMore() {
   button.disabled = true;
   try {
     const slate = await ask(view.slate.cursor, view.asking.signal);
-    const fresh = stamp(slate, surface());
+    const fresh = stamp(slate, view.place.kind);
     view.slate = { ...slate, facets: view.slate.facets };
     view.items.push(...fresh);
     const cards = fresh.map((item) => card(item, open));
     byId("grid").append(...cards);
-    cards[0]?.querySelector("button").focus();
+    cards[0]?.querySelector("a").focus();
     draw.edges();
   } catch (problem) {
     if (!view.asking.signal.aborted) draw.problem(problem, showMore);
@@ -54,17 +95,16 @@ async function showMore() {
   }
 }
 
-const surface = () => (view.query ? "search" : "home");
-
 function ask(cursor, signal) {
-  const page = { size: PAGE, ...(cursor && { cursor }) };
-  if (!view.query) return recommend({ ...page, surface: "home" }, signal);
-  return search({ ...page, query: view.query, filters: asked(view.filters), facets: facetNames }, signal);
+  const { kind, query, sort, filters } = view.place;
+  const more = cursor && { cursor };
+  if (kind === "home") return recommend({ surface: "home", size: FOR_YOU, ...more }, signal);
+  return search({ query, sort, filters: asked(filters), facets: shop.facets, size: RESULTS, ...more }, signal);
 }
 
 /** Items remember the slate they were on, for the events about them. */
 function stamp(slate, where) {
-  const origin = { slate_id: slate.slate_id, surface: where, query: where === "search" ? view.query : "" };
+  const origin = { slate_id: slate.slate_id, surface: where, query: where === "search" ? view.place.query : "" };
   return slate.items.map((item) => ({ ...item, slate: origin }));
 }
 
@@ -73,57 +113,78 @@ function stamp(slate, where) {
 const draw = {
   waiting() {
     byId("notice").hidden = true;
-    byId("grid").setAttribute("aria-busy", "true");
-    if (!view.items.length) byId("grid").replaceChildren(...skeletons(12));
     byId("more").hidden = true;
-    draw.heading();
+    const listed = view.place.kind !== "item";
+    if (listed) byId("grid").setAttribute("aria-busy", "true");
+    if (listed && !view.items.length) byId("grid").replaceChildren(...skeletons(FOR_YOU));
+    if (view.place.kind !== "search") byId("rows").setAttribute("aria-busy", "true");
+    draw.frame();
   },
 
   page() {
-    const { items } = view;
+    const { items, rows, item } = view;
     byId("grid").removeAttribute("aria-busy");
-    byId("grid").replaceChildren(...(items.length ? items.map((item) => card(item, open)) : [empty()]));
-    draw.heading();
+    draw.frame();
+    byId("rows").replaceChildren(...rows.map((row) => drawRow(row, open)));
+    if (item) drawItem(byId("item"), item, { addToCart, buy, search: (words) => go(results(words)) });
+    else byId("grid").replaceChildren(...(items.length ? items.map((one) => card(one, open)) : [empty()]));
     draw.filters();
     draw.edges();
   },
 
-  heading() {
-    document.title = view.query ? `${view.query} · vitrine` : "vitrine";
-    byId("eyebrow").textContent = view.query ? "Results for" : "";
-    byId("title").textContent = view.query ? `“${view.query}”` : "For you";
+  /** What this kind of page has, and what it is called. */
+  frame() {
+    const { kind, query, sort } = view.place;
+    for (const id of ["heading", "grid", "chips"]) byId(id).hidden = kind === "item";
+    byId("item").hidden = kind !== "item" || !view.item;
+    byId("rows").hidden = kind === "search";
+    if (!view.rows.length) byId("rows").replaceChildren();
+    const title = kind === "search" ? `“${query}”` : "For you";
+    document.title = { home: "vitrine", search: `${query} · vitrine`, item: `${view.item?.title ?? "Item"} · vitrine` }[kind];
+    byId("eyebrow").textContent = kind === "search" ? "Results for" : "";
+    byId("title").textContent = title;
     byId("summary").textContent = summary();
+    byId("sorting").hidden = kind !== "search" || shop.sorts.length < 2;
+    byId("sort").value = sort ?? "relevance";
+    byId("layout").classList.toggle("searching", kind === "search");
+    byId("filters").hidden = byId("open-filters").hidden = kind !== "search";
   },
 
   filters() {
-    const searching = Boolean(view.query);
-    byId("layout").classList.toggle("searching", searching);
-    byId("filters").hidden = !searching;
-    byId("open-filters").hidden = !searching;
-    byId("chips").replaceChildren(...(searching ? chosen(view.filters, currency()).map(chip) : []));
-    if (searching && view.slate) drawFacets(byId("filters"), view.slate.facets, view.seen, view.filters, currency(), refine, () => sheet(false));
+    const { kind, filters } = view.place;
+    if (kind !== "search") return byId("chips").replaceChildren();
+    byId("chips").replaceChildren(...chosen(filters, currency()).map(chip));
+    if (view.slate) drawFacets(byId("filters"), view.slate.facets, view.seen, filters, currency(), refine, () => sheet(false));
   },
 
   edges() {
-    byId("more").hidden = !view.slate?.cursor;
+    byId("more").hidden = view.place.kind === "item" || !view.slate?.cursor;
     if (!byId("why").hidden) draw.why();
   },
 
   why() {
-    drawWhy(byId("why"), view.slate, view.items, point, () => toggleWhy(false));
+    const first = view.slate ? [{ title: "For you", slate: view.slate, items: view.items }] : [];
+    drawWhy(byId("why"), [...first, ...view.rows], point, () => toggleWhy(false));
   },
 
   problem(problem, again) {
     byId("grid").removeAttribute("aria-busy");
+    byId("rows").removeAttribute("aria-busy");
     if (!view.items.length) byId("grid").replaceChildren();
-    byId("notice").replaceChildren(problem.message, " ", el("button", { type: "button", class: "quiet", on: { click: again } }, "Try again"));
+    const gone = problem.status === 404 && view.place.kind === "item";
+    const way = gone ? el("button", { type: "button", class: "quiet", on: { click: () => go(home()) } }, "To the shop")
+      : el("button", { type: "button", class: "quiet", on: { click: again } }, "Try again");
+    byId("notice").replaceChildren(gone ? "This item is not in the shop." : problem.message, " ", way);
     byId("notice").hidden = false;
   },
 };
 
 function summary() {
   if (!view.slate) return "";
-  if (!view.query) return session.user.startsWith("visitor-") ? "You are new here, so this is what others like. Look at a few things and come back." : "Chosen from what you looked at and bought.";
+  if (view.place.kind === "home") {
+    const personal = view.items.some(({ reason }) => PERSONAL.includes(reason.code));
+    return personal ? "Chosen from what you looked at and bought." : "You are new here, so this is what others like. Look at a few things and come back.";
+  }
   const { num_matches: matches, matches_exact: exact } = view.slate;
   return `${exact ? "" : "About "}${plural(matches, "match", "matches")}`;
 }
@@ -135,17 +196,14 @@ function chip([words, without]) {
 }
 
 function empty() {
-  return el("li", { class: "empty" }, view.query ? "Nothing here fits. Try other words, or fewer filters." : "The shop has nothing to show yet.");
+  if (view.place.kind === "home") return el("li", { class: "empty" }, "The shop has nothing to show yet.");
+  const filtered = chosen(view.place.filters, null).length > 0;
+  return el("li", { class: "empty" }, filtered ? "Nothing fits all of these filters." : "Nothing here fits. Try other words.",
+    filtered && el("button", { type: "button", on: { click: () => refine(noFilters()) } }, "Remove all filters"));
 }
 
-/** Choosing a filter redraws its box: the keyboard stays where it was. */
-async function refine(filters) {
-  const { name, labels } = document.activeElement ?? {};
-  const words = labels?.[0]?.querySelector(".value")?.textContent;
-  view.filters = filters;
-  await show();
-  const boxes = [...byId("filters").querySelectorAll(`input[name="${CSS.escape(name ?? "")}"]`)];
-  boxes.find((box) => box.labels[0]?.querySelector(".value").textContent === words)?.focus();
+function drawCount() {
+  byId("cart-count").textContent = cart.size;
 }
 
 /* ---- doing ---- */
@@ -153,28 +211,24 @@ async function refine(filters) {
 function open(item) {
   happened("click", item, { atOnce: true });
   happened("view", item);
-  showDetail(byId("detail"), item, { addToCart, buy, open, stamp });
+  go(itemPlace(item.item_id), { item });
 }
 
 async function addToCart(item) {
-  await cart.add(item);
   toast(`“${item.title}” is in your cart.`);
+  await cart.add(item);
 }
 
 async function buy(item) {
   await happened("purchase", item, { quantity: 1, atOnce: true });
-  toast(`Bought “${item.title}”.`);
-  byId("detail").close();
+  bought([item]);
 }
 
-async function cartChanged() {
-  byId("cart-count").textContent = cart.size;
-  const row = byId("cart-row");
-  row.hidden = !cart.size;
-  if (!cart.size) return;
-  const answer = await recommend({ surface: "cart", cart_item_ids: cart.itemIds, size: 12 }).catch(() => null);
-  row.hidden = !answer?.items.length || !cart.size;
-  if (answer) byId("cart-strip").replaceChildren(...stamp(answer, "cart").map((item) => card(item, open)));
+/** What was shown before may hold what is bought now. */
+function bought(items) {
+  toast(items.length > 1 ? `Bought ${plural(items.length, "item", "items")}. Thank you.` : `Bought “${items[0].title}”. Thank you.`);
+  pages.clear();
+  if (view.place.kind === "home") show();
 }
 
 function toast(words) {
@@ -186,22 +240,20 @@ function toast(words) {
 }
 
 function point(item) {
-  const button = document.querySelector(`#grid [data-item="${CSS.escape(item.item_id)}"]`);
+  const found = cardOf(item.item_id);
   if (matchMedia("(max-width: 60rem)").matches) toggleWhy(false);
-  button?.scrollIntoView({ block: "center", behavior: "smooth" });
-  button?.focus({ preventScroll: true });
+  found?.scrollIntoView({ block: "center", behavior: "smooth" });
+  found?.focus({ preventScroll: true });
 }
+
+const cardOf = (id) => document.querySelector(`#results [data-item="${CSS.escape(id)}"]`);
 
 function toggleWhy(shown) {
   byId("why").hidden = !shown;
   byId("layout").classList.toggle("explained", shown);
   byId("toggle-why").setAttribute("aria-expanded", String(shown));
-  if (shown) {
-    draw.why();
-    byId("why").focus({ preventScroll: true });
-  } else {
-    byId("toggle-why").focus({ preventScroll: true });
-  }
+  if (shown) draw.why();
+  byId(shown ? "why" : "toggle-why").focus({ preventScroll: true });
 }
 
 function sheet(shown) {
@@ -212,58 +264,115 @@ function sheet(shown) {
 
 /* ---- going ---- */
 
-function go(query, { push = true } = {}) {
-  Object.assign(view, { query, filters: noFilters(), seen: new Map(), slate: null, items: [] });
-  byId("query").value = query;
-  if (push) history.pushState({}, "", query ? `/?q=${encodeURIComponent(query)}` : "/");
-  byId("filters").classList.remove("open");
-  draw.filters();
-  scrollTo(0, 0);
-  return show({ focus: push });
+function go(place, { item = null } = {}) {
+  leave();
+  history.pushState({ key: newId(), item }, "", addressOf(place));
+  return arrive(place, { focus: true });
 }
 
-function users(known) {
+/** Another choice in the same search: the items stay until the new ones are here, and so does the keyboard. */
+async function turn(place) {
+  leave();
+  history.pushState({ key: newId() }, "", addressOf(place));
+  here = history.state.key;
+  view.place = place;
+  await show();
+}
+
+/** Choosing a filter redraws its box. */
+async function refine(filters) {
+  const { name, labels } = document.activeElement ?? {};
+  const words = labels?.[0]?.querySelector(".value")?.textContent;
+  await turn({ ...view.place, filters });
+  const boxes = [...byId("filters").querySelectorAll(`input[name="${CSS.escape(name ?? "")}"]`)];
+  boxes.find((box) => box.labels[0]?.querySelector(".value").textContent === words)?.focus();
+}
+
+function leave() {
+  view.asking?.abort();
+  closeSuggestions();
+  byId("filters").classList.remove("open");
+  const { seen, slate, items, rows, item, complete } = view;
+  const focus = document.activeElement?.dataset.item;
+  if (here && complete) pages.set(here, { page: { seen, slate, items, rows, item, complete }, scroll: scrollY, focus });
+}
+
+/** A place that was left is found as it was. */
+function arrive(place, { focus = false } = {}) {
+  if (!history.state?.key) history.replaceState({ key: newId() }, "");
+  here = history.state.key;
+  const known = pages.get(here);
+  Object.assign(view, { place }, known?.page ?? blank());
+  byId("query").value = place.kind === "search" ? place.query : "";
+  if (!known) {
+    scrollTo(0, 0);
+    return show({ focus });
+  }
+  byId("notice").hidden = true;
+  byId("rows").removeAttribute("aria-busy");
+  view.asking = new AbortController();
+  draw.page();
+  scrollTo(0, known.scroll);
+  (cardOf(known.focus ?? "") ?? byId("results")).focus({ preventScroll: true });
+  return undefined;
+}
+
+function toTheTop() {
+  byId("results").focus({ preventScroll: true });
+}
+
+function users() {
   const visitor = session.user.startsWith("visitor-") ? [session.user] : [];
   const option = (value, words) => el("option", { value, selected: value === session.user }, words);
   byId("user").replaceChildren(
     ...visitor.map((id) => option(id, "New visitor")),
-    el("optgroup", { label: "People of this shop", hidden: !known.length }, known.map((id) => option(id, id))),
+    el("optgroup", { label: "People of this shop", hidden: !shop.users.length }, shop.users.map((id) => option(id, id))),
     option(NEW_VISITOR, visitor.length ? "Another visitor" : "New visitor"),
   );
 }
 
-async function changeUser(known) {
+async function changeUser() {
   await flush();
   const wanted = byId("user").value;
   become(wanted === NEW_VISITOR ? newVisitor() : wanted);
-  users(known);
+  users();
   cart.empty();
-  Object.assign(view, { slate: null, items: [] });
+  pages.clear();
+  Object.assign(view, blank());
   await show();
 }
 
+async function pick(suggestion) {
+  byId("query").value = suggestion.text;
+  go(suggestion.item_id ? itemPlace(suggestion.item_id) : results(suggestion.text));
+}
+
 function listen() {
+  history.scrollRestoration = "manual";
+  closeSuggestions = typeahead(
+    { input: byId("query"), list: byId("suggestions"), status: byId("suggestions-status") }, suggest, pick,
+  );
   byId("search").addEventListener("submit", (event) => {
     event.preventDefault();
-    go(byId("query").value.trim());
+    go(results(byId("query").value.trim()));
   });
   byId("home").addEventListener("click", (event) => {
     event.preventDefault();
-    go("");
+    go(home());
   });
+  byId("sort").addEventListener("change", () => turn({ ...view.place, sort: byId("sort").value }));
   byId("more").addEventListener("click", showMore);
   byId("open-filters").addEventListener("click", () => sheet(true));
   byId("toggle-why").addEventListener("click", () => toggleWhy(byId("why").hidden));
-  byId("open-cart").addEventListener("click", () => {
-    cart.draw(byId("cart"), () => toast("Bought. Thank you."));
-    byId("cart").showModal();
+  byId("open-cart").addEventListener("click", () => cart.show());
+  byId("user").addEventListener("change", changeUser);
+  byId("cart").addEventListener("click", (event) => event.target === byId("cart") && byId("cart").close());
+  addEventListener("popstate", () => {
+    leave();
+    arrive(placeOf(location));
   });
-  for (const dialog of document.querySelectorAll("dialog")) {
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  }
-  addEventListener("popstate", () => go(queryOfAddress(), { push: false }));
   addEventListener("keydown", (event) => {
-    if (event.key === "/" && !event.target.matches("input, select, textarea")) {
+    if (event.key === "/" && !event.target.matches("input, select, textarea") && !byId("cart").open) {
       event.preventDefault();
       byId("query").focus();
     }
@@ -271,16 +380,15 @@ function listen() {
   });
 }
 
-const queryOfAddress = () => (new URLSearchParams(location.search).get("q") ?? "").trim();
-
 async function start() {
   listen();
-  const { users: known = [], shop = "vitrine", notes = [], facets } = await about().catch(() => ({}));
-  facetNames = facets ?? FACETS;
-  users(known);
-  byId("user").addEventListener("change", () => changeUser(known));
-  byId("notes").replaceChildren(el("p", {}, spoken(shop)), ...notes.map((note) => el("p", {}, note)));
-  await go(queryOfAddress(), { push: false });
+  const { shop: name = "vitrine", notes = [], ...known } = await about().catch(() => ({}));
+  Object.assign(shop, known);
+  users();
+  drawCount();
+  byId("sort").replaceChildren(...shop.sorts.map((sort) => el("option", { value: sort }, SORTS[sort] ?? spoken(sort))));
+  byId("notes").replaceChildren(el("p", {}, spoken(name)), ...notes.map((note) => el("p", {}, note)));
+  await arrive(placeOf(location));
 }
 
 start();

@@ -1,5 +1,6 @@
 /** One item on the page. */
 
+import { addressOf, itemPlace } from "./address.js";
 import { el, svg } from "./element.js";
 import { watch } from "./events.js";
 import { tile } from "./tiles.js";
@@ -7,8 +8,13 @@ import { count, money } from "./words.js";
 
 /** @param {Object} item with its `slate`; @param {Function} open called when it is chosen. */
 export function card(item, open) {
-  const button = el("button", {
-    type: "button", class: "card", "data-item": item.item_id, on: { click: () => open(item) },
+  const link = el("a", {
+    href: addressOf(itemPlace(item.item_id)), class: "card", "data-item": item.item_id,
+    on: { click: (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return; // in a tab of its own
+      event.preventDefault();
+      open(item);
+    } },
   },
     el("span", { class: "window" }, tile(item), item.sponsored && el("span", { class: "sponsored" }, "Sponsored")),
     el("span", { class: "facts" },
@@ -19,8 +25,8 @@ export function card(item, open) {
       !item.sponsored && el("span", { class: "reason" }, item.reason.text),
     ),
   );
-  watch(button, item);
-  return el("li", {}, button);
+  watch(link, item);
+  return el("li", {}, link);
 }
 
 export function skeletons(number) {

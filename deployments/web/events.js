@@ -56,6 +56,7 @@ const observer = new IntersectionObserver((entries) => entries.forEach(looked), 
 
 /** Report a view of this card when it has been on the screen long enough. */
 export function watch(card, item) {
+  if (item.seen) return; // a page that is shown again
   items.set(card, item);
   observer.observe(card);
 }
@@ -68,7 +69,9 @@ function looked({ target, isIntersecting }) {
 
 function seen(card) {
   observer.unobserve(card);
-  if (card.isConnected) happened("view", items.get(card));
+  if (!card.isConnected) return;
+  items.get(card).seen = true;
+  happened("view", items.get(card));
 }
 
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush(true));

@@ -3,13 +3,23 @@
 import { el } from "./element.js";
 import { milliseconds, percent, plural, spoken } from "./words.js";
 
-/** @param {Array} items shown, over all pages; @param {Object} slate the last answer; @param {Function} point shows an item's card. */
-export function drawWhy(panel, slate, items, point, close) {
+/**
+ * @param {Array} parts of the page: `title`, `slate` (the last answer) and `items` (shown, over all its pages).
+ * @param {Function} point shows an item's card.
+ */
+export function drawWhy(panel, parts, point, close) {
   panel.replaceChildren(
     el("div", { class: "panel-head" }, el("h2", {}, "Why this page"),
       el("button", { type: "button", class: "quiet", on: { click: close } }, "Close")),
-    ...(slate ? [summary(slate, items), times(slate), identity(slate), why(items, point)] : [el("p", {}, "Nothing has been shown yet.")]),
+    ...(parts.length ? parts.map((part) => explained(part, parts.length > 1, point)) : [el("p", {}, "Nothing has been shown yet.")]),
   );
+}
+
+/** One answer of the shop; several of them under their titles, the first one open. */
+function explained({ title, slate, items }, several, point) {
+  const said = [summary(slate, items), times(slate), identity(slate), why(items, point)];
+  if (!several) return el("div", {}, said);
+  return el("details", { class: "part", open: title === "For you" }, el("summary", {}, title), said);
 }
 
 function summary(slate, items) {

@@ -32,3 +32,8 @@ export function spoken(code) {
   const words = String(code).replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** Orders by their names in the API. */
+export const SORTS = {
+  relevance: "Relevance", price_asc: "Price, low to high", price_desc: "Price, high to low", rating: "Rating", newest: "Newest first",
+};

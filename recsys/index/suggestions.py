@@ -66,6 +66,7 @@ class Suggestions:
         postings = sorted({(word, rank) for rank, text in enumerate(best) for word in _beginnings(text)})
         self._words = sorted({word for word, _ in postings})  # W
         place = {word: number for number, word in enumerate(self._words)}
+        self._whole = frozenset(self._words)
         self._word = np.array([place[word] for word, _ in postings], np.int32)  # (O,) rising
         self._rank = np.array([rank for _, rank in postings], np.int32)  # (O,) rising within a word
         self._starts = np.searchsorted(self._word, np.arange(len(self._words) + 1))  # (W + 1,)
@@ -117,7 +118,7 @@ class Suggestions:
         start, end = last
         inside = fitting[self._rank[start:end]]
         word, rank = self._word[start:end][inside], self._rank[start:end][inside]
-        if len(word) == 0 or is_cjk(words[-1]):  # a suffix of a run is no word
+        if len(word) == 0 or is_cjk(words[-1]) or not self._whole.issuperset(words[:-1]):  # a suffix is no word
             return []
         weight = np.bincount(word - word[0], self._weight[rank])
         order = np.argsort(-weight, kind="stable")[: limit + len(known)]

@@ -1,0 +1,46 @@
+/** Where in the shop one is, and its address: `/`, `/?q=...&sort=...&filters=...`, `/item/ID`. */
+
+import { noFilters } from "./facets.js";
+
+const ITEM = "/item/";
+export const RELEVANCE = "relevance";
+
+export const home = () => ({ kind: "home" });
+export const results = (query, sort = RELEVANCE, filters = noFilters()) => (query ? { kind: "search", query, sort, filters } : home());
+export const itemPlace = (id) => ({ kind: "item", id });
+
+export function addressOf(place) {
+  if (place.kind === "item") return ITEM + encodeURIComponent(place.id);
+  if (place.kind === "home") return "/";
+  const words = new URLSearchParams({ q: place.query });
+  if (place.sort !== RELEVANCE) words.set("sort", place.sort);
+  const filters = JSON.stringify(place.filters);
+  if (filters !== JSON.stringify(noFilters())) words.set("filters", filters);
+  return `/?${words}`;
+}
+
+export function placeOf({ pathname, search }) {
+  if (pathname.startsWith(ITEM)) return itemPlace(decodeURIComponent(pathname.slice(ITEM.length)));
+  const words = new URLSearchParams(search);
+  return results((words.get("q") ?? "").trim(), words.get("sort") ?? RELEVANCE, filtersOf(words.get("filters")));
+}
+
+/** Addresses are written by anybody: what is no filter is none. */
+function filtersOf(text) {
+  const empty = noFilters();
+  let given;
+  try {
+    given = JSON.parse(text ?? "{}");
+  } catch {
+    return empty;
+  }
+  const texts = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
+  const fits = {
+    categories: texts, brands: texts,
+    price: (value) => value && [value.min, value.max].every((one) => one == null || Number.isFinite(one)),
+    rating: Number.isFinite,
+    attributes: (value) => value && typeof value === "object" && Object.values(value).every(texts),
+  };
+  for (const [name, fit] of Object.entries(fits)) if (fit(given?.[name])) empty[name] = given[name];
+  return empty;
+}
