@@ -283,3 +283,5 @@ class ReadyOut(Shape):
     )
     status: Literal["ready"] = "ready"
     release: str
+    refused: str | None = None
+    """Why the release that was to be taken over last was not."""

@@ -17,23 +17,28 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_
 
 
 def build_app(config: AppConfig) -> Application:
-    """Bind the stages as one deployment (`fused`) or four (`split`). A missing release is said here, at once."""
-    open_release(config)
-    gateway = _deployment("Gateway", serve.ingress(serve_api)(Gateway), config.gateway)
+    """Bind the stages as one deployment (`fused`) or four (`split`). A missing release is said here, at once.
+
+    The release is in the `user_config` of every deployment, so that running replicas can take over another one.
+    """
+    user_config = {"release": open_release(config).key}
+    config = config.updated({"release": None})  # what is in a replica's arguments could never change
+    gateway = _deployment("Gateway", serve.ingress(serve_api)(Gateway), config.gateway, user_config)
     if config.topology == "fused":
         return gateway.bind(config)
     return gateway.bind(
         config,
-        _deployment("Recall", RecallReplica, config.recall).bind(config),
-        _deployment("Ranking", RankingReplica, config.ranking).bind(config),
-        _deployment("AdPlacement", AdPlacementReplica, config.ad_placement).bind(config),
+        _deployment("Recall", RecallReplica, config.recall, user_config).bind(config),
+        _deployment("Ranking", RankingReplica, config.ranking, user_config).bind(config),
+        _deployment("AdPlacement", AdPlacementReplica, config.ad_placement, user_config).bind(config),
     )
 
 
-def _deployment(name: str, role: type, scale: ScaleConfig) -> Any:
+def _deployment(name: str, role: type, scale: ScaleConfig, user_config: dict[str, str] | None = None) -> Any:
     return serve.deployment(
         role,
         name=name,
+        user_config=user_config,
         max_ongoing_requests=scale.max_ongoing_requests,
         max_queued_requests=scale.max_queued_requests,
         backpressure_config={"status_code": 503, "retry_after_s": 1.0},  # as the gateway's own refusals

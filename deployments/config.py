@@ -31,13 +31,20 @@ class ScaleConfig(Config):
     """Quiet must last this long before a replica is taken away."""
 
 
+class UserConfig(Config):
+    """What Serve hands to every deployment, also while it runs: its `user_config`."""
+
+    release: str | None = None
+    """Key of the release that answers; without it the live one."""
+
+
 class AppConfig(Config):
     """One shop, served."""
 
     workspace: str = "var/shop"
     """Folder that `python -m pipelines` filled."""
     release: str | None = None
-    """Key of a release; without it the live one."""
+    """Key of the release to begin with; without it the live one. While it runs, `user_config` decides."""
     topology: Literal["split", "fused"] = "split"
     """split: Gateway, Recall, Ranking and AdPlacement are deployments. fused: one deployment holds all four."""
     store_url: str | None = None

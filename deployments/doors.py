@@ -104,8 +104,9 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
     @api.get("/readyz")
     async def readyz(request: Request) -> ReadyOut:
         """The store and every stage answer."""
-        await _in_time(request, gateway().shop.require_ready())
-        return ReadyOut(release=gateway().shop.release.key)
+        shop = gateway().shop  # of one release from here on
+        await _in_time(request, shop.require_ready())
+        return ReadyOut(release=shop.release.key, refused=gateway().refused)
 
     @api.get("/", include_in_schema=False)
     async def page() -> FileResponse:

@@ -9,10 +9,15 @@ from typing import Any
 from ray.serve.handle import DeploymentHandle
 
 from deployments.config import AppConfig
+from deployments.event_sink import ImpressionSink
+from deployments.releases import Releases
 from deployments.shop import Shop
 from deployments.stages import open_ads, open_release, open_store
 from recsys.funnel import Funnel, Stages
+from recsys.release import Release
 from recsys.slate import Query, Slate
+from recsys.stores.database import Engine
+from recsys.stores.events import EventStore
 from recsys.stores.ledger import Ledger
 
 
@@ -27,31 +32,51 @@ class Gateway:
         self._stages = None
         if recall is not None and ranking is not None and ads is not None:
             self._stages = Stages(_call(recall.candidates), _call(ads.offers), _call(ranking.rank), _call(ads.auction))
-        self.shop, self.funnel = open_shop(config, self._stages)
+        self._engine = open_store(config)
+        self._sink = ImpressionSink(EventStore(self._engine))
+        self._releases = Releases(self._open)
+
+    @property
+    def shop(self) -> Shop:
+        """The shop over the newest release. A request keeps the one that it began with."""
+        return self._releases.newest
+
+    @property
+    def refused(self) -> str | None:
+        """Why the release that was to be taken over last was not."""
+        return self._releases.refused
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        """Serve calls this at the start and to take over a release; the old shop answers until the new one is open."""
+        await self._releases.take_over(user_config)
 
     async def slate(self, query: Query) -> Slate:
         """The slate of a query, past HTTP: what must equal the funnel's."""
-        return await self.funnel.answer(query)
+        return await (await self._releases.named(query.release)).slate(query)
 
     def __del__(self) -> None:
         """Serve calls this when a replica ends."""
-        if hasattr(self, "shop"):  # it may have failed to start
-            self.shop.sink.drain()
+        if hasattr(self, "_sink"):  # it may have failed to start
+            self._sink.drain()
 
     def check_health(self) -> None:
         """A store that is away does not make a replica sick: slates go on without it."""
         assert len(self.shop.catalogue) > 0
 
+    def _open(self, key: str | None) -> tuple[str, Shop]:
+        """The shop over a release; all shops write impressions through one sink."""
+        release = open_release(self.config, key)
+        funnel = Funnel(
+            self._stages or _stages_here(self.config, release, self._engine),
+            release.catalogue, release.fallback(), release.key, self.config.funnel,
+        )  # fmt: skip
+        return release.key, Shop(self.config, release, funnel, self._engine, self._sink)
 
-def open_shop(config: AppConfig, stages: Stages | None = None) -> tuple[Shop, Funnel]:
-    """The shop over a release and a store; stages in this process where none are given."""
-    release, engine = open_release(config), open_store(config)
-    if stages is None:
-        recall, ranking = release.recall(config=config.recall_stage), release.ranking()
-        ads = open_ads(config, release, Ledger(engine))
-        stages = Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
-    funnel = Funnel(stages, release.catalogue, release.fallback(), release.key, config.funnel)
-    return Shop(config, release, funnel, engine), funnel
+
+def _stages_here(config: AppConfig, release: Release, engine: Engine) -> Stages:
+    recall, ranking = release.recall(config=config.recall_stage), release.ranking()
+    ads = open_ads(config, release, Ledger(engine))
+    return Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
 
 
 def _call(method: Any) -> Callable[..., Awaitable[Any]]:

@@ -48,10 +48,12 @@ NUM_WRITERS = 4
 class Shop:
     """One release, a funnel over it, and the stores."""
 
-    def __init__(self, config: AppConfig, release: Release, funnel: Funnel, engine: Engine) -> None:
+    def __init__(
+        self, config: AppConfig, release: Release, funnel: Funnel, engine: Engine, sink: ImpressionSink
+    ) -> None:
         self.config, self.release, self.catalogue = config, release, release.catalogue
         self.store = EventStore(engine)
-        self.sink = ImpressionSink(self.store)
+        self.sink = sink
         self._funnel, self._ledger = funnel, Ledger(engine)
         self._ad_key, self._cursor_key = signing_key(engine, "ads"), signing_key(engine, "cursors")
         self._writers = ThreadPoolExecutor(NUM_WRITERS, "events")
@@ -96,6 +98,10 @@ class Shop:
         if self.catalogue.blocked[row]:
             raise NotFound("item_id", "an item that is shown", item_id)
         return ItemOut.model_validate(self.catalogue.describe(row))
+
+    async def slate(self, query: Query) -> Slate:
+        """The slate of a query, past requests and responses."""
+        return await self._funnel.answer(query)
 
     async def require_ready(self) -> None:
         """The store and every stage answer. Raises Unavailable."""

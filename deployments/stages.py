@@ -1,4 +1,4 @@
-"""The three stages as Serve deployments: each loads its part of the release and answers; no arithmetic of its own.
+"""The three stages as Serve deployments: each loads its part of a release and answers; no arithmetic of its own.
 
 The same objects serve in one process: `open_*` is what both topologies call.
 """
@@ -6,11 +6,13 @@ The same objects serve in one process: `open_*` is what both topologies call.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deployments.config import AppConfig
+from deployments.releases import Releases
 from recsys.ads.stage import AdPlacement
 from recsys.artifacts import Workspace
 from recsys.config import MachineSettings
@@ -22,9 +24,15 @@ from recsys.stores.database import Engine, open_database, store_url
 from recsys.stores.ledger import Ledger
 
 
-def open_release(config: AppConfig) -> Release:
-    """The release that the configuration names. Raises WrongArtifact."""
-    return Release.open(Workspace(config.workspace), config.release)
+def open_release(config: AppConfig, key: str | None = None) -> Release:
+    """The release with this key, or that the configuration names, with all its parts.
+
+    A stage that reads only some of them refuses a damaged one all the same: else some stages would take a release over
+    and others not. Raises WrongArtifact.
+    """
+    release = Release.open(Workspace(config.workspace), key or config.release)
+    release.require_whole()
+    return release
 
 
 def open_store(config: AppConfig) -> Engine:
@@ -44,42 +52,64 @@ class RecallReplica:
     """The recall stage as a deployment."""
 
     def __init__(self, config: AppConfig) -> None:
-        self._stage: Recall = open_release(config).recall(config=config.recall_stage)
+        def load(key: str | None) -> tuple[str, Recall]:
+            release = open_release(config, key)
+            return release.key, release.recall(config=config.recall_stage)
+
+        self._releases = Releases(load)
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        await self._releases.take_over(user_config)
 
     async def candidates(self, query: Query) -> Candidates:
-        return await self._stage.candidates(query)
+        return await (await self._releases.named(query.release)).candidates(query)
 
     def check_health(self) -> None:
-        self._stage.require_loaded()
+        self._releases.newest.require_loaded()
 
 
 class RankingReplica:
     """The ranking stage as a deployment."""
 
     def __init__(self, config: AppConfig) -> None:
-        self._stage: Ranking = open_release(config).ranking()
+        def load(key: str | None) -> tuple[str, Ranking]:
+            release = open_release(config, key)
+            return release.key, release.ranking()
+
+        self._releases = Releases(load)
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        await self._releases.take_over(user_config)
 
     async def rank(
         self, query: Query, index: IntArray, scores: NDArray[np.float32], fused: NDArray[np.float32]
     ) -> Ranked:
-        return await self._stage.rank(query, index, scores, fused)
+        return await (await self._releases.named(query.release)).rank(query, index, scores, fused)
 
     def check_health(self) -> None:
-        self._stage.require_loaded()
+        self._releases.newest.require_loaded()
 
 
 class AdPlacementReplica:
     """Ad placement as a deployment: candidates before ranking, the auction after it."""
 
     def __init__(self, config: AppConfig) -> None:
-        self._ledger = Ledger(open_store(config))
-        self._stage: AdPlacement = open_ads(config, open_release(config), self._ledger)
+        self._ledger = ledger = Ledger(open_store(config))
+
+        def load(key: str | None) -> tuple[str, AdPlacement]:
+            release = open_release(config, key)
+            return release.key, open_ads(config, release, ledger)
+
+        self._releases = Releases(load)
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        await self._releases.take_over(user_config)
 
     async def offers(self, query: Query) -> AdOffers:
-        return await self._stage.offers(query)
+        return await (await self._releases.named(query.release)).offers(query)
 
     async def auction(self, offers: AdOffers, p_ctr: NDArray[np.float32], num_slots: int) -> tuple[Placement, ...]:
-        return await self._stage.auction(offers, p_ctr, num_slots)
+        return await (await self._releases.named(offers.release)).auction(offers, p_ctr, num_slots)
 
     def check_health(self) -> None:
         self._ledger.remaining()

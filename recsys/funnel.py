@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -107,6 +107,7 @@ class Funnel:
     async def answer(self, query: Query) -> Slate:
         """The same query on the same release gives the same slate (but for times and what degraded)."""
         course, config, stages = _Course(), self._config, self._stages
+        query = replace(query, release=self._release)
         started = time.perf_counter()
         candidates, offers = await asyncio.gather(
             course.run(

@@ -53,6 +53,11 @@ class Release:
     def key(self) -> str:
         return self.artifact.key
 
+    def require_whole(self) -> None:
+        """Every part is there and undamaged. Raises WrongArtifact naming the first that is not."""
+        for kind in PARTS:
+            self._part(kind)
+
     @cached_property
     def about(self) -> dict[str, Any]:
         """What the shop's page says of itself (name, notes on what is simulated)."""

@@ -74,6 +74,8 @@ class Query:
     slate_id: str = ""
     ads: bool = True
     explore: bool = True
+    release: str = ""
+    """Key of the release that must answer, for its rows stand here; empty means the newest that a stage has."""
 
 
 @dataclass(frozen=True, slots=True)
