@@ -54,13 +54,18 @@ class Job:
 
     def step(self, workspace: Workspace, recipe: Recipe, fill: Callable[[Path], Mapping[str, Any] | None]) -> Artifact:
         """The artifact of this recipe, found or made, as the current one of its kind."""
+        artifact = self.made(workspace, recipe, fill)
+        workspace.point(recipe.kind, artifact.key)
+        return artifact
+
+    def made(self, workspace: Workspace, recipe: Recipe, fill: Callable[[Path], Mapping[str, Any] | None]) -> Artifact:
+        """The artifact of this recipe, found or made; the current one of its kind stays what it is."""
         started = time.perf_counter()
         artifact = workspace.find(recipe)
         found = artifact is not None
         if artifact is None:
             with self._shown():
                 artifact = workspace.make(recipe, fill)
-        workspace.point(recipe.kind, artifact.key)
         seconds = time.perf_counter() - started
         if not found:
             self.seconds[recipe.kind] = seconds

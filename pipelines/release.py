@@ -1,99 +1,138 @@
-"""release: the artifacts that answer together, with the histories and campaigns of this moment.
+"""release: the artifacts that answer together, with the histories and campaigns of this moment, made live.
 
+Before it is, the gate lets it answer beside the live release. With `serve=` a running application takes it over,
+without a restart; `rollback=true` goes back to the release before. Releases beyond `keep`, and what only they need, go.
 Campaigns on top of a real catalogue are simulated, and the release says so.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pydantic import Field
 
 from pipelines.job import Job
 from pipelines.lineage import current, keys
-from pipelines.parts import read_parts
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.config import Config
-from recsys.schema import clock_of
-from recsys.simulation.advertisers import simulate_campaigns
+from pipelines.releasing.config import GateConfig
+from pipelines.releasing.content import ContentConfig, write
+from pipelines.releasing.history import key_before, line_of, live_key, point, turns
+from pipelines.releasing.retention import retire
+from recsys.artifacts import Artifact, Manifest, Recipe, Workspace, code_version
+from recsys.errors import VitrineError, WrongArtifact
+
+if TYPE_CHECKING:
+    from pipelines.releasing.takeover import Serving
 
 PARENTS = ("clean", "features", "split", "encoder", "embeddings", "recall", "index", "ranker")
 
 
-class ReleaseConfig(Config):
+class ReleaseConfig(ContentConfig):
     """Settings of `release`."""
 
-    name: str = "vitrine"
-    """What the shop is called on its page."""
-    num_demo_users: int = Field(40, ge=0)
-    """Users that the page offers to look through the eyes of: those with middling histories, drawn at random."""
-    num_advertisers: int = Field(36, ge=0)
-    """Simulated ones, where the shop has no campaigns of its own."""
-    seed: int = 0
-    """Of the draws."""
+    gate: GateConfig = GateConfig()
+    """What it must reach beside the live release; the first one has no gate."""
+    serve: str | None = None
+    """Address of a Ray dashboard (http://127.0.0.1:8265): the application there takes the release over."""
+    application: str = "vitrine"
+    """Name of that application."""
+    rollback: bool = False
+    """Make nothing: go back to the release before the live one."""
+    keep: int = Field(3, ge=2)
+    """Releases that stay, the live one among them."""
 
 
 def recipe(workspace: Workspace, config: ReleaseConfig) -> Recipe:
-    parents = keys(current(workspace, *PARENTS))
-    return Recipe("release", config.model_dump(mode="json"), code_version(__name__), parents=parents)
+    """A forced release is another one than the same content that passed the gate: its manifest says so."""
+    content = config.model_dump(mode="json", include=set(ContentConfig.model_fields))
+    forced = {"forced": True} if config.gate.force else {}
+    code, parents = code_version(ContentConfig.__module__), keys(current(workspace, *PARENTS))
+    return Recipe("release", {**content, **forced}, code, parents=parents)
 
 
 def run(workspace: Workspace, config: ReleaseConfig, job: Job) -> Artifact:
-    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config))
+    """Make or find it, make it live, let it be taken over, remove old ones. What is served stays where that fails."""
+    serving = _join(config)
+    if config.rollback:
+        artifact, gate = _whole(workspace, key_before(workspace)), None
+        job.console.print(f"{'release':<14}{artifact.key}  back from {live_key(workspace)}")
+    else:
+        artifact, gate = _passed(workspace, config, job)
+    was = live_key(workspace)
+    point(workspace, artifact.key, "rollback" if config.rollback else "release", gate)
+    if serving is not None:
+        _take_over(workspace, serving, artifact.key, was, job)
+    for part in retire(workspace, turns(workspace), config.keep):
+        job.console.print(f"{'removed':<14}{part.kind}/{part.key}")
+    return artifact
 
 
-def _fill(workspace: Workspace, config: ReleaseConfig, folder: Path) -> Mapping[str, Any]:
-    rng = np.random.default_rng(config.seed)
-    clean, split = workspace.current("clean"), workspace.current("split")
-    steps = read_parts(split.path / "steps", ["user_id", "index", "at_s", "bought"])
-    pq.write_table(steps, folder / "histories.parquet")
-    notes = _notes(workspace)
-    campaigns, creatives = (pq.read_table(clean.path / f"{name}.parquet") for name in ("campaigns", "creatives"))
-    if campaigns.num_rows == 0 and config.num_advertisers:
-        items = pq.read_table(clean.path / "items.parquet")
-        campaigns, creatives = simulate_campaigns(items, rng, num_advertisers=config.num_advertisers)
-        notes.append("The campaigns are simulated: this shop's data has none.")
-    pq.write_table(campaigns, folder / "campaigns.parquet")
-    pq.write_table(creatives, folder / "creatives.parquet")
-    about = {
-        "shop": config.name,
-        "clock": split.manifest.metrics["clock"],
-        "notes": notes,
-        "demo_users": demo_users(steps, config.num_demo_users, rng),
-    }
-    (folder / "release.json").write_text(json.dumps(about, indent=1, ensure_ascii=False), "utf-8")
-    return {"campaigns": campaigns.num_rows, "users": pc.count_distinct(steps["user_id"]).as_py()}
+def _join(config: ReleaseConfig) -> Serving | None:
+    """A wrong address is said before the work."""
+    if config.serve is None:
+        return None
+    from pipelines.releasing.takeover import Serving
+
+    return Serving(config.serve, config.application)
 
 
-def demo_users(steps: pa.Table, most: int, rng: np.random.Generator) -> list[str]:
-    """Users with histories that are neither empty nor endless, in order of their ids."""
-    counts = pc.value_counts(steps["user_id"])
-    users, lengths = counts.field("values"), counts.field("counts").to_numpy()
-    if len(lengths) == 0:
-        return []
-    low, high = np.quantile(lengths, [0.5, 0.95])
-    fit = np.flatnonzero((lengths >= low) & (lengths <= high))
-    chosen = rng.permutation(fit)[:most]
-    return sorted(users.take(pa.array(chosen)).to_pylist())
+def _passed(workspace: Workspace, config: ReleaseConfig, job: Job) -> tuple[Artifact, dict[str, Any] | None]:
+    """The new release and what the gate says of it. Raises WrongArtifact where it is not good enough."""
+    wanted, live = recipe(workspace, config), live_key(workspace)
+    known = workspace.find(wanted)
+    if known is not None and known.key != live:
+        _judged(workspace, known, config, job)  # its manifest compares it with a release that was live then
+    made = job.made(workspace, wanted, partial(_fill, workspace, config, wanted, job))
+    return made, made.manifest.metrics.get("gate")
 
 
-def _notes(workspace: Workspace) -> list[str]:
-    """What a visitor must know of how this shop came about."""
-    notes = []
-    clean = workspace.current("clean")
-    if "raw" in clean.manifest.parents:
-        notes.append("A simulated shop: items, shoppers and events are made up.")
-    if clock_of(pq.read_schema(next(iter(sorted((clean.path / "events").glob("*.parquet")))))) == "ordinal":
-        notes.append("The data has an order but no clock: its times are ordinal.")
-    passthrough = workspace.current("ranker").manifest.metrics.get("passthrough")
-    if passthrough:
-        notes.append(f"No click ranker: {passthrough}.")
-    return notes
+def _judged(workspace: Workspace, new: Artifact, config: ReleaseConfig, job: Job) -> dict[str, Any] | None:
+    """The gate's verdict; None for the first release. Raises WrongArtifact, also where the live one is damaged."""
+    live = live_key(workspace)
+    if live is None:
+        return None
+    from pipelines.releasing.gate import judge, line, verdict
+    from recsys.release import Release
+
+    try:
+        was = Release(workspace, _whole(workspace, live))
+        with job.bar("release: gate", config.gate.requests) as report:
+            figures = judge(workspace, Release(workspace, new), was, config.gate, report)
+        said = verdict(new.key, live, figures, config.gate)
+        job.console.print(f"{'gate':<14}{line(*figures)}")
+    except WrongArtifact as error:
+        if not config.gate.force:
+            raise
+        said = {"live": live, "overridden": [str(error)]}
+    for one in said["overridden"]:
+        job.console.print(f"{'forced':<14}{one}")
+    return said
+
+
+def _take_over(workspace: Workspace, serving: Serving, key: str, was: str | None, job: Job) -> None:
+    """Where what is served does not take it, the pointer goes back too."""
+    try:
+        seconds = serving.take_over(key)
+    except VitrineError:
+        if was is not None and was != key:
+            point(workspace, was, "rollback" if was in line_of(turns(workspace)) else "release")
+        raise
+    job.console.print(f"{'taken over':<14}{key}  {seconds:.1f} s")
+
+
+def _whole(workspace: Workspace, key: str) -> Artifact:
+    """A release with every part that it was made from. Raises WrongArtifact naming what is damaged."""
+    artifact = workspace.open("release", key)
+    for role in artifact.manifest.parents:
+        workspace.parent(artifact, role)
+    return artifact
+
+
+def _fill(workspace: Workspace, config: ReleaseConfig, made: Recipe, job: Job, folder: Path) -> Mapping[str, Any]:
+    """The files of a release, and the gate's verdict on them: a release that fails leaves nothing behind."""
+    counts = write(workspace, config, folder)
+    manifest = Manifest("release", made.key, dict(made.config), dict(made.parents), {}, made.code)
+    gate = _judged(workspace, Artifact(folder, manifest), config, job)
+    return {**counts, "gate": gate}

@@ -132,6 +132,12 @@ class Workspace:
             raise WrongArtifact(f"{kind}/current", "the key of a finished artifact", key)
         write_text(self.root / kind / "current", key)
 
+    def remove(self, kind: str, key: str) -> None:
+        """Remove an artifact: it is gone at once, whole, also where the process ends before its files are."""
+        gone = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=self.root / kind))
+        self.path(kind, key).rename(gone / key)
+        shutil.rmtree(gone)
+
     def current(self, kind: str) -> Artifact:
         """The artifact in use. Raises WrongArtifact when there is none, or it is damaged."""
         pointer = self.root / kind / "current"

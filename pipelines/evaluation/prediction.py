@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -32,29 +33,41 @@ def judge_predictions(report: Report, workspace: Path, release: str, split: Path
     shelf = Workspace(workspace)
     opened = Release.open(shelf, release)
     fitted = FittedRanking.load(shelf.parent(opened.artifact, "ranker").path)
-    slates = read_parts(split / "slates")
-    slates = slates.filter(pc.equal(slates["fold"], TEST))
+    slates = drawn_slates(split, TEST, most)
     if fitted.ranker is None or fitted.stats is None or slates.num_rows == 0:
         return {}
-    names = slates["slate_id"].unique()
-    drawn = names.take(np.random.default_rng(0).permutation(len(names))[:most])
-    slates = slates.filter(pc.is_in(slates["slate_id"], value_set=drawn))
-    p_ctr, p_cvr, clicked, bought = _predict(report, opened, fitted, slates, split, len(drawn))
+    p_ctr, p_cvr, clicked, bought = predict(opened, fitted, slates, read_parts(split / "steps"), report=report)
     return {
         "p_ctr": _quality(p_ctr, clicked),
         "p_cvr (of clicks)": _quality(p_cvr[clicked], bought[clicked]),
     }
 
 
-def _predict(
-    report: Report, release: Release, fitted: FittedRanking, slates: Any, split: Path, total: int
-) -> tuple[Array, Array, Array, Array]:
-    """(N,) each: both chances at the position where the item was shown, and what happened."""
+def drawn_slates(split: Path, fold: int, most: int) -> pa.Table:
+    """The rows of at most this many slates of a fold, drawn at random."""
+    slates = read_parts(split / "slates")
+    slates = slates.filter(pc.equal(slates["fold"], fold))
+    names = slates["slate_id"].unique()
+    drawn = names.take(np.random.default_rng(0).permutation(len(names))[:most])
+    return slates.filter(pc.is_in(slates["slate_id"], value_set=drawn))
+
+
+def predict(
+    release: Release, fitted: FittedRanking, slates: pa.Table, steps: pa.Table, *, view: str = "serving",
+    report: Report = lambda done, total, note: None,
+) -> tuple[Array, Array, Array, Array]:  # fmt: skip
+    """(N,) each: both chances at the position where the item was shown, and what happened.
+
+    Args:
+        slates, steps: with rows of the release's catalogue.
+        view: of recall, see Release.recall.
+    """
     assert fitted.ranker is not None
     assert fitted.stats is not None
-    recall, features = release.recall(), ImpressionFeatures(release.catalogue, fitted.stats)
-    sequences = Sequences.from_steps(read_parts(split / "steps"), len(release.catalogue))
+    recall, features = release.recall(view), ImpressionFeatures(release.catalogue, fitted.stats)
+    sequences = Sequences.from_steps(steps, len(release.catalogue))
     matrices, clicked, bought = [], [], []
+    total = len(slates["slate_id"].unique())
     for done, (query, rows) in enumerate(slate_queries(slates, sequences)):
         scores, _ = recall.score(query, rows["index"])
         matrices.append(features.matrix(query, rows["index"], scores, rows["position"]))

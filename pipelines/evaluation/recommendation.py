@@ -38,8 +38,13 @@ BASELINES = {"popularity": "popular", "co-visitation": "covisit"}
 
 
 def first_test_steps(split: Path, num_items: int) -> HeldOut:
-    """One held-out step a user: the first of the test fold that goes to an item the user did not choose before."""
-    held = held_out(read_parts(split / "steps"), TEST, num_items)
+    """`first_steps` of the test fold."""
+    return first_steps(split, TEST, num_items)
+
+
+def first_steps(split: Path, fold: int, num_items: int) -> HeldOut:
+    """One held-out step a user: the first of the fold that goes to an item the user did not choose before."""
+    held = held_out(read_parts(split / "steps"), fold, num_items)
     _, first = np.unique(np.array(held.user_ids, dtype=object), return_index=True)
     return held.rows(np.sort(first).tolist())
 

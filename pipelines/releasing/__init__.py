@@ -1,0 +1,1 @@
+"""What `release` does besides making one: the gate, the history, the retention, the takeover by what is served."""
