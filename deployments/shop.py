@@ -57,6 +57,7 @@ class Shop:
         self._funnel, self._ledger = funnel, Ledger(engine)
         self._ad_key, self._cursor_key = signing_key(engine, "ads"), signing_key(engine, "cursors")
         self._writers = ThreadPoolExecutor(NUM_WRITERS, "events")
+        self._learned_until_s = release.learned_until_s
         self._hashes = hash_ids(self.catalogue.item_ids)
         self._suggestions = release.suggestions()
 
@@ -179,7 +180,8 @@ class Shop:
         recent: Sequence[Recent] = ()
         bought: Sequence[str] = ()
         if request.user_id is not None:
-            recent = self.store.recent(request.user_id, limit=HISTORY, before_s=before_s)
+            found = self.store.recent(request.user_id, limit=HISTORY, before_s=before_s)
+            recent = [step for step in found if step.at_s >= self._learned_until_s]  # the release knows the others
             bought = self.store.bought(request.user_id)
         elif request.session_id is not None:
             recent = self.store.recent_in_session(request.session_id, limit=HISTORY, before_s=before_s)

@@ -23,10 +23,10 @@ from recsys.errors import Unavailable, VitrineError, WrongConfig
 
 VERBS = (
     "simulate", "clean", "featurize", "split", "pretrain", "finetune", "embed", "build_index", "train_recall",
-    "train_ranker", "release", "evaluate", "tune", "build", "visit",
+    "train_ranker", "release", "evaluate", "tune", "build", "visit", "learn",
 )  # fmt: skip
-"""In the order in which a shop is built; `tune` is by choice, `build` is all of them, `visit` comes when it is served.
-"""
+"""In the order in which a shop is built; `tune` is by choice, `build` is all of them; the last two come when it is
+served."""
 
 OF_THE_MACHINE = (
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG,

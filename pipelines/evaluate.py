@@ -98,7 +98,7 @@ def _answer(workspace: Workspace, config: EvaluateConfig, job: Job, folder: Path
 
 def _figures(workspace: Workspace, config: EvaluateConfig, job: Job, cases: pa.Table) -> dict[str, Any]:
     release, split = workspace.current("release"), workspace.current("split")
-    by_time = split.manifest.metrics["by"] == "time"
+    by_time = split.manifest.metrics["by"] != "leave_one_out"
     figures: dict[str, Any] = {
         "release": release.key,
         "protocol": _protocol(by_time),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.job import Job
@@ -21,36 +22,50 @@ KERNELS: dict[str, Callable[[pa.Table, pa.Array], pa.Table]] = {"steps": steps, 
 
 
 class FeaturizeConfig(Config):
-    """Settings of `featurize`: none."""
+    """Settings of `featurize`."""
+
+    served: str | None = None
+    """Key of a `served` artifact whose events go on from the cleaned ones; `learn` sets it."""
 
 
 def recipe(workspace: Workspace, config: FeaturizeConfig) -> Recipe:
-    code = code_version(__name__)
-    return Recipe("features", config.model_dump(mode="json"), code, parents={"clean": workspace.current("clean").key})
+    parents = {"clean": workspace.current("clean").key}
+    if config.served is not None:
+        parents["served"] = workspace.open("served", config.served).key
+    return Recipe("features", config.model_dump(mode="json"), code_version(__name__), parents=parents)
 
 
 def run(workspace: Workspace, config: FeaturizeConfig, job: Job) -> Artifact:
-    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, job))
+    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
 
 
-def _fill(workspace: Workspace, job: Job, folder: Path) -> Mapping[str, Any]:
+def _fill(workspace: Workspace, config: FeaturizeConfig, job: Job, folder: Path) -> Mapping[str, Any]:
     clean = workspace.current("clean").path
     items = pq.read_table(clean / "items.parquet")
     pq.write_table(items, folder / "items.parquet")
     for name in KERNELS:
         (folder / name).mkdir()
-    kernel = partial(_featurize, folder)
+    served = None if config.served is None else workspace.open("served", config.served)
+    kernel = partial(_featurize, folder, None if served is None else served.path)
     rows = job.files("featurize", part_files(clean / "events"), kernel)
-    return {"items": items.num_rows, **{name: sum(row[name] for row in rows) for name in KERNELS}}
+    counts = {"items": items.num_rows, **{name: sum(row[name] for row in rows) for name in KERNELS}}
+    return counts if served is None else {**counts, "served_until_s": served.manifest.metrics["until_s"]}
 
 
-def _featurize(folder: Path, path: Path, part: int) -> Mapping[str, Any]:
+def _featurize(folder: Path, served: Path | None, path: Path, part: int) -> Mapping[str, Any]:
     """All events of some users."""
     item_ids = pq.read_table(folder / "items.parquet", columns=["item_id"])["item_id"].combine_chunks()
-    events = pq.read_table(path)
+    events = pq.read_table(path) if served is None else _joined(path, served / "events" / path.name)
     counts = {}
     for name, kernel in KERNELS.items():
         table = kernel(events, item_ids).replace_schema_metadata(events.schema.metadata)  # keeps the clock
         pq.write_table(table, folder / name / part_name(part))
         counts[name] = table.num_rows
     return counts
+
+
+def _joined(path: Path, served: Path) -> pa.Table:
+    """The events of a cleaned part and the served ones of the same users; those in both count once."""
+    old, new = pq.read_table(path), pq.read_table(served)
+    new = new.filter(pc.invert(pc.is_in(new["event_id"], value_set=old["event_id"].combine_chunks())))
+    return pa.concat_tables([old, new.cast(old.schema)])

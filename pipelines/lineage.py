@@ -20,7 +20,9 @@ def current(workspace: Workspace, *kinds: str) -> dict[str, Artifact]:
     for kind, artifact in found.items():
         for ancestor, key in _ancestors(workspace, artifact.manifest.parents):
             other, of = known.setdefault(ancestor, (key, kind))
-            if other != key:
+            if other != key and _goes_on(workspace, ancestor, other, key):
+                known[ancestor] = key, kind
+            elif other != key and not _goes_on(workspace, ancestor, key, other):
                 older = kind if ancestor in found else of
                 raise WrongArtifact(
                     f"{workspace.root}/{kind}", f"one made from {ancestor} {other}, as {of} is", f"from {key}",
@@ -32,6 +34,26 @@ def current(workspace: Workspace, *kinds: str) -> dict[str, Artifact]:
 def keys(artifacts: dict[str, Artifact]) -> dict[str, str]:
     """As a recipe names its parents."""
     return {kind: artifact.key for kind, artifact in artifacts.items()}
+
+
+def _goes_on(workspace: Workspace, kind: str, old: str, new: str) -> bool:
+    """Whether the new artifact is the old one with served events joined: the same catalogue, and train ends as before.
+
+    `learn` makes such ones. What was made from the old ones stays good with them: text encoder, vectors, indexes.
+    """
+    if kind not in ("features", "split"):
+        return False
+    (old_clean, old_served), (new_clean, new_served) = (_log_of(workspace, kind, key) for key in (old, new))
+    return old_clean == new_clean is not None and old_served is None and new_served is not None
+
+
+def _log_of(workspace: Workspace, kind: str, key: str) -> tuple[str | None, str | None]:
+    """Keys of the cleaned and of the served events that features, or a split of them, were made from."""
+    path = workspace.path(kind, key) / MANIFEST
+    parents = json.loads(path.read_text("utf-8"))["parents"] if path.exists() else {}
+    if "features" in parents:
+        return _log_of(workspace, "features", parents["features"])
+    return parents.get("clean"), parents.get("served")
 
 
 def _ancestors(workspace: Workspace, parents: dict[str, str]) -> Sequence[tuple[str, str]]:

@@ -47,7 +47,7 @@ def train_worker(settings: Mapping[str, Any]) -> None:
     from recsys.models.peers import ConnectedPeers
     from recsys.recall.fitting import train_sequence
 
-    values = {name: value for name, value in settings["config"].items() if name != "workers"}
+    values = {name: settings["config"][name] for name in RecallConfig.model_fields}
     folder = Path(settings["folder"])
     behaviour = read_behaviour(Path(settings["items"]), Path(settings["split"]))
 

@@ -1,12 +1,14 @@
 """split: a fold for every step, pair and slate, without leakage.
 
-Wall clocks are cut by time, the same three moments for all tables; ordinal clocks leave one out. A slate goes by the
+Wall clocks are cut by time, the same three moments for all tables; ordinal clocks leave one out. `learn`
+gives two moments: train ends where it did before, the newest steps are the test, and between the two users belong to
+rank or valid: cut by time alone, the newest days would be learned from only when they are old. A slate goes by the
 time its last outcome was known, so nothing in a fold was learned after the fold's end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -14,24 +16,36 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from pipelines.job import Job
 from pipelines.parts import part_files
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
-from recsys.features.folds import fold_by_time, leave_last_out
+from recsys.errors import WrongConfig
+from recsys.features.folds import fold_by_time, fold_by_user_after, leave_last_out
 from recsys.schema import clock_of
 from recsys.splits import FOLDS, SHARES, sample_times, time_cuts
+from recsys.stores.records import LAST_S
+
+Folding = Callable[..., dict[str, pa.Table]]
+"""(steps, pairs, slates) of a part -> the same with a fold a row."""
 
 
 class SplitConfig(Config):
     """Settings of `split`."""
 
-    by: Literal["auto", "time", "leave_one_out"] = "auto"
-    """auto: by time for wall clocks, leave one out for ordinal ones."""
+    by: Literal["auto", "time", "leave_one_out", "moments"] = "auto"
+    """auto: by time for wall clocks, leave one out for ordinal ones. moments: what `learn` uses."""
     shares: tuple[float, float, float] = SHARES
     """Of the steps for train, rank and valid; the rest is test (by time only)."""
+
+    train_until_s: float | None = None
+    """Last second of train (moments only)."""
+    test_after_s: float | None = None
+    """Last second before test (moments only); without it there is no test."""
+    valid_share: float = Field(0.25, gt=0, lt=1)
+    """Of the users after train, for valid; the others are for rank (moments only)."""
 
     @field_validator("shares")
     @classmethod
@@ -55,18 +69,30 @@ def _fill(workspace: Workspace, config: SplitConfig, job: Job, folder: Path) -> 
     files = part_files(features / "steps")
     clock = clock_of(pq.read_schema(files[0]))
     by = config.by if config.by != "auto" else "leave_one_out" if clock == "ordinal" else "time"
-    cuts = None
-    if by == "time":
-        samples = job.files("split: times", files, _sample)
-        cuts = time_cuts([row["sample"] for row in samples], [row["count"] for row in samples], config.shares)
+    fold, cuts = _folding(files, config, by, job)
     for name in ("steps", "pairs", "slates"):
         (folder / name).mkdir()
-    rows = job.files("split", files, partial(_split, features, folder, cuts))
+    rows = job.files("split", files, partial(_split, features, folder, fold))
     counts = {
         name: dict(zip(FOLDS, np.sum([row[name] for row in rows], axis=0).tolist(), strict=True))
         for name in ("steps", "pairs", "slates")
     }
-    return {"by": by, "clock": clock, "cuts_s": None if cuts is None else cuts.tolist(), **counts}
+    return {"by": by, "clock": clock, "cuts_s": cuts, **counts}
+
+
+def _folding(files: Sequence[Path], config: SplitConfig, by: str, job: Job) -> tuple[Folding, list[float] | None]:
+    """The function that folds the tables of a part, and its moments: last seconds of train, of rank and of valid."""
+    if by == "leave_one_out":
+        return leave_last_out, None
+    if by == "moments":
+        if config.train_until_s is None:
+            raise WrongConfig("train_until_s", "the last second of train, for by=moments")
+        train, test = config.train_until_s, LAST_S if config.test_after_s is None else config.test_after_s
+        kernel = partial(fold_by_user_after, train_until_s=train, test_after_s=test, valid_share=config.valid_share)
+        return kernel, [train, test, test]
+    samples = job.files("split: times", files, _sample)
+    cuts = time_cuts([row["sample"] for row in samples], [row["count"] for row in samples], config.shares)
+    return partial(fold_by_time, cuts=cuts), cuts.tolist()
 
 
 def _sample(path: Path, part: int) -> Mapping[str, Any]:
@@ -74,14 +100,11 @@ def _sample(path: Path, part: int) -> Mapping[str, Any]:
     return {"sample": sample_times(at_s).tolist(), "count": len(at_s)}
 
 
-def _split(
-    features: Path, folder: Path, cuts: np.ndarray[Any, np.dtype[np.float64]] | None, path: Path, part: int
-) -> Mapping[str, Any]:
+def _split(features: Path, folder: Path, fold: Folding, path: Path, part: int) -> Mapping[str, Any]:
     """The three tables of some users."""
     tables = {name: pq.read_table(features / name / path.name) for name in ("steps", "pairs", "slates")}
-    folded = leave_last_out(**tables) if cuts is None else fold_by_time(**tables, cuts=cuts)
     counts = {}
-    for name, table in folded.items():
+    for name, table in fold(**tables).items():
         pq.write_table(table, folder / name / path.name)
         counts[name] = _per_fold(table)
     return counts

@@ -1,8 +1,9 @@
 """train_recall: everything that proposes items from behaviour and words, and the weights that fuse it.
 
 `rank/` is fitted on the fold `train`, so that ranking can learn from the slates after it; in `serving/` the counts of
-all steps before the test fold are added (wall clocks), words and the sequence encoder stay. Searches keep their default
-weights: logged clicks carry the positions of the old shop, and weights tuned on them are worse on true relevance.
+all steps before the test fold are added (wall clocks, served events), words and the sequence encoder stay. Searches
+keep their default weights: logged clicks carry the positions of the old shop, and weights tuned on them are worse on
+true relevance.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ class TrainRecallConfig(RecallConfig):
 
     workers: int = Field(0, ge=0)
     """Processes that train the sequence model together through Ray Train; 0 trains it in one Ray task."""
+    sequence_from: str | None = None
+    """Key of a `recall` artifact whose sequence encoder is kept; counts, words and weights are fitted. `learn` sets it.
+    """
 
 
 class Behaviour(NamedTuple):
@@ -57,15 +61,20 @@ def _fill(workspace: Workspace, config: TrainRecallConfig, job: Job, folder: Pat
     split = workspace.current("split")
     items = workspace.current("features").path / "items.parquet"
     sequence = folder / "sequence"
-    if config.workers:
+    epochs: Mapping[str, Any] = {}
+    if config.sequence_from is not None:
+        kept = workspace.open("recall", config.sequence_from)
+        shutil.copytree(kept.path / "rank" / "sequence", sequence)
+        epochs = {"epochs": kept.manifest.metrics["epochs"]}
+    elif config.workers:
         from pipelines.sequence_workers import train_with_workers
 
         epochs = train_with_workers(job, config, items, split.path, sequence)
     else:
         epochs = job.task("train_recall: sequence", train_sequence_task, config, items, split.path, sequence)
-    fitted = job.task(
-        "train_recall: sources", fit_sources, config, items, split.path, split.manifest.metrics["clock"], folder
-    )
+    metrics = split.manifest.metrics
+    later = metrics["clock"] == "wall" or metrics["by"] == "moments"
+    fitted = job.task("train_recall: sources", fit_sources, config, items, split.path, metrics["clock"], later, folder)
     shutil.rmtree(sequence)  # both views have it now
     shutil.rmtree(folder / "work", ignore_errors=True)
     return {**epochs, **fitted}
@@ -89,9 +98,9 @@ def train_sequence_task(
 
 
 def fit_sources(
-    report: Report, config: RecallConfig, items: Path, split: Path, clock: Clock, folder: Path
+    report: Report, config: RecallConfig, items: Path, split: Path, clock: Clock, later: bool, folder: Path
 ) -> Mapping[str, Any]:
-    """All other sources, the weights of all, and both views on disk."""
+    """All other sources, the weights of all, and both views on disk; `later` steps are counted in what serves."""
     from recsys.models.sequence_encoder import SequenceEncoder
     from recsys.models.sequence_training import TrainedSequence
     from recsys.recall.fitting import fit_recall, refit_counts, tune_fusion
@@ -106,7 +115,7 @@ def fit_sources(
     fusion = Fusion({mode: found.weights for mode, found in tuned.items()})
     report(2, 3, "serving")
     serving = rank
-    if clock == "wall":
+    if later:
         seen = Sequences.from_steps(steps.filter(pc.less(steps["fold"], TEST)), len(catalogue))
         serving = refit_counts(rank, catalogue, seen, config, clock=clock)
     for name, view in (("rank", rank), ("serving", serving)):

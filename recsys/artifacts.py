@@ -157,7 +157,7 @@ class Workspace:
 VERBS = {
     "raw": "simulate", "clean": "clean", "features": "featurize", "split": "split", "pretrained": "pretrain",
     "encoder": "finetune", "recall": "train_recall", "ranker": "train_ranker", "embeddings": "embed",
-    "index": "build_index", "sweep": "tune", "report": "evaluate", "release": "release",
+    "index": "build_index", "sweep": "tune", "report": "evaluate", "release": "release", "served": "learn",
 }  # fmt: skip
 """Kind of artifact -> the verb that makes it."""
 

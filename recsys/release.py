@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -77,6 +78,12 @@ class Release:
     @cached_property
     def campaigns(self) -> pa.Table:
         return self._table("campaigns", CAMPAIGNS)
+
+    @cached_property
+    def learned_until_s(self) -> float:
+        """Events of the store before this moment are in the histories; -inf where none are."""
+        features = self._workspace.parent(self.artifact, "features")
+        return float(features.manifest.metrics.get("served_until_s", -math.inf))
 
     @cached_property
     def encoder(self) -> TextEncoder:

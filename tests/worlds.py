@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
+from recsys.artifacts import Workspace
 from recsys.features.sequences import Sequences
 from recsys.release import Release
 from recsys.slate import Filters, Query, Sort
 
 SORTS: tuple[Sort, ...] = ("price_asc", "price_desc", "rating", "newest")
+
+
+def linked_shop(shop: Path, folder: Path) -> Workspace:
+    """A built shop in a workspace of one's own: artifacts are shared, what is current is not."""
+    for kind in filter(Path.is_dir, shop.iterdir()):
+        (folder / kind.name).mkdir()
+        for entry in kind.iterdir():
+            target = folder / kind.name / entry.name
+            if entry.is_dir():
+                target.symlink_to(entry)
+            else:
+                target.write_text(entry.read_text())
+    return Workspace(folder)
 
 
 def random_queries(release: Release, num: int, seed: int) -> list[Query]:

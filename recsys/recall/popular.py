@@ -25,9 +25,22 @@ def fit_popular(sequences: Sequences, config: PopularConfig, *, clock: Clock = "
     """
     weight = np.ones(sequences.num_steps)
     if clock == "wall" and sequences.num_steps:
-        weight = 0.5 ** ((sequences.at_s.max() - sequences.at_s) / (config.half_life_days * DAY_S))
+        half_life_s = config.half_life_days * DAY_S
+        weight = 0.5 ** (_age_s(sequences.at_s, half_life_s) / half_life_s)
     mass = np.bincount(sequences.index, weight, minlength=sequences.num_items) + config.smoothing
     return np.asarray(np.log(mass / mass.sum()), np.float32)
+
+
+def _age_s(at_s: NDArray[np.float64], longest_s: float) -> NDArray[np.float64]:
+    """(T,) seconds before the last step in which the shop lived: of a silence, at most `longest_s` count.
+
+    A log that ended long ago and goes on today would otherwise be forgotten for its first new step.
+    """
+    order = np.argsort(at_s, kind="stable")
+    lived = np.cumsum(np.minimum(np.diff(at_s[order], prepend=at_s[order[0]]), longest_s))
+    age_s = np.empty_like(lived)
+    age_s[order] = lived[-1] - lived
+    return age_s
 
 
 class PopularSource:

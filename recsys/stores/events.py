@@ -72,10 +72,21 @@ class EventStore:
         Where an event names a slate, what the server knows of that impression (position, propensity, campaign, query,
         surface) stands in place of what the client said.
         """
+        return pa.Table.from_batches(self.scan_events(since_s, until_s), schema=EVENTS)
+
+    def scan_events(self, since_s: float = -math.inf, until_s: float = math.inf) -> Iterator[pa.RecordBatch]:
+        """The same, `READ_ROWS` at a time, of one moment of the store: for logs larger than memory."""
         span = {"since": _clip(since_s), "until": _clip(until_s)}
         with reading(self._engine, long=True) as connection:
-            rows = connection.execution_options(yield_per=READ_ROWS).execute(LOG, span)
-            return pa.Table.from_batches(_batches(rows), schema=EVENTS)
+            yield from _batches(connection.execution_options(yield_per=READ_ROWS).execute(LOG, span))
+
+    def accounts_of_sessions(self) -> dict[str, str]:
+        """session_id -> the one user who said who they are, in sessions that were first shown slates as a visitor's.
+
+        Sessions in which several users acted are left out: nobody can say whose the visitor's slates were.
+        """
+        with reading(self._engine) as connection:
+            return {row[0]: row[1] for row in connection.execute(ACCOUNTS)}
 
     def require_ready(self) -> None:
         """Raises Unavailable when the store does not answer."""
@@ -145,6 +156,17 @@ RECENT_IN_SESSION = _recent_of(events.c.session_id)
 BOUGHT = sa.select(events.c.item_id).distinct().where(
     events.c.user_id == sa.bindparam("owner"), events.c.feedback.is_(True), events.c.kind == "purchase"
 )  # fmt: skip
+ACCOUNTS = (
+    sa.select(events.c.session_id, sa.func.min(events.c.user_id))
+    .where(
+        events.c.user_id != events.c.session_id,
+        sa.exists().where(
+            impressions.c.session_id == events.c.session_id, impressions.c.user_id == impressions.c.session_id
+        ),
+    )
+    .group_by(events.c.session_id)
+    .having(sa.func.count(events.c.user_id.distinct()) == 1)
+)
 LOG = _log()
 
 

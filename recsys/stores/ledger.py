@@ -7,7 +7,7 @@ together never pass the budget. A click that the budget cannot pay is free, and 
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -16,11 +16,19 @@ from sqlalchemy.engine import Connection, Engine
 from recsys.errors import NotFound, WrongData
 from recsys.schema import conform
 from recsys.stores.database import insert, insert_once, reading, writing
-from recsys.stores.records import INT64, microseconds
-from recsys.stores.tables import campaigns, charges
+from recsys.stores.records import INT64, LAST_S, microseconds
+from recsys.stores.tables import campaigns, charges, impressions
 
 Charge = Literal["charged", "repeated", "refused"]
 """The campaign paid; this click was judged before; the budget has not that much left."""
+
+
+DAY_US = 86_400_000_000
+REVENUE = pa.schema([
+    ("day", pa.int64()), ("surface", pa.string()), ("charged_clicks", pa.int64()), ("free_clicks", pa.int64()),
+    ("revenue_micros", pa.int64()),
+])  # fmt: skip
+"""`day`: whole days (UTC) since the epoch; free clicks are those that a budget could not pay."""
 
 
 class Ledger:
@@ -56,6 +64,15 @@ class Ledger:
             rows = connection.execute(sa.select(campaigns)).all()
         return {row.campaign_id: row.spent_micros for row in rows}
 
+    def revenue_by_day(self, until_s: float = LAST_S) -> pa.Table:
+        """What the clicks until a moment, not including, have brought: REVENUE, a row a day and surface.
+
+        The surface is that of the slate on which the ad was sold, null where the store does not know the slate.
+        """
+        with reading(self._engine) as connection:
+            rows = connection.execute(_revenue(), {"until": microseconds(until_s, "until_s")}).mappings().all()
+        return pa.Table.from_pylist([dict(row) for row in rows], REVENUE)
+
     def charge(self, slate_id: str, item_id: str, campaign_id: str, price_cpc_micros: int, at_s: float) -> Charge:
         """Take the price of one click from the campaign, at most once for each (slate_id, item_id, campaign_id).
 
@@ -82,6 +99,25 @@ class Ledger:
         same = [charges.c[name] == row[name] for name in ("slate_id", "item_id", "campaign_id")]
         connection.execute(sa.update(charges).where(*same).values(charged=False))
         return "refused"
+
+
+def _revenue() -> sa.Select[Any]:
+    sold = sa.and_(impressions.c.slate_id == charges.c.slate_id, impressions.c.item_id == charges.c.item_id)
+    day = (charges.c.at_us // sa.literal(DAY_US, sa.BigInteger)).label("day")
+    paid = sa.case((charges.c.charged, 1), else_=0)
+    return (
+        sa.select(
+            day,
+            impressions.c.surface,
+            sa.cast(sa.func.sum(paid), sa.BigInteger).label("charged_clicks"),
+            sa.cast(sa.func.sum(1 - paid), sa.BigInteger).label("free_clicks"),
+            sa.cast(sa.func.sum(paid * charges.c.price_cpc_micros), sa.BigInteger).label("revenue_micros"),
+        )
+        .select_from(charges.outerjoin(impressions, sold))
+        .where(charges.c.at_us < sa.bindparam("until", type_=sa.BigInteger))
+        .group_by(sa.text("1"), impressions.c.surface)
+        .order_by(sa.text("1"), impressions.c.surface)
+    )
 
 
 def _hold_campaign(connection: Connection, campaign_id: str) -> None:

@@ -26,6 +26,7 @@ from recsys.models.text_encoder import load_text_encoder
 from recsys.recall.fitted import FittedRecall
 from recsys.release import Release
 from tests.tiny_bert import tiny_bert
+from tests.worlds import linked_shop
 
 pytestmark = pytest.mark.ray
 SMALL = {"sequence": {"epochs": 2, "width": 16}}
@@ -33,16 +34,7 @@ SMALL = {"sequence": {"epochs": 2, "width": 16}}
 
 @pytest.fixture
 def shop(small_shop: Path, tmp_path: Path) -> Workspace:
-    """The small shop in a workspace of one's own: artifacts shared, what is current is not."""
-    for kind in filter(Path.is_dir, small_shop.iterdir()):
-        (tmp_path / kind.name).mkdir()
-        for entry in kind.iterdir():
-            target = tmp_path / kind.name / entry.name
-            if entry.is_dir():
-                target.symlink_to(entry)
-            else:
-                target.write_text(entry.read_text())
-    return Workspace(tmp_path)
+    return linked_shop(small_shop, tmp_path)
 
 
 def test_the_file_of_tune_is_a_configuration_of_train_recall(shop: Workspace, job: Job) -> None:

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.features.folds import fold_by_time, leave_last_out
+from recsys.features.folds import fold_by_time, fold_by_user_after, leave_last_out
 from recsys.features.pairs import following, pairs, steps
 from recsys.features.slates import slates
 from recsys.schema import conform
-from recsys.splits import TEST, TRAIN, VALID, fold_at, sample_times, split_by_time, time_cuts
+from recsys.splits import RANK, TEST, TRAIN, VALID, fold_at, sample_times, split_by_time, time_cuts
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 ITEMS = pa.array(["a", "b", "c"])
@@ -156,3 +156,28 @@ def test_samples_of_long_parts_cut_nearly_as_the_whole() -> None:
     at = [rng.normal(shift, 1.0, 20_000) for shift in (0.0, 3.0)]
     folds = fold_at(np.concatenate(at), time_cuts([sample_times(part) for part in at], [20_000, 20_000]))
     assert np.bincount(folds) / 40_000 == pytest.approx([0.7, 0.15, 0.05, 0.1], abs=0.005)
+
+
+def test_between_two_moments_users_are_for_rank_or_for_valid() -> None:
+    log = events(
+        *(
+            {"user_id": f"u{user}", "second": second, "kind": kind, "slate_id": f"s{user}-{second}", "query": "q"}
+            for user in range(200)
+            for second in (0, 10, 11, 20, 21)
+            for kind in ("impression", "click")
+        )
+    )  # fmt: skip
+    start = START.timestamp()
+    folded = fold_by_user_after(
+        steps(log, ITEMS), pairs(log, ITEMS), slates(log, ITEMS),
+        train_until_s=start + 10, test_after_s=start + 20, valid_share=0.25,
+    )  # fmt: skip
+    users: dict[int, set[str]] = {RANK: set(), VALID: set()}
+    for table in folded.values():
+        assert table.num_rows == 1000
+        for user, at_s, fold in zip(*(table[name].to_pylist() for name in ("user_id", "at_s", "fold")), strict=True):
+            assert (fold == TRAIN) == (at_s <= start + 10) and (fold == TEST) == (at_s > start + 20)
+            if fold in users:
+                users[fold].add(user)
+    assert not users[RANK] & users[VALID] and len(users[RANK] | users[VALID]) == 200
+    assert 30 < len(users[VALID]) < 70

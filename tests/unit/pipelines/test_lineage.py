@@ -44,6 +44,23 @@ def test_two_that_descend_from_different_ancestors_are_refused(tmp_path: Path) -
         current(shop, "encoder", "recall")
 
 
+def test_what_was_made_before_events_were_joined_stays_good(tmp_path: Path) -> None:
+    shop = Workspace(tmp_path)
+    clean = make(shop, "clean")
+    old = make(shop, "features", clean=clean)
+    make(shop, "encoder", split=make(shop, "split", features=old))
+    joined = make(shop, "features", clean=clean, served=make(shop, "served"))
+    split = make(shop, "split", features=joined)
+    make(shop, "recall", features=joined, split=split)
+    assert current(shop, "features", "split", "encoder", "recall")["split"].key == split
+    make(shop, "split", features=make(shop, "features", clean=clean, served=make(shop, "served", version=1)))
+    with pytest.raises(WrongArtifact, match="pipelines train_recall"):
+        current(shop, "features", "split", "encoder", "recall")
+    make(shop, "features", clean=make(shop, "clean", version=1), served=make(shop, "served"))
+    with pytest.raises(WrongArtifact, match="pipelines finetune"):
+        current(shop, "features", "encoder")
+
+
 def test_a_missing_one_names_its_verb(tmp_path: Path) -> None:
     with pytest.raises(WrongArtifact, match="pipelines finetune"):
         current(Workspace(tmp_path), "encoder")

@@ -202,3 +202,25 @@ def test_what_was_acknowledged_survives_kill_9(url: str) -> None:
         acknowledged += [int(line) for line in writer.stdout.read().splitlines()]
     kept = set(EventStore(open_database(url)).read_events()["event_id"].to_pylist())
     assert {f"e{n}" for n in acknowledged} <= kept
+
+
+def test_the_log_comes_in_batches(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = EventStore(engine)
+    store.append([an_event(number) for number in range(25)])
+    monkeypatch.setattr("recsys.stores.events.READ_ROWS", 10)
+    batches = list(store.scan_events())
+    assert [batch.num_rows for batch in batches] == [10, 10, 5]
+    assert pa.Table.from_batches(batches).equals(store.read_events())
+
+
+def test_a_session_tells_whose_the_slates_of_a_visitor_were(engine: Engine) -> None:
+    store = EventStore(engine)
+    visits = ("logged in", "stayed a visitor", "two people")
+    store.append_impressions([
+        an_impression(0, slate_id=session, user_id=session, session_id=session) for session in visits
+    ])  # fmt: skip
+    store.append_impressions([an_impression(1, slate_id="ann's", user_id="ann", session_id="always ann")])
+    said = [("logged in", "ann"), ("logged in", "ann"), ("stayed a visitor", "stayed a visitor"), ("two people", "ann"),
+            ("two people", "bob"), ("always ann", "ann")]  # fmt: skip
+    store.append([an_event(n, session_id=session, user_id=user) for n, (session, user) in enumerate(said)])
+    assert store.accounts_of_sessions() == {"logged in": "ann"}

@@ -16,7 +16,9 @@ from sqlalchemy.engine import Engine
 from recsys.errors import NotFound, WrongData
 from recsys.schema import MICROS, conform
 from recsys.stores.database import open_database, writing
-from recsys.stores.ledger import Ledger
+from recsys.stores.events import EventStore
+from recsys.stores.ledger import REVENUE, Ledger
+from recsys.stores.records import Impression
 
 NOON = 1_700_000_000.0
 
@@ -65,6 +67,27 @@ def test_a_new_budget_keeps_what_was_spent(ledger: Ledger) -> None:
     ledger.put_campaigns(campaigns(shoes=50, coats=7))
     assert ledger.remaining() == {"shoes": 0, "hats": 30, "coats": 7}
     assert ledger.spent()["shoes"] == 90
+
+
+def test_revenue_is_counted_by_day_and_surface(ledger: Ledger, engine: Engine) -> None:
+    shown = {"user_id": "u", "position": 0, "propensity": 1.0, "policy": "p", "release": "r", "campaign_id": "shoes"}
+    EventStore(engine).append_impressions(
+        [
+            Impression(slate_id=f"s{n}", item_id="i1", at_s=NOON, surface=surface, **shown)  # type: ignore[arg-type]
+            for n, surface in enumerate(["home", "home", "search"])
+        ]
+    )
+    for slate, price, day in (("s0", 40, 0), ("s1", 35, 0), ("s2", 7, 1), ("elsewhere", 3, 1)):
+        assert ledger.charge(slate, "i1", "shoes", price, NOON + day * 86_400) == "charged"
+    assert ledger.charge("s1", "i1", "hats", 31, NOON) == "refused"
+    table = ledger.revenue_by_day()
+    day = int(NOON // 86_400)
+    assert table.schema == REVENUE
+    assert sorted(map(tuple, (row.values() for row in table.to_pylist())), key=str) == sorted(
+        [(day, "home", 2, 1, 75), (day + 1, "search", 1, 0, 7), (day + 1, None, 1, 0, 3)], key=str
+    )
+    assert sum(table["revenue_micros"].to_pylist()) == sum(ledger.spent().values())
+    assert ledger.revenue_by_day(NOON + 3600).num_rows == 1
 
 
 def test_wrong_charges_are_refused(ledger: Ledger) -> None:

@@ -1,0 +1,36 @@
+"""A shop behind a real HTTP server, its stages in this process."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from deployments.config import AppConfig
+from deployments.doors import http_api
+from deployments.gateway import Gateway
+
+
+@contextmanager
+def serving(workspace: Path, store: Path) -> Iterator[str]:
+    """Address of a gateway over the live release; when the block ends, all impressions are in the store."""
+    patient = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking", "auction")}
+    config = {"workspace": str(workspace), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": patient}
+    gateway = Gateway(AppConfig.parse(config))
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(http_api(lambda: gateway), log_level="warning"))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        gateway.shop.sink.drain()
