@@ -17,6 +17,13 @@ SLATES = pa.schema([
 _OUTCOMES = {"viewed": "view", "clicked": "click", "carted": "cart", "bought": "purchase"}
 
 
+def _happened(kind: str) -> pl.Expr:
+    """Whether an item of a slate had such an outcome; a return takes one purchase back."""
+    times = (pl.col("kind") == kind).sum().cast(pl.Int64)
+    taken_back = (pl.col("kind") == "return").sum().cast(pl.Int64)
+    return times > (taken_back if kind == "purchase" else 0)
+
+
 def slates(events: pa.Table, item_ids: pa.Array) -> pa.Table:
     """One row an impression with its outcomes, each slate's rows together and in order of position.
 
@@ -26,8 +33,9 @@ def slates(events: pa.Table, item_ids: pa.Array) -> pa.Table:
 
     Returns:
         SLATES. `known_s` is when the last outcome of the whole slate happened: before that time its labels cannot be
-        known, and folds go by it. An outcome without an impression (a click in a foreign slate) is left out. Where
-        several users have a slate of one id, as in logs that count pages, each user's is a slate of its own.
+        known, and folds go by it. A returned purchase is none. An outcome without an impression (a click in a foreign
+        slate) is left out. Where several users have a slate of one id, as in logs that count pages, each user's is a
+        slate of its own.
     """
     frame = _slates_of_their_own(indexed(events, item_ids).filter(pl.col("slate_id").is_not_null()))
     shown = frame.filter(pl.col("kind") == "impression").unique(
@@ -37,7 +45,7 @@ def slates(events: pa.Table, item_ids: pa.Array) -> pa.Table:
         frame.filter(pl.col("kind") != "impression")
         .group_by("slate_id", "index")
         .agg(
-            *((pl.col("kind") == kind).any().alias(name) for name, kind in _OUTCOMES.items()),
+            *(_happened(kind).alias(name) for name, kind in _OUTCOMES.items()),
             last_s=pl.col("at_s").max(),
         )
     )
