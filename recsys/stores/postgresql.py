@@ -18,8 +18,8 @@ POOL_RECYCLE_S = 1800
 """Firewalls and proxies forget connections that are older."""
 IDLE_IN_TRANSACTION = "30s"
 """A client that stops within a transaction loses it, and with it the locks that others wait for."""
-KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-"""A server that vanished is noticed in 25 s, by a client that waits for its answer."""
+KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+"""A host that vanished is noticed in 25 s, by a client that waits for its answer or sends to it."""
 
 
 def open_postgresql(address: sa.URL, *, busy_timeout_s: float, pool_size: int, pool_overflow: int) -> Engine:
@@ -64,4 +64,6 @@ def _settings(address: sa.URL, busy_timeout_s: float) -> dict[str, Any]:
     given = dict(address.query)
     ours = {"application_name": "vitrine", "connect_timeout": max(2, math.ceil(busy_timeout_s)), **KEEPALIVE}
     settings: dict[str, Any] = {name: value for name, value in ours.items() if name not in given}
-    return {**settings, "options": " ".join([*options, str(given.get("options", ""))]).strip()}
+    settings["options"] = " ".join([*options, str(given.get("options", ""))]).strip()
+    settings["prepare_threshold"] = None  # a prepared statement would fail for ever after somebody upgrades the tables
+    return settings

@@ -1,0 +1,121 @@
+"""A shop whose store is a PostgreSQL server: what may wait, waits no longer than it may."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from deployments.config import AppConfig
+from deployments.doors import http_api
+from deployments.gateway import Gateway
+from recsys.ads.tokens import Claim, sign
+from recsys.stores.database import open_database, reading, writing
+from tests.postgresql import Server
+
+pytestmark = pytest.mark.ray
+DEADLINE_S = 0.5
+OTHERS = sa.text(
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND backend_type = 'client backend'"
+)
+
+
+@pytest.fixture
+def url(postgresql: Server) -> str:
+    return postgresql.new_database()
+
+
+@pytest.fixture
+def gateway(small_shop: Path, url: str) -> Gateway:
+    config = {"workspace": str(small_shop), "topology": "fused", "store_url": url, "store_deadline_s": DEADLINE_S}
+    return Gateway(AppConfig.parse(config))
+
+
+@pytest.fixture
+async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        yield client
+    await gateway.shop.sink.close()
+
+
+def a_click(gateway: Gateway, number: int, campaign_id: str) -> dict[str, object]:
+    """A sponsored click of one micro."""
+    item = gateway.shop.catalogue.item_ids[0]
+    token = sign(Claim(f"s{number}", item, campaign_id, 1), gateway.shop._ad_key)
+    return {
+        "event_id": f"e{number}", "user_id": "u", "kind": "click", "item_id": item, "slate_id": f"s{number}",
+        "ad_token": token,
+    }  # fmt: skip
+
+
+async def test_clicks_are_kept_and_charged_once_also_when_all_come_at_once(
+    gateway: Gateway, shop: httpx.AsyncClient
+) -> None:
+    ledger = gateway.shop._ledger
+    first, second = sorted(ledger.remaining())[:2]
+    clicks = [a_click(gateway, number, (first, second)[number % 2]) for number in range(30)]
+    batches = [clicks[start:] + clicks[:start] for start in range(0, 30, 3)]
+    answers = await asyncio.gather(*(shop.post("/v1/events", json={"events": batch}) for batch in batches))
+    assert [answer.status_code for answer in answers] == [200] * 10
+    assert sum(answer.json()["accepted"] for answer in answers) == 30
+    assert {name: micros for name, micros in ledger.spent().items() if micros} == {first: 15, second: 15}
+    page = (await shop.post("/v1/recommend", json={"user_id": "u", "size": 3})).json()
+    assert len(page["items"]) == 3 and page["degraded"] == []
+    await gateway.shop.sink.flush()
+    assert gateway.shop.store.read_events().num_rows == 33
+
+
+async def test_a_locked_server_is_503_within_the_deadline_and_slates_go_on(
+    gateway: Gateway, shop: httpx.AsyncClient, url: str
+) -> None:
+    event = a_click(gateway, 1, sorted(gateway.shop._ledger.remaining())[0])
+    holder = open_database(url)
+    with writing(holder) as connection:
+        connection.execute(sa.text("LOCK TABLE events, campaigns IN ACCESS EXCLUSIVE MODE"))
+        started = time.monotonic()
+        answers = await asyncio.gather(*(shop.post("/v1/events", json={"events": [event]}) for _ in range(6)))
+        assert time.monotonic() - started < 4 * DEADLINE_S
+        assert {(answer.status_code, answer.headers["retry-after"]) for answer in answers} == {(503, "1")}
+        page = (await shop.post("/v1/recommend", json={"user_id": "u", "size": 3})).json()
+        assert len(page["items"]) == 3 and "user_state" in page["degraded"]
+    holder.dispose()
+    assert await is_kept(shop, event)
+
+
+async def test_a_server_that_hangs_is_503_within_the_deadline_and_slates_go_on(
+    gateway: Gateway, shop: httpx.AsyncClient, url: str
+) -> None:
+    event = a_click(gateway, 1, sorted(gateway.shop._ledger.remaining())[0])
+    holder = open_database(url)
+    with reading(holder) as connection:
+        hung = connection.execute(OTHERS).scalars().all()
+    assert hung, "the connections that the gateway keeps open"
+    try:
+        for process in hung:
+            os.kill(process, signal.SIGSTOP)
+        started = time.monotonic()
+        answer = await shop.post("/v1/events", json={"events": [event]})
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        page = (await shop.post("/v1/recommend", json={"user_id": "u", "size": 3})).json()
+        assert len(page["items"]) == 3
+        assert time.monotonic() - started < 4 * DEADLINE_S
+    finally:
+        for process in hung:
+            os.kill(process, signal.SIGCONT)
+    holder.dispose()
+    assert await is_kept(shop, event)
+
+
+async def is_kept(shop: httpx.AsyncClient, event: dict[str, object]) -> bool:
+    """Whether it is there now; a writer may have got through after its answer."""
+    kept = (await shop.post("/v1/events", json={"events": [event]})).json()
+    return kept["accepted"] + kept["duplicates"] == 1
