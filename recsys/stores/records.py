@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from recsys.errors import WrongData
@@ -79,14 +79,15 @@ def microseconds(at_s: float, field: str) -> int:
 
 def is_storable(text: str) -> bool:
     """PostgreSQL keeps no NUL, and half a surrogate pair is not text anywhere."""
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))
 
 
 def _row(record: Event | Impression, name: str) -> dict[str, Any]:
-    values = asdict(record)
+    values = {field.name: getattr(record, field.name) for field in fields(record)}  # `asdict` also copies
     for field, value in values.items():
         if isinstance(value, str):
-            _require_storable(value, f"{name}.{field}")
+            if not is_storable(value):
+                raise WrongData(f"{name}.{field}", "text without NUL or lone surrogates", value)
         elif isinstance(value, float) and not math.isfinite(value) and field != "at_s":
             raise WrongData(f"{name}.{field}", "a finite number", value)
         elif field in LIMITS and value is not None and not 0 <= value <= LIMITS[field]:
@@ -95,8 +96,3 @@ def _row(record: Event | Impression, name: str) -> dict[str, Any]:
         raise WrongData(f"{name}.surface", f"one of {', '.join(SURFACES)}", values["surface"])
     values["at_us"] = microseconds(values.pop("at_s"), f"{name}.at_s")
     return values
-
-
-def _require_storable(text: str, field: str) -> None:
-    if not is_storable(text):
-        raise WrongData(field, "text without NUL or lone surrogates", text)
