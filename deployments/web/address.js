@@ -20,9 +20,17 @@ export function addressOf(place) {
 }
 
 export function placeOf({ pathname, search }) {
-  if (pathname.startsWith(ITEM)) return itemPlace(decodeURIComponent(pathname.slice(ITEM.length)));
+  if (pathname.startsWith(ITEM)) return itemPlace(decoded(pathname.slice(ITEM.length)));
   const words = new URLSearchParams(search);
   return results((words.get("q") ?? "").trim(), words.get("sort") ?? RELEVANCE, filtersOf(words.get("filters")));
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a stray percent sign
+  }
 }
 
 /** Addresses are written by anybody: what is no filter is none. */

@@ -96,11 +96,15 @@ async function showMore() {
 }
 
 function ask(cursor, signal) {
-  const { kind, query, sort, filters } = view.place;
+  const { kind, query, filters } = view.place;
+  const sort = sortOf(view.place);
   const more = cursor && { cursor };
   if (kind === "home") return recommend({ surface: "home", size: FOR_YOU, ...more }, signal);
   return search({ query, sort, filters: asked(filters), facets: shop.facets, size: RESULTS, ...more }, signal);
 }
+
+/** An order that this shop cannot make is none. */
+const sortOf = ({ sort }) => (shop.sorts.includes(sort) ? sort : "relevance");
 
 /** Items remember the slate they were on, for the events about them. */
 function stamp(slate, where) {
@@ -134,7 +138,7 @@ const draw = {
 
   /** What this kind of page has, and what it is called. */
   frame() {
-    const { kind, query, sort } = view.place;
+    const { kind, query } = view.place;
     for (const id of ["heading", "grid", "chips"]) byId(id).hidden = kind === "item";
     byId("item").hidden = kind !== "item" || !view.item;
     byId("rows").hidden = kind === "search";
@@ -145,7 +149,7 @@ const draw = {
     byId("title").textContent = title;
     byId("summary").textContent = summary();
     byId("sorting").hidden = kind !== "search" || shop.sorts.length < 2;
-    byId("sort").value = sort ?? "relevance";
+    byId("sort").value = sortOf(view.place);
     byId("layout").classList.toggle("searching", kind === "search");
     byId("filters").hidden = byId("open-filters").hidden = kind !== "search";
   },

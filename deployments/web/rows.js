@@ -23,8 +23,8 @@ export function drawRow({ title, items }, open, heading = "h2") {
 export async function* homeRows(items, sorts, stamp, signal) {
   const taken = new Set(items.map((item) => item.item_id));
   for (const anchor of anchors(items)) {
-    const liked = await itemOf(anchor, signal);
-    yield* row(`Because you liked “${liked.title}”`, { surface: "item", item_id: anchor }, "item", taken, stamp, signal);
+    const liked = await itemOf(anchor, signal).catch(() => null); // no longer in the shop
+    if (liked) yield* row(`Because you liked “${liked.title}”`, { surface: "item", item_id: anchor }, "item", taken, stamp, signal);
   }
   if (sorts.includes("newest")) yield* row("New in the shop", { surface: "home", sort: "newest" }, "home", taken, stamp, signal);
   yield* row("Popular", { surface: "home", personal: false }, "home", taken, stamp, signal);
@@ -36,7 +36,8 @@ export async function* itemRows(item, stamp, signal) {
   const asked = { surface: "item", item_id: item.item_id, size: SIZE };
   const [alike, near] = await Promise.all([likes(asked, item.category, signal), recommend(asked, signal)]);
   const nearby = stamp(near, "item");
-  const together = nearby.filter(({ sources, category }) => sources.includes("covisit") && category.join() !== item.category.join());
+  const together = nearby.filter(({ sponsored, sources, category }) =>
+    !sponsored && sources.includes("covisit") && category.join() !== item.category.join());
   yield* kept("Bought together", near, together, taken);
   yield* kept("More like this", alike, stamp(alike, "item"), taken);
   yield* kept("You may also like", near, nearby, taken);
@@ -57,7 +58,9 @@ function* kept(title, slate, items, taken) {
   const fresh = items.filter((item) => !taken.has(item.item_id)).slice(0, SHOWN);
   if (fresh.length < LEAST) return;
   for (const item of fresh) taken.add(item.item_id);
-  yield { title, slate, items: fresh };
+  const first = fresh.findIndex((item) => !item.sponsored); // no row begins with an advertisement
+  if (first < 0) return;
+  yield { title, slate, items: [...fresh.splice(first, 1), ...fresh] };
 }
 
 /** What the items of the past are that most of "For you" is there for. */

@@ -98,6 +98,7 @@ def test_the_home_page_has_rows_of_their_own_and_no_item_twice(page: Page) -> No
     assert len(set(everything)) == len(everything)
     for row in page.locator("#rows .row").all():
         assert row.locator(".card").count() >= 3
+        assert row.locator(".card").first.locator(".sponsored").count() == 0, "no row begins with an advertisement"
         assert all(text for text in row.locator(".card .reason, .card .sponsored").all_inner_texts())
     page.get_by_role("button", name="Why this page").click()
     panel = page.get_by_role("complementary", name="Why this page")
@@ -168,9 +169,10 @@ def test_an_address_says_everything(page: Page) -> None:
 
 def test_an_address_that_nobody_wrote_shows_the_shop_or_says_so(page: Page) -> None:
     address = page.url
-    page.goto(address + '?q=x&filters={"brands":7,"price":{"min":"a"},"attributes":[1]}&sort=relevance')
+    page.goto(address + '?q=x&filters={"brands":7,"price":{"min":"a"},"attributes":[1]}&sort=sideways')
     page.wait_for_selector("#grid li:not([aria-hidden])")
-    assert page.locator("#chips button").count() == 0
+    assert page.locator("#chips button").count() == 0 and page.input_value("#sort") == "relevance"
+    assert not page.locator("#notice").is_visible()
 
 
 def test_the_cart_counts_keeps_and_forgets(page: Page) -> None:

@@ -25,6 +25,8 @@ PAGE = Query("item", 5, context=np.array([1], np.int32))
         (HOME, ("fresh", "popular"), None, "popular"),
         (HOME, ("fallback",), None, "popular"),
         (HOME, (), None, "popular"),
+        (Query("home", 5, sort="newest"), ("covisit",), "Mug", "sorted"),
+        (Query("search", 5, text="mug", sort="rating"), ("text",), None, "meaning"),
     ],
 )
 def test_the_most_telling_source_speaks(query: Query, sources: tuple[str, ...], anchor: str | None, code: str) -> None:
