@@ -10,10 +10,8 @@ encoder stay those of the live release.
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,11 +30,10 @@ from pipelines.job import Job
 from pipelines.parts import part_files, part_name
 from pipelines.release import ReleaseConfig
 from pipelines.split import SplitConfig
-from pipelines.store_log import StoreLog, exported, opened
+from pipelines.store_log import StoreLog, StoreLogConfig, exported, opened
 from pipelines.train_ranker import TrainRankerConfig
 from pipelines.train_recall import TrainRecallConfig
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.config import Config
 from recsys.datasets.cleaning import CleaningConfig, bots, clean_events, reasons, suspicious_counts
 from recsys.errors import WrongData
 from recsys.schema import FEEDBACK_KINDS
@@ -48,24 +45,11 @@ SAMPLE = 64
 KEPT = "catalogue, text encoder, vectors, indexes, sequence encoder"
 
 
-class LearnConfig(Config):
+class LearnConfig(StoreLogConfig):
     """Settings of `learn`."""
 
-    store_url: str | None = None
-    """SQLAlchemy address of the store; without it VITRINE_STORE_URL, then the SQLite file in the workspace."""
-    until: datetime | None = None
-    """Events before this moment (UTC unless it says otherwise); without it those before now."""
-    window_s: float = Field(86_400.0, gt=0)
-    """Seconds from an impression to an outcome without a slate that may still be credited to it."""
     test_share: float = Field(0.1, ge=0, lt=1)
     """Of the served steps, the newest, that nothing learns from: what the new release is judged by."""
-
-    @property
-    def until_s(self) -> float:
-        """The moment in seconds since the epoch."""
-        if self.until is None:
-            return time.time()
-        return (self.until if self.until.tzinfo else self.until.replace(tzinfo=UTC)).timestamp()
 
 
 def recipe(workspace: Workspace, config: LearnConfig, log: StoreLog) -> Recipe:

@@ -5,25 +5,46 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic import Field
 
 from pipelines.parts import part_name
 from recsys.artifacts import Workspace
-from recsys.config import MachineSettings
+from recsys.config import Config, MachineSettings
 from recsys.datasets.cleaning import partition_by_user
 from recsys.schema import EVENTS
 from recsys.stores.database import Engine, open_database, store_url
 from recsys.stores.events import EventStore
 
 SQLITE = "sqlite:///"
+
+
+class StoreLogConfig(Config):
+    """Which events of which store, and how far their credit reaches."""
+
+    store_url: str | None = None
+    """SQLAlchemy address of the store; without it VITRINE_STORE_URL, then the SQLite file in the workspace."""
+    until: datetime | None = None
+    """Events before this moment (UTC unless it says otherwise); without it those before now."""
+    window_s: float = Field(86_400.0, gt=0)
+    """Seconds from an impression to an outcome without a slate that may still be credited to it."""
+
+    @property
+    def until_s(self) -> float:
+        """The moment in seconds since the epoch."""
+        if self.until is None:
+            return time.time()
+        return (self.until if self.until.tzinfo else self.until.replace(tzinfo=UTC)).timestamp()
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,7 @@ VERBS = {
     "raw": "simulate", "clean": "clean", "features": "featurize", "split": "split", "pretrained": "pretrain",
     "encoder": "finetune", "recall": "train_recall", "ranker": "train_ranker", "embeddings": "embed",
     "index": "build_index", "sweep": "tune", "report": "evaluate", "release": "release", "served": "learn",
+    "online": "online",
 }  # fmt: skip
 """Kind of artifact -> the verb that makes it."""
 

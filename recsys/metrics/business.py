@@ -41,6 +41,11 @@ def cvr(purchases: int, *, clicks: int) -> Rate:
     return Rate(purchases, clicks, "clicks")
 
 
+def add_to_cart_rate(carts: int, *, clicks: int) -> Rate:
+    """Items put into carts per click: of those who looked closer, how many want it."""
+    return Rate(carts, clicks, "clicks")
+
+
 def cpm(revenue_micros: int, *, views: int, impressions: int) -> Rate:
     """Revenue in currency units per 1000 views, or impressions where no client reported views."""
     return _per_shown(1000.0 * revenue_micros / MICROS, views, impressions)
