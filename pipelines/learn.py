@@ -21,7 +21,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import Field
-from recsys.feedback.attribution import CREDIT, CREDITS, attribute
 
 from pipelines import featurize, release, split, train_ranker, train_recall
 from pipelines.clean import write_quarantine
@@ -36,6 +35,7 @@ from pipelines.train_recall import TrainRecallConfig
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.datasets.cleaning import CleaningConfig, bots, clean_events, reasons, suspicious_counts
 from recsys.errors import WrongData
+from recsys.feedback.attribution import CREDIT, CREDITS, attribute
 from recsys.schema import FEEDBACK_KINDS
 from recsys.splits import sample_times, time_cuts
 
