@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,14 @@ class Figures:
     ndcg_at_10: float
     calibration_error: float | None  # None where no ranker or no slate can be checked
     median_ms: float
+    recall_error: float = 0.0
+    """Standard error of the difference from the live release, on the same requests,"""
+    ndcg_error: float = 0.0
+    """and that of ndcg@10."""
+
+
+STANDARD_ERRORS = 2.0
+"""How much of a difference may be chance: a handful of requests proves nothing against a release."""
 
 
 def judge(
@@ -55,14 +63,15 @@ def judge(
     errors = [_calibration(release, rows[release.key], split, config.slates, workspace) for release in (new, live)]
     known = errors if None not in errors else [None, None]
     new_, live_ = (_figures(*one) for one in zip(ranks, ms, known, strict=True))
-    return new_, live_
+    errors_ = [_paired_error(of(ranks[0], 10), of(ranks[1], 10)) for of in (recall_at_k, ndcg_at_k)]
+    return replace(new_, recall_error=errors_[0], ndcg_error=errors_[1]), live_
 
 
 def complaints(new: Figures, live: Figures, config: GateConfig) -> list[tuple[str, str, float]]:
     """(figure, what was wanted, what came) for each that is not good enough."""
     least = {
-        "recall_at_10": config.least_recall_ratio * live.recall_at_10,
-        "ndcg_at_10": config.least_ndcg_ratio * live.ndcg_at_10,
+        "recall_at_10": config.least_recall_ratio * live.recall_at_10 - STANDARD_ERRORS * new.recall_error,
+        "ndcg_at_10": config.least_ndcg_ratio * live.ndcg_at_10 - STANDARD_ERRORS * new.ndcg_error,
     }
     most = {"median_ms": config.most_latency_ratio * live.median_ms}
     if live.calibration_error is not None:
@@ -149,6 +158,11 @@ def _figures(ranks: NDArray[np.float64], ms: NDArray[np.float64], error: float |
         return Figures(0.0, 0.0, error, 0.0)
     recall, ndcg = recall_at_k(ranks, 10), ndcg_at_k(ranks, 10)
     return Figures(float(recall.mean()), float(ndcg.mean()), error, float(np.median(ms)))
+
+
+def _paired_error(new: NDArray[np.float64], live: NDArray[np.float64]) -> float:
+    """Standard error of the mean difference; of fewer than two requests anything may be true."""
+    return float((new - live).std(ddof=1) / len(new) ** 0.5) if len(new) > 1 else 1.0
 
 
 def _calibration(release: Release, rows: IntArray, split: Path, most: int, workspace: Workspace) -> float | None:

@@ -38,6 +38,9 @@ GATE = GateConfig(least_recall_ratio=0.9, least_ndcg_ratio=0.8, most_calibration
         ({"calibration_error": 0.0301}, "calibration_error"),
         ({"median_ms": 6.01}, "median_ms"),
         ({"calibration_error": None}, None),
+        ({"recall_at_10": 0.07, "recall_error": 0.011}, None),  # that few requests prove nothing
+        ({"recall_at_10": 0.07, "recall_error": 0.009}, "recall_at_10"),
+        ({"ndcg_at_10": 0.02, "ndcg_error": 0.009}, "ndcg_at_10"),
     ],
 )
 def test_the_gate_measures_by_the_live_release(change: dict[str, float | None], figure: str | None) -> None:
