@@ -21,12 +21,14 @@ from pipelines.finetune import FinetuneConfig
 from pipelines.job import Job, parallel
 from pipelines.pretrain import PretrainConfig
 from pipelines.release import ReleaseConfig
+from pipelines.releasing.history import live_key
 from pipelines.simulate import SimulateConfig
 from pipelines.split import SplitConfig
 from pipelines.train_ranker import TrainRankerConfig
 from pipelines.train_recall import TrainRecallConfig
 from recsys.artifacts import Artifact, Workspace
 from recsys.config import Config
+from recsys.errors import WrongArtifact
 
 
 class BuildConfig(Config):
@@ -74,7 +76,7 @@ def run(workspace: Workspace, config: BuildConfig, job: Job) -> Artifact:
 
     What reads texts and what reads behaviour do not need each other, and run at the same time.
     """
-    started = time.perf_counter()
+    started, learned = time.perf_counter(), _learned(workspace)
 
     def verbs(*names: str) -> list[Artifact]:
         return [import_module(f"pipelines.{name}").run(workspace, _settings(config, name), job) for name in names]
@@ -83,9 +85,24 @@ def run(workspace: Workspace, config: BuildConfig, job: Job) -> Artifact:
     verbs(*simulated, "clean", "featurize", "split")
     parallel({"texts": partial(verbs, *TEXTS), "behaviour": partial(verbs, "train_recall")})
     _, release = verbs("train_ranker", "release")
+    if learned not in (None, release.key):
+        job.console.print(
+            f"release {learned} had learned from what it served; to learn that again: python -m pipelines learn",
+            soft_wrap=True,
+        )  # fmt: skip
     verbs(*(("evaluate",) if config.report else ()))
     job.console.print(_times(job.seconds, time.perf_counter() - started))
     return release
+
+
+def _learned(workspace: Workspace) -> str | None:
+    """Key of the live release if it was made by `learn`."""
+    key = live_key(workspace)
+    try:
+        features = workspace.parent(workspace.current("release"), "features")
+    except WrongArtifact:  # none, or a damaged one: this build makes another
+        return None
+    return key if "served" in features.manifest.parents else None
 
 
 def _settings(config: BuildConfig, name: str) -> Config:

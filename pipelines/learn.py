@@ -28,6 +28,7 @@ from pipelines.featurize import FeaturizeConfig
 from pipelines.job import Job
 from pipelines.parts import part_files, part_name
 from pipelines.release import ReleaseConfig
+from pipelines.releasing.content import ContentConfig
 from pipelines.split import SplitConfig
 from pipelines.store_log import StoreLog, StoreLogConfig, exported, opened
 from pipelines.train_ranker import TrainRankerConfig
@@ -83,7 +84,8 @@ def _learn(workspace: Workspace, config: LearnConfig, job: Job, live: Artifact, 
     split.run(workspace, _split_config(started_from["split"], served.manifest.metrics, config), job)
     train_recall.run(workspace, _recall_config(started_from["recall"]), job)
     train_ranker.run(workspace, TrainRankerConfig.parse(started_from["ranker"].manifest.config), job)
-    made = release.run(workspace, ReleaseConfig.parse(live.manifest.config), job)
+    content = {name: value for name, value in live.manifest.config.items() if name in ContentConfig.model_fields}
+    made = release.run(workspace, ReleaseConfig.parse(content), job)
     job.console.print(_summary(served.manifest.metrics, live, made), soft_wrap=True)
     return made
 
