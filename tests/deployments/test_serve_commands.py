@@ -2,79 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 import signal
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import httpx
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
+from tests.deployments.head import BIN, ROOT, Head, answers, free_port, start_head, until
+
 STAGES = {"Gateway", "Recall", "Ranking", "AdPlacement"}
 
 pytestmark = pytest.mark.ray
 
 
-class Head(NamedTuple):
-    """A running head node."""
-
-    gcs: str
-    dashboard: str
-    environment: Mapping[str, str]
-
-    def run(self, *command: str) -> str:
-        """What a command that must succeed prints."""
-        done = subprocess.run(
-            [str(BIN / command[0]), *command[1:]], cwd=ROOT, env=dict(self.environment), capture_output=True, text=True,
-            timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def deployments(self) -> dict[str, str]:
-        """Name -> status, by `serve status`."""
-        status: dict[str, Any] = yaml.safe_load(self.run("serve", "status", "--address", self.dashboard))
-        applications = status["applications"].values()
-        return {name: one["status"] for app in applications for name, one in app["deployments"].items()}
-
-
 @pytest.fixture(scope="module")
 def head(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Head]:
-    folder, (gcs, dashboard) = tmp_path_factory.mktemp("r"), (free_port(), free_port())
-    token = folder / "token"
-    token.touch(mode=0o600)
-    token.write_text(secrets.token_hex(32))
-    environment = {**os.environ, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)}
-    environment.pop("RAY_AUTH_TOKEN", None)
-    command = [
-        str(BIN / "ray"), "start", "--head", "--block", "--num-cpus=2", f"--port={gcs}", "--dashboard-host=127.0.0.1",
-        f"--dashboard-port={dashboard}", f"--temp-dir={folder}", "--object-store-memory=100000000",
-        "--disable-usage-stats",
-    ]  # fmt: skip
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
-        )
-        try:
-            until(lambda: answers(f"http://127.0.0.1:{dashboard}/api/version"), 60)
-            yield Head(f"127.0.0.1:{gcs}", f"http://127.0.0.1:{dashboard}", environment)
-        finally:
-            process.send_signal(signal.SIGTERM)  # ends what this `ray start` started
-            try:
-                process.wait(60)
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)  # on a machine too busy to end it in time
+    with start_head(tmp_path_factory.mktemp("r")) as started:
+        yield started
 
 
 def test_serve_deploy_takes_the_file_and_serve_status_shows_four_deployments(
@@ -127,25 +74,3 @@ def test_serve_run_takes_settings_as_key_value(head: Head, small_shop: Path, tmp
         finally:
             process.send_signal(signal.SIGINT)
             assert process.wait(60) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(address: str) -> bool:
-    """Also where the answer is that a token is missing."""
-    try:
-        return httpx.get(address, timeout=5).status_code in (200, 401)
-    except httpx.HTTPError:
-        return False
-
-
-def until(condition: Any, seconds: float) -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.3)
