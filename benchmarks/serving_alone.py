@@ -17,7 +17,7 @@ from typing import Any
 
 from deployments.api import RecommendIn, SearchIn
 from deployments.config import AppConfig
-from deployments.gateway import open_shop
+from deployments.gateway import Gateway
 from recsys.slate import Query, Slate
 
 Call = Callable[[], Awaitable[Any]]
@@ -26,12 +26,13 @@ Call = Callable[[], Awaitable[Any]]
 async def measure(workspace: str, folder: Path, requests: Sequence[Any], repetitions: int, seconds: float) -> Any:
     """Rows of both ways, window by window."""
     store = folder / "alone.sqlite"
-    shop, funnel = open_shop(AppConfig(workspace=workspace, topology="fused", store_url=f"sqlite:///{store}"))
+    gateway = Gateway(AppConfig(workspace=workspace, topology="fused", store_url=f"sqlite:///{store}"))
+    shop = gateway.shop
     queries: list[Query] = []
 
     async def remembering(query: Query) -> Slate:
         queries.append(query)
-        return await funnel.answer(query)
+        return await shop.slate(query)
 
     def call(path: str, body: dict[str, Any]) -> Call:
         if path.endswith("search"):
@@ -43,7 +44,7 @@ async def measure(workspace: str, folder: Path, requests: Sequence[Any], repetit
     for one in calls:
         await one()
     del shop._answer
-    middle = [_asking(funnel.answer, query) for query in queries]
+    middle = [_asking(shop.slate, query) for query in queries]
     rows = []
     for _ in range(repetitions):
         rows.append({"shop": await _window(calls, seconds), "funnel": await _window(middle, seconds)})
