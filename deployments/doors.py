@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, Header, Query, Request
 from fastapi import Path as PathField
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
@@ -18,8 +18,12 @@ from deployments.admission import Admission
 from deployments.api import (
     EventsIn,
     EventsOut,
+    FactsIn,
     HealthOut,
+    Id,
+    ItemIn,
     ItemOut,
+    ItemWrittenOut,
     ReadyOut,
     RecommendIn,
     SearchIn,
@@ -34,6 +38,8 @@ from deployments.watch import Watch
 WEB = Path(str(files("deployments") / "web"))
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 T = TypeVar("T")
+ItemId = Annotated[Id, PathField(examples=["i00001"])]
+Token = Annotated[str | None, Header(description="`Bearer` and the token, where the shop was started with one.")]
 
 
 def serve_api() -> FastAPI:
@@ -80,9 +86,29 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
         return await _in_time(request, gateway().shop.take(body))
 
     @api.get("/v1/items/{item_id}", responses=refusals(404, 422))
-    async def item(item_id: Annotated[str, PathField(examples=["i00001"])]) -> ItemOut:
+    async def item(item_id: ItemId) -> ItemOut:
         """One item of the catalogue."""
         return gateway().shop.item(item_id)
+
+    @api.put("/v1/items/{item_id}", responses=refusals(403, 422))
+    async def put_item(item_id: ItemId, body: ItemIn, request: Request, authorization: Token = None) -> ItemWrittenOut:
+        """Put an item into the catalogue, or another one in its place. Found by everybody within seconds."""
+        gateway().desk.require_allowed(authorization)
+        return await _in_time(request, gateway().desk.put(item_id, body))
+
+    @api.patch("/v1/items/{item_id}", responses=refusals(403, 404, 422))
+    async def patch_item(
+        item_id: ItemId, body: FactsIn, request: Request, authorization: Token = None
+    ) -> ItemWrittenOut:
+        """Correct the price or the stock of an item."""
+        gateway().desk.require_allowed(authorization)
+        return await _in_time(request, gateway().desk.patch(item_id, body))
+
+    @api.delete("/v1/items/{item_id}", responses=refusals(403, 404, 422))
+    async def delete_item(item_id: ItemId, request: Request, authorization: Token = None) -> ItemWrittenOut:
+        """Take an item out of the catalogue. Events may go on to name it."""
+        gateway().desk.require_allowed(authorization)
+        return await _in_time(request, gateway().desk.delete(item_id))
 
     @api.get("/v1/demo")
     async def demo() -> dict[str, Any]:
@@ -106,7 +132,8 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
         """The store and every stage answer."""
         shop = gateway().shop  # of one release from here on
         await _in_time(request, shop.require_ready())
-        return ReadyOut(release=shop.release.key, refused=gateway().refused)
+        revision = shop.catalogue.revision
+        return ReadyOut(release=shop.release.key, catalogue_revision=revision, refused=gateway().refused)
 
     @api.get("/", include_in_schema=False)
     async def page() -> FileResponse:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from ray.serve.handle import DeploymentHandle
 
+from deployments.catalogue_desk import CatalogueDesk
 from deployments.config import AppConfig
+from deployments.editions import Editions
 from deployments.event_sink import ImpressionSink
-from deployments.releases import Releases
 from deployments.shop import Shop
-from deployments.stages import open_ads, open_release, open_store
+from deployments.stages import open_release, open_store, open_with_campaigns
 from recsys.funnel import Funnel, Stages
 from recsys.release import Release
 from recsys.slate import Query, Slate
-from recsys.stores.database import Engine
 from recsys.stores.events import EventStore
 from recsys.stores.ledger import Ledger
+
+NUM_WRITERS = 4
+"""Threads that wait for the store, so that writers who wait for a locked one keep no slate waiting."""
 
 
 class Gateway:
@@ -34,7 +39,13 @@ class Gateway:
             self._stages = Stages(_call(recall.candidates), _call(ads.offers), _call(ranking.rank), _call(ads.auction))
         self._engine = open_store(config)
         self._sink = ImpressionSink(EventStore(self._engine))
-        self._releases = Releases(self._open)
+        self._writers = ThreadPoolExecutor(NUM_WRITERS, "events")
+        self._ledger = Ledger(self._engine)
+        opened = partial(open_release, config)
+        if self._stages is None:  # ads are placed here too
+            opened = partial(open_with_campaigns, config, self._ledger)
+        self._releases = Editions(opened, self._make, self._engine)
+        self.desk = CatalogueDesk(config, self._engine, lambda: self.shop, self._writers, self._releases.ask_now)
 
     @property
     def shop(self) -> Shop:
@@ -63,19 +74,18 @@ class Gateway:
         """A store that is away does not make a replica sick: slates go on without it."""
         assert len(self.shop.catalogue) > 0
 
-    def _open(self, key: str | None) -> tuple[str, Shop]:
-        """The shop over a release; all shops write impressions through one sink."""
-        release = open_release(self.config, key)
+    def _make(self, release: Release) -> Shop:
+        """The shop over an edition of a release; all shops write through one sink and one set of threads."""
         funnel = Funnel(
-            self._stages or _stages_here(self.config, release, self._engine),
+            self._stages or _stages_here(self.config, release, self._ledger),
             release.catalogue, release.fallback(), release.key, self.config.funnel,
         )  # fmt: skip
-        return release.key, Shop(self.config, release, funnel, self._engine, self._sink)
+        return Shop(self.config, release, funnel, self._engine, self._sink, self._writers)
 
 
-def _stages_here(config: AppConfig, release: Release, engine: Engine) -> Stages:
+def _stages_here(config: AppConfig, release: Release, ledger: Ledger) -> Stages:
     recall, ranking = release.recall(config=config.recall_stage), release.ranking()
-    ads = open_ads(config, release, Ledger(engine))
+    ads = release.ads(ledger.remaining, config.ads)
     return Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
 
 

@@ -18,7 +18,7 @@ STATUS: dict[type[VitrineError], int] = {
     WrongData: 422, NotFound: 404, NotAllowed: 403, Unavailable: 503, VersionsDiffer: 503,
 }  # fmt: skip
 REFUSALS = {
-    403: "An ad token that this shop did not give out.",
+    403: "A token that this shop did not give out.",
     404: "An item, or a campaign, that does not exist.",
     408: "Not sent or not answered within the deadline.",
     413: "A body above the stated size.",

@@ -70,6 +70,12 @@ class Releases(Generic[T]):
             self.refused = str(error)
             log.exception("still release %s, the other was refused", self._newest)
 
+    def renew(self, make: Callable[[T], T]) -> None:
+        """Make another one of each that is held, the newest first; each answers until the other is there."""
+        with self._loading:
+            for key in reversed(list(self._held)):
+                self._held = self._held | {key: make(self._held[key])}
+
     def _open(self, key: str | None, *, newest: bool) -> T:
         with self._loading:
             found = self._held.get(key or "")

@@ -42,24 +42,24 @@ from recsys.stores.ledger import Charge, Ledger
 from recsys.stores.records import Event, Impression
 
 HISTORY = 50
-NUM_WRITERS = 4
 
 
 class Shop:
     """One release, a funnel over it, and the stores."""
 
     def __init__(
-        self, config: AppConfig, release: Release, funnel: Funnel, engine: Engine, sink: ImpressionSink
-    ) -> None:
+        self, config: AppConfig, release: Release, funnel: Funnel, engine: Engine, sink: ImpressionSink,
+        writers: ThreadPoolExecutor,
+    ) -> None:  # fmt: skip
         self.config, self.release, self.catalogue = config, release, release.catalogue
         self.store = EventStore(engine)
         self.sink = sink
         self._funnel, self._ledger = funnel, Ledger(engine)
         self._ad_key, self._cursor_key = signing_key(engine, "ads"), signing_key(engine, "cursors")
-        self._writers = ThreadPoolExecutor(NUM_WRITERS, "events")
+        self._writers = writers
         self._learned_until_s = release.learned_until_s
         self._hashes = hash_ids(self.catalogue.item_ids)
-        self._suggestions = release.suggestions()
+        self._suggestions = release.suggestions
 
     async def search(self, request: SearchIn, request_id: str) -> SlateOut:
         """A page of results."""

@@ -5,6 +5,7 @@ The same objects serve in one process: `open_*` is what both topologies call.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deployments.config import AppConfig
-from deployments.releases import Releases
+from deployments.editions import Editions
 from recsys.ads.stage import AdPlacement
 from recsys.artifacts import Workspace
 from recsys.config import MachineSettings
-from recsys.ranking.stage import Ranking
 from recsys.recall.stage import Recall
 from recsys.release import Release
 from recsys.slate import AdOffers, Candidates, IntArray, Placement, Query, Ranked
@@ -42,21 +42,21 @@ def open_store(config: AppConfig) -> Engine:
     return open_database(address, busy_timeout_s=config.store_deadline_s)
 
 
-def open_ads(config: AppConfig, release: Release, ledger: Ledger) -> AdPlacement:
-    """Ad placement with its budgets in the store."""
+def open_with_campaigns(config: AppConfig, ledger: Ledger, key: str | None = None) -> Release:
+    """The same, with the budgets of its campaigns in the store. Raises WrongArtifact, Unavailable."""
+    release = open_release(config, key)
     ledger.put_campaigns(release.campaigns)
-    return release.ads(ledger.remaining, config.ads)
+    return release
 
 
 class RecallReplica:
     """The recall stage as a deployment."""
 
     def __init__(self, config: AppConfig) -> None:
-        def load(key: str | None) -> tuple[str, Recall]:
-            release = open_release(config, key)
-            return release.key, release.recall(config=config.recall_stage)
+        def make(release: Release) -> Recall:
+            return release.recall(config=config.recall_stage)
 
-        self._releases = Releases(load)
+        self._releases = Editions(partial(open_release, config), make, open_store(config))
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         await self._releases.take_over(user_config)
@@ -72,11 +72,7 @@ class RankingReplica:
     """The ranking stage as a deployment."""
 
     def __init__(self, config: AppConfig) -> None:
-        def load(key: str | None) -> tuple[str, Ranking]:
-            release = open_release(config, key)
-            return release.key, release.ranking()
-
-        self._releases = Releases(load)
+        self._releases = Editions(partial(open_release, config), Release.ranking, open_store(config))
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         await self._releases.take_over(user_config)
@@ -94,13 +90,13 @@ class AdPlacementReplica:
     """Ad placement as a deployment: candidates before ranking, the auction after it."""
 
     def __init__(self, config: AppConfig) -> None:
-        self._ledger = ledger = Ledger(open_store(config))
+        engine = open_store(config)
+        self._ledger = ledger = Ledger(engine)
 
-        def load(key: str | None) -> tuple[str, AdPlacement]:
-            release = open_release(config, key)
-            return release.key, open_ads(config, release, ledger)
+        def make(release: Release) -> AdPlacement:
+            return release.ads(ledger.remaining, config.ads)
 
-        self._releases = Releases(load)
+        self._releases = Editions(partial(open_with_campaigns, config, ledger), make, engine)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         await self._releases.take_over(user_config)

@@ -23,9 +23,9 @@ from recsys.errors import Unavailable, VitrineError, WrongConfig
 
 VERBS = (
     "simulate", "clean", "featurize", "split", "pretrain", "finetune", "embed", "build_index", "train_recall",
-    "train_ranker", "release", "evaluate", "tune", "build", "visit", "learn", "online",
+    "train_ranker", "release", "evaluate", "tune", "build", "visit", "learn", "online", "change_items",
 )  # fmt: skip
-"""In the order in which a shop is built; `tune` is by choice, `build` is all of them; the last three come when it is
+"""In the order in which a shop is built; `tune` is by choice, `build` is all of them; the last four come when it is
 served."""
 
 OF_THE_MACHINE = (

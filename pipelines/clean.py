@@ -22,6 +22,7 @@ from rich.table import Table
 
 from pipelines.job import Job, Report
 from pipelines.parts import part_files, part_name, write_parts
+from pipelines.store_log import opened
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version, digest_files
 from recsys.config import Config
 from recsys.datasets.canonical import canonical_files, read_parquet
@@ -42,7 +43,9 @@ from recsys.datasets.reader import detect_format, folder_files, read_folder
 from recsys.datasets.sequence_txt import ITEMS_FILE, read_aliases
 from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import WrongConfig, WrongData
+from recsys.features.changes import changed_items
 from recsys.schema import TABLES, conform, unjudged
+from recsys.stores.catalogue import NO_CHANGES, CatalogueStore, Changes
 
 ALIASES = pa.schema([("item_id", pa.string()), ("alias", pa.string())])
 ALIASES_FILE = "aliases.parquet"
@@ -60,17 +63,21 @@ class CleanConfig(Config):
     """Files of the cleaned events; a user's events are all in one."""
     rules: CleaningConfig = CleaningConfig()
     """What is impossible."""
+    store_url: str | None = None
+    """Store whose changes of the catalogue are taken over; without it VITRINE_STORE_URL, then the workspace's."""
 
 
 def recipe(workspace: Workspace, config: CleanConfig) -> Recipe:
     if config.mapping is not None and config.data is None:
         raise WrongConfig("mapping", "a folder of data that it is for (--data)", "none")
     code = code_version(__name__)
-    settings = config.model_dump(mode="json", exclude={"data", "mapping"})
+    settings = config.model_dump(mode="json", exclude={"data", "mapping", "store_url"})
+    changes = _changes(workspace, config)
+    inputs = {"catalogue": changes.digest()} if changes.items else {}
     if config.data is None:
-        return Recipe("clean", settings, code, parents={"raw": workspace.current("raw").key})
+        return Recipe("clean", settings, code, parents={"raw": workspace.current("raw").key}, inputs=inputs)
     mapping = _mapping(config)
-    inputs = {"data": digest_files(folder_files(config.data, mapping))}
+    inputs |= {"data": digest_files(folder_files(config.data, mapping))}
     return Recipe("clean", {**settings, "mapping": mapping and mapping.model_dump(mode="json")}, code, inputs=inputs)
 
 
@@ -93,7 +100,8 @@ def summary(tables: Mapping[str, Mapping[str, Any]]) -> Table:
 
 def _fill(workspace: Workspace, config: CleanConfig, job: Job, folder: Path) -> Mapping[str, Any]:
     source, work = _source(workspace, config, job, folder / "work"), folder / "work"
-    tables = _clean_small(source, folder, config.rules)
+    changes = _changes(workspace, config)
+    tables = _clean_small(source, folder, config.rules, changes)
     if (source / ALIASES_FILE).exists():
         shutil.copyfile(source / ALIASES_FILE, folder / ALIASES_FILE)
     item_ids = folder / "items.parquet"
@@ -113,7 +121,13 @@ def _fill(workspace: Workspace, config: CleanConfig, job: Job, folder: Path) -> 
         if not tables[name]["kept"]:
             why = ", ".join(f"{reason} {count}" for reason, count in tables[name]["reasons"].items())
             raise WrongData(f"{config.data or 'raw'}: {name}", "at least one row that can be kept", why or "no rows")
-    return {"tables": tables}
+    return {"tables": tables, "catalogue_revision": changes.revision}
+
+
+def _changes(workspace: Workspace, config: CleanConfig) -> Changes:
+    """What was said of items while the shop was open: it holds over the data."""
+    with opened(workspace, config.store_url) as engine:
+        return NO_CHANGES if engine is None else CatalogueStore(engine).changes()
 
 
 def _source(workspace: Workspace, config: CleanConfig, job: Job, work: Path) -> Path:
@@ -143,8 +157,8 @@ def read_outside(report: Report, config: CleanConfig, folder: Path) -> Mapping[s
     return {name: table.num_rows for name, table in tables.items()}
 
 
-def _clean_small(source: Path, folder: Path, rules: CleaningConfig) -> dict[str, Any]:
-    """Items, users, campaigns and creatives: small, and known to each other by id."""
+def _clean_small(source: Path, folder: Path, rules: CleaningConfig, changes: Changes) -> dict[str, Any]:
+    """Items with what was said of them since, users, campaigns and creatives: small, and known to each other by id."""
     done: dict[str, Any] = {}
 
     def keep(name: str, cleaned: Cleaned) -> pa.Table:
@@ -157,7 +171,8 @@ def _clean_small(source: Path, folder: Path, rules: CleaningConfig) -> dict[str,
         files = canonical_files(source)[name]
         return conform(read_parquet(files), name) if files else TABLES[name].empty_table()
 
-    items = keep("items", clean_items(raw("items"), rules))
+    cleaned = clean_items(raw("items"), rules)
+    items = keep("items", cleaned._replace(kept=changed_items(cleaned.kept, changes.items).items))
     keep("users", clean_users(raw("users"), rules))
     campaigns = keep("campaigns", clean_campaigns(raw("campaigns")))
     keep("creatives", clean_creatives(raw("creatives"), items["item_id"], campaigns["campaign_id"]))

@@ -60,13 +60,18 @@ class StoreLog:
     """Of all rows."""
 
 
+def store_address(workspace: Workspace, given: str | None) -> str:
+    """The store that was named, else VITRINE_STORE_URL, else the workspace's file."""
+    return given or MachineSettings().store_url or store_url(workspace.root / "store.sqlite")
+
+
 @contextmanager
 def opened(workspace: Workspace, address: str | None) -> Iterator[Engine | None]:
     """The store of this address, else of VITRINE_STORE_URL, else of the workspace; None for a file that is not there.
 
     Raises WrongConfig, Unavailable.
     """
-    url = address or MachineSettings().store_url or store_url(workspace.root / "store.sqlite")
+    url = store_address(workspace, address)
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
         yield None  # opening it would make an empty one
         return

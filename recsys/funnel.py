@@ -26,7 +26,7 @@ from recsys.ranking.reasons import reason_for
 from recsys.ranking.stage import PRIOR_P_CTR, PRIOR_P_CVR
 from recsys.recall.fallback import Fallback
 from recsys.release import Release
-from recsys.slate import AdOffers, Candidates, IntArray, Placement, Query, Ranked, Slate, SlateItem
+from recsys.slate import AdOffers, BoolArray, Candidates, IntArray, Placement, Query, Ranked, Slate, SlateItem
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -116,6 +116,7 @@ class Funnel:
             ),
             self._offers(query, course),
         )  # fmt: skip
+        candidates, offers = self._as_here(query, candidates, offers)
         union, scores, fused = _union(candidates, offers)
         ranked = await course.run(
             "ranking", stages.rank(query, union, scores, fused), config.ranking_deadline_ms,
@@ -129,9 +130,22 @@ class Funnel:
         course.stage_ms["total"] = 1000.0 * (time.perf_counter() - started)
         return slate
 
+    def _as_here(self, query: Query, candidates: Candidates, offers: AdOffers) -> tuple[Candidates, AdOffers]:
+        """What this catalogue shows of them: a stage may have taken over a change before this process, or not yet."""
+        here = self._catalogue
+        if candidates.revision == here.revision == offers.revision:
+            return candidates, offers
+        allowed = here.mask(query.filters)
+
+        def shown(index: IntArray) -> BoolArray:
+            return np.array([row < len(here) and bool(allowed[row]) for row in index.tolist()], np.bool_)
+
+        return candidates.only(shown(candidates.index), len(here)), offers.only(shown(offers.index))
+
     async def _offers(self, query: Query, course: _Course) -> AdOffers:
         nothing = AdOffers(
-            self._release, np.zeros(0, np.int32), (), np.zeros(0, np.int64), np.zeros(0, np.float32)
+            self._release, np.zeros(0, np.int32), (), np.zeros(0, np.int64), np.zeros(0, np.float32),
+            self._catalogue.revision,
         )  # fmt: skip
         if not query.ads:
             return nothing

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from recsys.ads.inventory import Inventory
 from recsys.ads.stage import AdPlacement, AdsConfig
@@ -21,7 +23,7 @@ from recsys.features.items import Catalogue
 from recsys.features.popular_queries import popular_queries
 from recsys.features.sequences import Sequences
 from recsys.index.lexical import LexicalIndex
-from recsys.index.suggestions import Suggestions
+from recsys.index.suggestions import Completer, Suggestions
 from recsys.index.vectors import VectorIndex
 from recsys.models.text_encoder import TextEncoder, load_text_encoder
 from recsys.ranking.stage import Ranking
@@ -38,11 +40,15 @@ PARTS = ("clean", "features", "encoder", "embeddings", "recall", "index", "ranke
 """Kinds of artifact that a release holds together, by the names of its parents."""
 
 
+REMEMBERED = 20_000
+"""Vectors of changed items that a process keeps."""
+
+
 class Release:
     """One version of everything. Parts are read when first asked for; a damaged one is refused by name."""
 
     def __init__(self, workspace: Workspace, artifact: Artifact) -> None:
-        self._workspace, self.artifact = workspace, artifact
+        self.workspace, self.artifact = workspace, artifact
 
     @classmethod
     def open(cls, workspace: Workspace, key: str | None = None) -> Self:
@@ -82,39 +88,67 @@ class Release:
     @cached_property
     def learned_until_s(self) -> float:
         """Events of the store before this moment are in the histories; -inf where none are."""
-        features = self._workspace.parent(self.artifact, "features")
+        features = self.workspace.parent(self.artifact, "features")
         return float(features.manifest.metrics.get("served_until_s", -math.inf))
 
     @cached_property
     def encoder(self) -> TextEncoder:
         return load_text_encoder(self._part("encoder"))
 
+    @cached_property
+    def recall_models(self) -> RecallModels:
+        """What the recall stage is made of."""
+        return RecallModels.open(self._part("recall") / "serving", self._part("index"), self.encoder)
+
+    @cached_property
+    def fitted_ranking(self) -> FittedRanking:
+        return FittedRanking.load(self._part("ranker"))
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """(I, D) text vectors of the items, of unit length."""
+        return np.asarray(np.load(self._part("embeddings") / "items.npy"), np.float32)
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """All ads; for items that the catalogue has."""
+        creatives = self._table("creatives", CREATIVES)
+        return Inventory.from_tables(self.campaigns, creatives, self.catalogue.row)
+
+    @cached_property
+    def folded_revision(self) -> int:
+        """Of the newest change of the catalogue that was in the store when this release was made."""
+        clean = self.workspace.parent(self.artifact, "clean")
+        return int(clean.manifest.metrics.get("catalogue_revision", 0))
+
     def recall(self, view: str = "serving", config: RecallStageConfig | None = None) -> Recall:
         """The recall stage. `view`: "serving", or "rank" for the models that saw only the train fold."""
+        if view == "serving":
+            return self.recall_models.stage(self.key, self.catalogue, config)
         return open_recall(
             self.key, self.catalogue, self._part("recall") / view, self._part("index"), self.encoder, config
         )
 
     def ranking(self) -> Ranking:
         """The ranking stage; without a ranker it passes the fused score through."""
-        fitted = FittedRanking.load(self._part("ranker"))
-        features = None if fitted.stats is None else ImpressionFeatures(self.catalogue, fitted.stats)
+        fitted = self.fitted_ranking
+        stats = None if fitted.stats is None else fitted.stats.grown(len(self.catalogue))
+        features = None if stats is None else ImpressionFeatures(self.catalogue, stats)
         return Ranking(self.key, features, fitted.ranker, fitted.blend)
 
     def ads(
         self, remaining: Callable[[], dict[str, int]] | None = None, config: AdsConfig | None = None
     ) -> AdPlacement:
         """The ad stage. `remaining`: campaign -> micros left; without it every campaign has its whole budget."""
-        creatives = self._table("creatives", CREATIVES)
-        vectors = np.load(self._part("embeddings") / "items.npy")
         return AdPlacement(
             config or AdsConfig(),
-            Inventory.from_tables(self.campaigns, creatives, self.catalogue.row),
+            self.inventory,
             release=self.key,
-            vectors=vectors,
+            vectors=self.vectors,
             encode=lambda text: self.encoder.encode([text])[0],
             allowed=self.catalogue.mask,
             remaining=remaining or self.budgets,
+            revision=self.catalogue.revision,
         )
 
     def fallback(self) -> Fallback:
@@ -122,8 +156,19 @@ class Release:
         popularity = self.histories.counts().astype(np.float32)
         return Fallback(self.key, self.catalogue, popularity)
 
-    def suggestions(self) -> Suggestions:
+    @cached_property
+    def vector_of_text(self) -> Callable[[str], NDArray[np.float32]]:
+        """A text's l2-normalised vector (D,), remembered: a changed item is encoded once, not for each edition."""
+        return lru_cache(REMEMBERED)(lambda text: self.encoder.encode([text])[0])
+
+    @property
+    def suggestions(self) -> Completer:
         """What completes a search while it is being written."""
+        return self.released_suggestions
+
+    @cached_property
+    def released_suggestions(self) -> Suggestions:
+        """The same, as of the release."""
         queries = popular_queries(self._part("features") / "pairs")
         return Suggestions.of(self.catalogue, self.histories.counts(), queries)
 
@@ -137,7 +182,41 @@ class Release:
         return pq.read_table(path) if path.exists() else schema.empty_table()
 
     def _part(self, kind: str) -> Path:
-        return self._workspace.parent(self.artifact, kind).path
+        return self.workspace.parent(self.artifact, kind).path
+
+
+@dataclass(frozen=True)
+class RecallModels:
+    """Everything that the recall stage reads but the catalogue."""
+
+    lexical: LexicalIndex
+    vectors: VectorIndex
+    text: TextSource
+    fitted: FittedRecall
+    fusion: Fusion
+
+    @classmethod
+    def open(cls, models: Path, index: Path, encoder: TextEncoder) -> Self:
+        """From the folders of its artifacts. Raises WrongArtifact."""
+        vectors = VectorIndex.load(index / "vectors")
+        text = TextSource(vectors, lambda words: encoder.encode([words])[0])
+        fitted, fusion = FittedRecall.load(models), Fusion.load(models / "fusion.json")
+        return cls(LexicalIndex.open(index / "lexical"), vectors, text, fitted, fusion)
+
+    def changed(self, catalogue: Catalogue, vectors: NDArray[np.float32]) -> Self:
+        """The same with both indexes as the changed catalogue has it.
+
+        Args:
+            vectors: (C, D) of its changed rows.
+        """
+        lexical = self.lexical.changed(catalogue, catalogue.changed_rows)
+        index = self.vectors.changed(catalogue.changed_rows, vectors)
+        return replace(self, lexical=lexical, vectors=index, text=self.text.over(index))
+
+    def stage(self, key: str, catalogue: Catalogue, config: RecallStageConfig | None = None) -> Recall:
+        """The recall stage over a catalogue that these models were made from, or that it grew to."""
+        sources = self.fitted.grown(catalogue.created_s)
+        return Recall(key, catalogue, [LexicalSource(self.lexical), self.text, *sources], self.fusion, config)
 
 
 def open_recall(
@@ -145,7 +224,4 @@ def open_recall(
     config: RecallStageConfig | None = None,
 ) -> Recall:  # fmt: skip
     """Recall from the folders of its artifacts; training of the ranker opens it before there is a release."""
-    sources, fusion = FittedRecall.load(models).sources(), Fusion.load(models / "fusion.json")
-    text = TextSource(VectorIndex.load(index / "vectors"), lambda words: encoder.encode([words])[0])
-    lexical = LexicalSource(LexicalIndex.open(index / "lexical"))
-    return Recall(key, catalogue, [lexical, text, *sources], fusion, config)
+    return RecallModels.open(models, index, encoder).stage(key, catalogue, config)

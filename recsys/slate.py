@@ -6,7 +6,7 @@ Array axes: N candidates, S sources, L history, A ads, U union of candidates and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -49,6 +49,11 @@ class History:
     def __len__(self) -> int:
         return len(self.index)
 
+    def among(self, num_items: int) -> History:
+        """The part that lies among the first items of a catalogue."""
+        known = self.index < num_items
+        return self if known.all() else History(self.index[known], self.at_s[known], self.bought[known])
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -77,6 +82,13 @@ class Query:
     release: str = ""
     """Key of the release that must answer, for its rows stand here; empty means the newest that a stage has."""
 
+    def among(self, num_items: int) -> Query:
+        """The query without rows that a catalogue of so many items does not have yet: another process was faster."""
+        if max(part.max(initial=-1) for part in (self.history.index, self.context, self.exclude)) < num_items:
+            return self
+        context, exclude = (part[part < num_items] for part in (self.context, self.exclude))
+        return replace(self, history=self.history.among(num_items), context=context, exclude=exclude)
+
 
 @dataclass(frozen=True, slots=True)
 class Facet:
@@ -100,6 +112,20 @@ class Candidates:
     num_matches: int
     matches_exact: bool
     facets: tuple[Facet, ...] = ()
+    revision: int = 0
+    """Of the catalogue that was asked."""
+
+    def only(self, keep: BoolArray, num_items: int) -> Candidates:
+        """Some of them, for a catalogue of so many items.
+
+        Args:
+            keep: (N,) which.
+        """
+        anchor = self.anchor[keep]
+        return replace(
+            self, index=self.index[keep], fused=self.fused[keep], scores=self.scores[keep],
+            proposed=self.proposed[keep], anchor=np.where(anchor < num_items, anchor, -1).astype(np.int32),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +137,20 @@ class AdOffers:
     campaign_ids: tuple[str, ...]
     bid_cpc_micros: NDArray[np.int64]  # (A,)
     relevance: NDArray[np.float32]  # (A,) similarity to the request
+    revision: int = 0
+    """Of the catalogue that was asked."""
+
+    def only(self, keep: BoolArray) -> AdOffers:
+        """Some of them.
+
+        Args:
+            keep: (A,) which.
+        """
+        campaign_ids = tuple(one for one, kept in zip(self.campaign_ids, keep, strict=True) if kept)
+        return replace(
+            self, index=self.index[keep], campaign_ids=campaign_ids, bid_cpc_micros=self.bid_cpc_micros[keep],
+            relevance=self.relevance[keep],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,16 +52,18 @@ class AdPlacement:
         encode: Encode,
         allowed: Callable[[Filters], BoolArray],
         remaining: Callable[[], Mapping[str, int]],
+        revision: int = 0,
     ) -> None:
         """Args:
         vectors: (I, D) text embeddings of the items, of unit length.
         encode: text -> (D,) in the same space.
         allowed: filters -> (I,) items in stock that pass them.
         remaining: blocking read of campaign_id -> micros left.
+        revision: of the catalogue.
         """
         self.config = config
         self._ads = inventory
-        self._release = release
+        self._release, self._revision, self._num_items = release, revision, len(vectors)
         self._relevance = Relevance(vectors, encode)
         self._allowed = allowed
         self._budgets = Budgets(remaining, max_age_s=config.budget_max_age_s)
@@ -73,6 +75,7 @@ class AdPlacement:
         """
         if not query.ads or not len(self._ads):
             return self._offer(np.zeros(0, np.int64), np.zeros(0, np.float32))
+        query = query.among(self._num_items)
         may = eligible(
             self._ads, at_s=query.at_s, remaining=await self._budgets.remaining(),
             allowed=self._allowed(query.filters), exclude=np.concatenate([query.exclude, query.context]),
@@ -122,4 +125,5 @@ class AdPlacement:
             campaign_ids=tuple(self._ads.campaign_ids[row] for row in rows),
             bid_cpc_micros=self._ads.bid_cpc_micros[rows],
             relevance=relevance,
+            revision=self._revision,
         )

@@ -13,6 +13,7 @@ events:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -128,7 +129,7 @@ def tabular_files(folder: Path, mapping: Mapping) -> list[Path]:
 def read_tabular_folder(folder: Path, mapping: Mapping) -> Tables:
     """Read a shop's own tables. Raises WrongData naming file, column and the first wrong value."""
     strict = mapping.unreadable == "refuse"
-    items = _items(_open(folder, mapping.items.files, "items", strict), mapping.items)
+    items = read_items(_open(folder, mapping.items.files, "items", strict), mapping.items)
     events = _events(_open(folder, mapping.events.files, "events", strict), mapping.events)
     user_ids = pc.unique(events["user_id"].drop_null()).to_pylist()
     return Tables(items, events, users_table(user_ids))
@@ -149,7 +150,16 @@ def _open(folder: Path, pattern: str, table: str, strict: bool) -> Reading:
     return read_files(_matches(folder, pattern, table), pattern, strict)
 
 
-def _items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
+def own_columns(columns: Sequence[str]) -> ItemsMapping:
+    """The mapping of a table that calls its columns as we do; `price_micros` are micros. Raises WrongConfig."""
+    named = {name: name for name in ItemColumns.model_fields if name in columns}
+    if "price_micros" in columns:
+        named["price"] = "price_micros"
+    return ItemsMapping.parse({"files": "*", "columns": named, "money": "micros"})
+
+
+def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
+    """A canonical `items` table. Raises WrongData naming column and value."""
     names = mapping.columns
     reading.require(names.model_dump().values(), "mapping.items.columns")
     reading.require(mapping.attributes.values(), "mapping.items.attributes")

@@ -52,6 +52,13 @@ class ItemStats:
         shown = np.log1p(np.bincount(index, minlength=num_items))
         return cls(coec.astype(np.float32), shown.astype(np.float32))
 
+    def grown(self, num_items: int) -> ItemStats:
+        """With new items behind the known ones, which nobody was shown yet: they count as average."""
+        num_new = num_items - len(self.coec)
+        return ItemStats(
+            np.pad(self.coec, (0, num_new), constant_values=1.0), np.pad(self.log_impressions, (0, num_new))
+        )
+
     def save(self, path: Path) -> None:
         pq.write_table(pa.table({"coec": self.coec, "log_impressions": self.log_impressions}), path)
 
@@ -66,6 +73,7 @@ class ImpressionFeatures:
 
     def __init__(self, catalogue: Catalogue, stats: ItemStats) -> None:
         self._catalogue, self._stats = catalogue, stats
+        self.num_items = len(catalogue)
         self._category, self._brand = catalogue.leaf_category, catalogue.brand_code
         self._log_price = np.log(np.maximum(catalogue.price_micros, 1.0)).astype(np.float32)  # nan stays nan
         self._price_in_category = self._log_price - _mean_by_group(self._log_price, self._category)

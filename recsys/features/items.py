@@ -6,6 +6,7 @@ A row of the `items` table is an item's index everywhere else, so the table's or
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recsys.errors import WrongData
+from recsys.features.changes import changed_items
 from recsys.features.facets import (
     NONE,
     CategoryCounter,
@@ -26,14 +28,23 @@ from recsys.features.facets import (
 )
 from recsys.features.sort_orders import sort_orders
 from recsys.schema import conform
-from recsys.slate import BoolArray, Facet, Filters, IntArray, Sort
+from recsys.slate import NO_ITEMS, BoolArray, Facet, Filters, IntArray, Sort
+from recsys.stores.catalogue import Changes
 
 
 class Catalogue:
-    """All items of a release. Made once; read by many threads, changed by nobody."""
+    """All items of a release. Made once; read by many threads; a change makes another one.
+
+    A row means the same item in a release's catalogue and in everything that `changed` made of it.
+    """
 
     def __init__(self, items: pa.Table) -> None:
         """Take a canonical `items` table; `from_table` checks one."""
+        self._items = items
+        self.revision = 0
+        """Of the newest change in it; 0 as released."""
+        self.changed_rows: IntArray = NO_ITEMS
+        """(C,) rows that differ from the release's, new ones included, rising."""
         self.item_ids: list[str] = items["item_id"].to_pylist()
         self.row: dict[str, int] = {item_id: i for i, item_id in enumerate(self.item_ids)}
         self.titles: list[str] = items["title"].to_pylist()
@@ -68,6 +79,16 @@ class Catalogue:
         if len(catalogue.row) < len(catalogue):
             twice = next(item_id for i, item_id in enumerate(catalogue.item_ids) if catalogue.row[item_id] != i)
             raise WrongData("items.item_id", "every item once", twice, "Clean the table first.")
+        return catalogue
+
+    def changed(self, changes: Changes) -> Catalogue:
+        """This catalogue with all changes since its release in it. Call it on the release's own."""
+        if not changes.items:
+            catalogue, rows = copy(self), NO_ITEMS
+        else:
+            items, rows = changed_items(self._items, changes.items)
+            catalogue = Catalogue(items)
+        catalogue.revision, catalogue.changed_rows = changes.revision, rows
         return catalogue
 
     def __len__(self) -> int:

@@ -34,6 +34,9 @@ class FaissIndex:
         index.add(vectors)
         return cls(index)
 
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
     def top(self, vector: NDArray[np.float32], allowed: BoolArray | None, k: int) -> IntArray:
         """About the k most similar allowed items, most similar first; fewer where the graph finds no more."""
         faiss = _faiss()

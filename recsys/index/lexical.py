@@ -15,7 +15,8 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,6 +39,8 @@ FUNCTION_WORDS = frozenset(
     ("a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "s", "the", "to", "with")
 )
 WRITER_BYTES = 128_000_000
+CHANGES_BYTES = 15_000_000
+"""Of a writer of few items; the least that tantivy takes."""
 _SEPARATOR = "\x1f"
 
 
@@ -76,11 +79,15 @@ NO_MATCHES = Matches(NO_ITEMS, np.zeros(0, np.float32), 0)
 
 
 class LexicalIndex:
-    """A read-only index. Any number of threads and processes may open one folder; nobody writes to it again."""
+    """A read-only index. Any number of threads and processes may open one folder; nobody writes to it again.
 
-    def __init__(self, index: tantivy.Index, config: LexicalConfig) -> None:
+    `changed` makes another one, in memory that only this process has.
+    """
+
+    def __init__(self, index: tantivy.Index, config: LexicalConfig, folder: Path) -> None:
         """Take an opened tantivy index; `build` and `open` make one."""
         self.config = config
+        self._folder = folder
         self._schema, self._searcher = index.schema, index.searcher()
         frequency: Counter[str] = Counter()
         for name in WORDS:
@@ -113,14 +120,41 @@ class LexicalIndex:
             config = LexicalConfig.parse(json.loads((folder / SETTINGS).read_text("utf-8")))
             # tantivy makes lock files even to read, so it gets a folder of links: an artifact never changes, and may
             # lie on a read-only disk. The files stay mapped when the links are gone.
-            with TemporaryDirectory(prefix="vitrine-lexical-") as links:
-                for path in folder.iterdir():
-                    (Path(links) / path.name).symlink_to(path.resolve())
-                index = tantivy.Index.open(links)
+            with _links(folder) as links:
+                index = tantivy.Index.open(str(links))
                 index.config_reader("manual", 1)
-                return cls(index, config)
+                return cls(index, config, folder)
         except (OSError, ValueError) as error:
             raise WrongArtifact(str(folder), "a lexical index", error, "Run: python -m pipelines build_index") from None
+
+    def changed(self, catalogue: Catalogue, rows: IntArray) -> LexicalIndex:
+        """This index, as it lies in its folder, with other words for some items; rows behind the last are added.
+
+        Costs a segment of the changed items; the segments of the others are shared. Equal changes give equal answers,
+        however many came before. Raises WrongArtifact where the folder is gone.
+
+        Args:
+            catalogue: with the changes; what cannot be shown matches nothing.
+            rows: (C,) what differs from the folder.
+        """
+        if not len(rows):
+            return self
+        try:
+            with _links(self._folder) as links:
+                index = tantivy.Index.open(str(links))
+                writer = index.writer(heap_size=CHANGES_BYTES, num_threads=1)
+                for row in rows.tolist():
+                    writer.delete_documents_by_term("row", row)
+                    writer.add_document(_document(catalogue, row))
+                writer.commit()
+                writer.wait_merging_threads()
+                del writer
+                index.config_reader("manual", 1)
+                index.reload()
+                return LexicalIndex(index, self.config, self._folder)
+        except (OSError, ValueError) as error:
+            remedy = "Run: python -m pipelines build_index"
+            raise WrongArtifact(str(self._folder), "a lexical index", error, remedy) from None
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -205,6 +239,15 @@ class LexicalIndex:
         return [Query.const_score_query(clause, 0.0) for clause in clauses]
 
 
+@contextmanager
+def _links(folder: Path) -> Iterator[Path]:
+    """A folder of links to the files of another, gone when the block ends; what was opened stays mapped."""
+    with TemporaryDirectory(prefix="vitrine-lexical-") as links:
+        for path in folder.iterdir():
+            (Path(links) / path.name).symlink_to(path.resolve())
+        yield Path(links)
+
+
 def _all_of(clauses: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Must, clause) for clause in clauses])
 
@@ -218,7 +261,7 @@ def _schema() -> tantivy.Schema:
     builder.add_boolean_field("showable", indexed=True)
     builder.add_integer_field("price_micros", indexed=True, fast=True)
     builder.add_float_field("rating", indexed=True, fast=True)
-    builder.add_integer_field("row", fast=True)
+    builder.add_integer_field("row", indexed=True, fast=True)  # indexed, so that a changed item can be found
     return builder.build()
 
 

@@ -16,14 +16,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.features.items import Catalogue
 from recsys.index.spelling import SHORTEST, Spelling
-from recsys.slate import BoolArray
+from recsys.slate import BoolArray, IntArray
 from recsys.text import is_cjk, normalise, runs
 
 Kind = Literal["query", "category", "brand", "item"]
@@ -51,6 +51,14 @@ class Suggestion:
 class Phrase(NamedTuple):
     suggestion: Suggestion
     weight: float
+
+
+class Completer(Protocol):
+    """What finishes a text."""
+
+    def complete(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """At most `limit` suggestions for what has been written, the likeliest first; none for nothing."""
+        ...
 
 
 class Suggestions:
@@ -81,7 +89,8 @@ class Suggestions:
             popularity: (I,) steps of each item.
             queries: what was searched for -> by how many people.
         """
-        return cls([*_queries(queries), *_facts(catalogue), *_titles(catalogue, popularity)])
+        shown = np.flatnonzero(catalogue.showable).astype(np.int32)
+        return cls([*_queries(queries), *_facts(catalogue), *_titles(catalogue, popularity, shown)])
 
     def complete(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """At most `limit` suggestions for what has been written, the likeliest first; none for nothing."""
@@ -147,6 +156,31 @@ class Suggestions:
         return among
 
 
+class ChangedSuggestions:
+    """Those of a release, without titles of items that have changed, and with the titles that they have now."""
+
+    def __init__(self, released: Suggestions, catalogue: Catalogue) -> None:
+        """
+        Args:
+            catalogue: with the changes.
+        """
+        rows = catalogue.changed_rows
+        self._released = released
+        self._changed = frozenset(catalogue.item_ids[row] for row in rows.tolist())
+        popularity = np.zeros(len(catalogue), np.int64)
+        self._now = Suggestions(_titles(catalogue, popularity, rows[catalogue.showable[rows]]))
+
+    def complete(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """As `Suggestions.complete`; titles of changed items stand before others."""
+        found = self._released.complete(text, limit + MOST_ITEMS)
+        now = self._now.complete(text, limit)
+        searches = dict.fromkeys(one for one in (*found, *now) if one.kind != "item")
+        titles = [one for one in now if one.kind == "item"]
+        titles += [one for one in found if one.kind == "item" and one.item_id not in self._changed]
+        titles = titles[:MOST_ITEMS]
+        return (*list(searches)[: max(limit - len(titles), 0)], *titles)[:limit]
+
+
 def _beginnings(text: str) -> Iterable[str]:
     """What a written word may begin: each Latin word, and each rest of a run of ideograms."""
     for run in runs(text):
@@ -177,7 +211,7 @@ def _facts(catalogue: Catalogue) -> Iterable[Phrase]:
             yield Phrase(Suggestion(name, kind), TRUST[kind] * math.log1p(count))
 
 
-def _titles(catalogue: Catalogue, popularity: NDArray[np.int64]) -> Iterable[Phrase]:
-    for index in np.flatnonzero(catalogue.showable).tolist():
+def _titles(catalogue: Catalogue, popularity: NDArray[np.int64], rows: IntArray) -> Iterable[Phrase]:
+    for index in rows.tolist():
         suggestion = Suggestion(catalogue.titles[index], "item", catalogue.item_ids[index])
         yield Phrase(suggestion, TRUST["item"] * math.log1p(1 + int(popularity[index])))

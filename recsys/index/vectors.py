@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from recsys.errors import WrongArtifact
 from recsys.index.exact import Neighbours
 from recsys.index.faiss_index import FaissIndex
-from recsys.slate import BoolArray, IntArray
+from recsys.slate import NO_ITEMS, BoolArray, IntArray
 
 GRAPH_FROM = 20_000
 """Items from which `auto` builds a graph."""
@@ -28,10 +28,17 @@ MOST_ABOVE = 4_096
 
 
 class VectorIndex:
-    """Inner-product search over (I, D) vectors. Read-only; any number of threads."""
+    """Inner-product search over (I, D) vectors. Read-only; any number of threads; `changed` makes another one."""
 
-    def __init__(self, vectors: NDArray[np.float32], graph: FaissIndex | None = None) -> None:
-        self.vectors, self._graph = vectors, graph
+    def __init__(
+        self, vectors: NDArray[np.float32], graph: FaissIndex | None = None, outside: IntArray = NO_ITEMS
+    ) -> None:
+        """
+        Args:
+            graph: over the first of the vectors.
+            outside: (C,) rows that the graph does not know, or knows otherwise: they are always compared.
+        """
+        self.vectors, self._graph, self._outside = vectors, graph, outside
 
     @classmethod
     def build(cls, vectors: NDArray[np.float32], *, kind: Literal["auto", "exact", "hnsw"] = "auto") -> VectorIndex:
@@ -39,6 +46,22 @@ class VectorIndex:
         with_graph = kind == "hnsw" or (kind == "auto" and len(vectors) >= GRAPH_FROM)
         vectors = np.ascontiguousarray(vectors, np.float32)
         return cls(vectors, FaissIndex.build(vectors) if with_graph else None)
+
+    def changed(self, rows: IntArray, vectors: NDArray[np.float32]) -> VectorIndex:
+        """The index with other vectors at some rows; rows behind the last are added. Deleted items are for `allowed`.
+
+        The graph stays as it is: it is asked for what it knows, and the changed vectors are compared beside it.
+
+        Args:
+            rows: (C,) rising; the new ones without a gap.
+            vectors: (C, D) l2-normalised.
+        """
+        if not len(rows):
+            return self
+        joined = np.empty((max(len(self), int(rows[-1]) + 1), self.vectors.shape[1]), np.float32)
+        joined[: len(self)] = self.vectors
+        joined[rows] = vectors
+        return VectorIndex(joined, self._graph, np.union1d(self._outside, rows).astype(np.int32))
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -60,13 +83,24 @@ class VectorIndex:
         if k <= 0:
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
         if self._graph is not None and num_allowed >= SCAN_BELOW * len(self) and 2 * k < num_allowed:
-            index = self._graph.top(vector, allowed, k)
-            if len(index) == k:
+            inside, outside = self._apart(len(self._graph), allowed)
+            found = self._graph.top(vector, inside, k)
+            if len(found) == k:
+                index = np.concatenate([found, outside]).astype(np.int32)
                 return _best(index, self.score(vector, index), k)
         if allowed is None or num_allowed == len(self):
             return _best(None, self.vectors @ vector, k)
         index = np.flatnonzero(allowed).astype(np.int32)
         return _best(index, self._scores_of(vector, index), k)
+
+    def _apart(self, num_known: int, allowed: BoolArray | None) -> tuple[BoolArray | None, IntArray]:
+        """What the graph may return of the items that it knows, and the allowed ones that it does not know."""
+        if not len(self._outside):
+            return allowed, NO_ITEMS
+        inside = np.ones(len(self), np.bool_) if allowed is None else allowed.copy()
+        inside[self._outside] = False
+        outside = self._outside if allowed is None else self._outside[allowed[self._outside]]
+        return inside[:num_known], outside
 
     def score(self, vector: NDArray[np.float32], index: IntArray) -> NDArray[np.float32]:
         """(N,) similarity of any items."""

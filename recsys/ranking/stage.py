@@ -23,6 +23,11 @@ class Ranking:
     def __init__(
         self, release: str, features: ImpressionFeatures | None, ranker: Ranker | None, blend: dict[str, float]
     ) -> None:
+        """
+        Args:
+            features: over the catalogue; None without a ranker.
+            blend: surface -> share of p_ctr in the organic order.
+        """
         self.release = release
         self._features, self._ranker, self._blend = features, ranker, blend
 
@@ -46,8 +51,18 @@ class Ranking:
             return Ranked(self.release, fused, prior, np.full(len(index), PRIOR_P_CVR, np.float32))
         if scores.shape[1] != self._ranker.num_sources:
             scores = np.full((len(index), self._ranker.num_sources), np.nan, np.float32)
-        p_ctr, p_cvr = self._ranker.predict(self._features.matrix(query, index, scores))
+        p_ctr, p_cvr = self._predict(self._ranker, self._features, query, index, scores)
         return Ranked(self.release, mix(p_ctr, fused, self._blend.get(query.surface, 1.0)), p_ctr, p_cvr)
+
+    def _predict(
+        self, ranker: Ranker, features: ImpressionFeatures, query: Query, index: IntArray, scores: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(U,) p_ctr and p_cvr; the prior for items that another process learned of before this one."""
+        query, known = query.among(features.num_items), index < features.num_items
+        p_ctr = np.full(len(index), PRIOR_P_CTR, np.float32)
+        p_cvr = np.full(len(index), PRIOR_P_CVR, np.float32)
+        p_ctr[known], p_cvr[known] = ranker.predict(features.matrix(query, index[known], scores[known]))
+        return p_ctr, p_cvr
 
     def require_loaded(self) -> None:
         """Raises what is wrong."""

@@ -14,7 +14,12 @@ class Fallback:
     """Needs no index and no model: a popularity table and the words of titles."""
 
     def __init__(self, release: str, catalogue: Catalogue, popularity: NDArray[np.float32], depth: int = 200) -> None:
-        self._release, self._catalogue, self._popularity, self._depth = release, catalogue, popularity, depth
+        """
+        Args:
+            popularity: (P,) of the first items of the catalogue; the others have none.
+        """
+        self._release, self._catalogue, self._depth = release, catalogue, depth
+        self._popularity = np.pad(popularity, (0, len(catalogue) - len(popularity)))  # (I,)
         self._rows: dict[str, list[int]] = {}
         for row, title in enumerate(catalogue.titles):
             for token in set(tokens(title)):
@@ -32,7 +37,7 @@ class Fallback:
         facets = self._catalogue.facets(matched, query.facets) if query.facets else ()
         return Candidates(
             self._release, index, score, score[:, None], np.ones((len(index), 1), np.bool_), ("fallback",),
-            np.full(len(index), -1, np.int32), int(matched.sum()), True, facets,
+            np.full(len(index), -1, np.int32), int(matched.sum()), True, facets, self._catalogue.revision,
         )  # fmt: skip
 
     def _with_words(self, text: str) -> BoolArray:

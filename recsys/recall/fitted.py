@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from recsys.models.sequence_encoder import SequenceEncoder
 from recsys.recall.fresh import FreshSource
+from recsys.recall.known import KnownItems
 from recsys.recall.neighbours import Neighbours, NeighbourSource
 from recsys.recall.popular import PopularSource, load_popular
 from recsys.recall.sequence import SequenceSource
 from recsys.recall.source import Source
+from recsys.slate import FloatArray
 
 POPULAR = "popular.npy"
 
@@ -41,6 +43,18 @@ class FittedRecall:
         """All of them, ready to read queries."""
         similar = [NeighbourSource(name, matrix) for name, matrix in self.neighbours.items()]
         return (*similar, SequenceSource(self.sequence), PopularSource(self.popular), self.fresh)
+
+    def grown(self, created_s: FloatArray) -> tuple[Source, ...]:
+        """The same for a catalogue with new items behind those that they were fitted on.
+
+        Args:
+            created_s: (I,) of that catalogue, seconds since the epoch; nan where unknown.
+        """
+        num_known = self.covisit.num_items
+        if len(created_s) == num_known:
+            return self.sources()
+        known = [KnownItems(source, num_known) for source in self.sources() if source is not self.fresh]
+        return (*known, self.fresh.grown(created_s))
 
     def save(self, folder: Path) -> None:
         """Write one folder per source and popular.npy."""

@@ -34,6 +34,16 @@ class FreshSource:
         """
         self._created_s, self._counts, self._config = np.asarray(created_s, np.float64), counts, config
 
+    def grown(self, created_s: FloatArray) -> FreshSource:
+        """With new items behind the known ones, which nobody has chosen yet.
+
+        Args:
+            created_s: (I,) of the whole catalogue; those of known items stay as they were.
+        """
+        num_new = len(created_s) - len(self._created_s)
+        joined = np.concatenate([self._created_s, created_s[len(self._created_s) :]])
+        return FreshSource(joined, np.pad(self._counts, (0, num_new)), self._config)
+
     def read(self, query: Query) -> FreshReading | None:
         """None where no item is fresh at the time of the query."""
         limit = self._config.max_age_days

@@ -45,6 +45,7 @@ class Recall:
 
     async def candidates(self, query: Query) -> Candidates:
         """The best of the catalogue for a request. An empty answer is an answer: nothing matches."""
+        query = query.among(len(self.catalogue))
         readings = self._read(query)
         filtered = self.catalogue.mask(query.filters)
         allowed = filtered.copy()
@@ -59,6 +60,7 @@ class Recall:
         return Candidates(
             self.release, index[best], fused[best], scores[best], place[best] < NOT_PROPOSED, self.names,
             _anchors(readings, self.names, index[best]), int(matched.sum()), exact, self._facets(query, matched),
+            self.catalogue.revision,
         )  # fmt: skip
 
     def _sorted(
@@ -70,6 +72,7 @@ class Recall:
         return Candidates(
             self.release, index, self._fused(query, scores), scores, self._proposed(query, readings, index), self.names,
             _anchors(readings, self.names, index), int(matched.sum()), exact, self._facets(query, matched),
+            self.catalogue.revision,
         )  # fmt: skip
 
     def _proposed(self, query: Query, readings: Sequence[Reading | None], index: IntArray) -> BoolArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,12 @@ class TextSource:
         sample = index.vectors[:: max(1, len(index) // MOST_FOR_STATISTICS)].astype(np.float64)
         self._mean = sample.mean(axis=0)  # (D,)
         self._covariance = (sample - self._mean).T @ (sample - self._mean) / len(sample)  # (D, D)
+
+    def over(self, index: VectorIndex) -> TextSource:
+        """The same over a changed index, with the statistics of the release: few items do not move them."""
+        other = copy(self)
+        other._index = index
+        return other
 
     def read(self, query: Query) -> TextReading | None:
         """None without text, context and history, or where nothing of the text is known."""

@@ -77,3 +77,14 @@ charges = Table(
 )
 
 keys = Table("keys", metadata, Column("name", Text, primary_key=True), Column("secret", Text, nullable=False))
+
+catalogue = Table(
+    "catalogue",
+    metadata,
+    Column("item_id", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False, unique=True),  # of the last change; rises with every change of any
+    Column("first_revision", BigInteger, nullable=False),  # of the first; in this order new items follow the release's
+    Column("at_us", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),  # put, patch or delete
+    Column("fields", Text, nullable=False),  # JSON: the whole item, or the facts that differ from the release's
+)

@@ -28,10 +28,10 @@ def test_help_explains_every_setting(name: str, capsys: pytest.CaptureFixture[st
 
 
 def test_every_artifact_has_its_verb() -> None:
-    assert set(MAKERS.values()) | {"build", "visit"} == set(VERBS)
+    assert set(MAKERS.values()) | {"build", "visit", "change_items"} == set(VERBS)
     for name in VERBS:
         assert callable(verb(name).run)
-        assert name in ("build", "visit") or callable(verb(name).recipe)
+        assert name in ("build", "visit", "change_items") or callable(verb(name).recipe)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,7 @@ def test_every_artifact_has_its_verb() -> None:
         (["split", "shares=[-0.1,0.4,0.3]"], "SplitConfig.shares"),
         (["clean", "num_parts=0"], "CleanConfig.num_parts: wanted greater than or equal to 1, got 0"),
         (["clean", "--mapping", "absent.yaml"], "--data"),
+        (["change_items"], "data: wanted a file of items"),
         (["split", "--num-cpus", "0"], "--num-cpus"),
         (["build", "--out", __file__], "--out"),
         (["build", "--out", f"{__file__}/below"], "--out"),

@@ -28,6 +28,8 @@ from pipelines.split import SplitConfig
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact, WrongConfig, WrongData
 from recsys.schema import with_clock
+from recsys.stores.catalogue import CatalogueStore
+from recsys.stores.database import open_database, store_url
 
 pytestmark = pytest.mark.ray
 
@@ -245,3 +247,26 @@ def test_the_manifest_says_what_went_in(cleaned: Workspace) -> None:
 def address() -> str:
     """Of the session's Ray, for another process."""
     return str(ray.get_runtime_context().gcs_address)
+
+
+def test_what_was_written_while_the_shop_is_open_holds_over_the_data(
+    eight_files: Path, tmp_path: Path, job: Job
+) -> None:
+    workspace = Workspace(tmp_path / "shop")
+    config = CleanConfig(data=eight_files, num_parts=2)
+    before = clean.run(workspace, config, job)
+    items = pq.read_table(before.path / "items.parquet")
+    first, second = items["item_id"].to_pylist()[:2]
+    engine = open_database(store_url(workspace.root / "store.sqlite"))
+    store = CatalogueStore(engine)
+    store.put({"new": {"title": "A new thing", "category": []}}, 1.0)
+    store.patch({first: {"price_micros": 77, "currency": "USD"}}, 2.0, lambda _: True)
+    store.delete([second], 3.0, lambda _: True)
+    engine.dispose()
+    after = clean.run(workspace, config, job)
+    assert after.key != before.key and after.manifest.metrics["catalogue_revision"] == 3
+    cleaned = pq.read_table(after.path / "items.parquet")
+    assert cleaned["item_id"].to_pylist() == [*items["item_id"].to_pylist(), "new"]
+    rows = {row["item_id"]: row for row in cleaned.to_pylist()}
+    assert (rows[first]["price_micros"], rows[second]["blocked"], rows["new"]["title"]) == (77, True, "A new thing")
+    assert clean.run(workspace, config, job).key == after.key, "nothing new, nothing made"

@@ -19,6 +19,7 @@ from recsys.index.lexical import LexicalConfig, LexicalIndex
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
 from recsys.slate import Filters
+from recsys.stores.catalogue import Changes, ItemChange
 from tests import shelf
 
 ENGLISH = [
@@ -181,3 +182,46 @@ def test_the_product_words_of_any_title_find_it(locale: Literal["en", "zh"], tmp
         words = " ".join([catalogue.paths[item][-1], *catalogue.titles[item].replace(",", " ").split()])
         assert item in index.search(words, Filters(), 10).index, catalogue.titles[item]
         assert item in index.search(catalogue.titles[item].replace(" ", ""), Filters(), 10).index or locale == "en"
+
+
+def change(item_id: str, kind: Literal["put", "patch", "delete"], number: int, **fields: Any) -> ItemChange:
+    return ItemChange(item_id, kind, fields, number, number)
+
+
+def test_changed_items_match_as_in_an_index_that_is_made_anew(tmp_path: Path) -> None:
+    items = Shop(SimulationConfig.small()).tables().items
+    catalogue = Catalogue.from_table(clean_items(items).kept)
+    released = LexicalIndex.build(catalogue, tmp_path / "released")
+    before = sorted(path.name for path in (tmp_path / "released").iterdir())
+    titles, ids = catalogue.titles, catalogue.item_ids
+    said = [
+        change(ids[0], "patch", 1, in_stock=False),
+        change(ids[1], "delete", 2),
+        change(ids[2], "put", 3, title="Ultramarine zither stand", category=["Music"]),
+        *(change(f"new{n}", "put", 4 + n, title=f"{titles[n]} again", category=["Toys"]) for n in range(40)),
+    ]  # fmt: skip
+    changed = catalogue.changed(Changes(50, tuple(said)))
+    index = released.changed(changed, changed.changed_rows)
+    anew = LexicalIndex.build(changed, tmp_path / "anew")
+    assert len(index) == len(anew) == len(changed)
+    assert index.search("ultramarine zithar").index.tolist() == [2], "also with a typo in a word that is new"
+    for text in [*titles[:60], "red", "bamboo"]:
+        found, wanted = index.search(text), anew.search(text)
+        assert found.total == wanted.total and set(found.index.tolist()) == set(wanted.index.tolist()), text
+        assert not {0, 1} & set(found.index.tolist())
+        both = np.argsort(found.index), np.argsort(wanted.index)
+        # one item in seven has changed, and the words of what is gone still count in how rare a word is
+        np.testing.assert_allclose(found.score[both[0]], wanted.score[both[1]], rtol=0.06)
+    assert index.search("ultramarine", Filters(categories=(("Music",),)), 10).index.tolist() == [2]
+    assert sorted(path.name for path in (tmp_path / "released").iterdir()) == before, "an artifact never changes"
+    assert released.search(titles[1]).total and not released.search("ultramarine").total
+
+
+def test_equal_changes_give_equal_scores_however_many_came_before(tmp_path: Path) -> None:
+    released = strict(ENGLISH, tmp_path)
+    catalogue = shelf.catalogue_of(ENGLISH)
+    first = catalogue.changed(Changes(1, (change(catalogue.item_ids[0], "patch", 1, in_stock=False),)))
+    last = catalogue.changed(Changes(2, (change(catalogue.item_ids[1], "put", 2, title="A lamp of glass"),)))
+    released.changed(first, first.changed_rows)
+    one, two = (released.changed(last, last.changed_rows).search("lamp") for _ in range(2))
+    assert one.index.tolist() == two.index.tolist() and one.score.tolist() == two.score.tolist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -129,3 +130,35 @@ else:
     raise SystemExit("no error")
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("kind", ["exact", "hnsw"])
+@pytest.mark.parametrize("share", [0.05, 0.5, 1.0])
+def test_added_changed_and_deleted_vectors_against_the_reference(kind: Literal["exact", "hnsw"], share: float) -> None:
+    """Ten of 3,000 times of writing: a few are added, a few get other vectors, a few are gone."""
+    rng = np.random.default_rng(5)
+    released, changes = VectorIndex.build(VECTORS, kind=kind), dict[int, np.ndarray]()
+    hits = total = 0
+    for step in range(10):
+        rows = [*rng.integers(0, NUM, 15).tolist(), *range(NUM + 20 * step, NUM + 20 * step + 20)]
+        changes |= dict(zip(rows, unit(rng, len(rows)), strict=True))
+        order = np.array(sorted(changes), np.int32)
+        index = released.changed(order, np.stack([changes[row] for row in order.tolist()]))
+        truth = np.concatenate([VECTORS, np.zeros((20 * step + 20, 24), np.float32)])
+        truth[order] = np.stack([changes[row] for row in order.tolist()])
+        allowed = rng.random(len(truth)) < share
+        allowed[rng.integers(0, len(truth), 50)] = False  # deleted
+        for query in QUERIES[:10]:
+            found, wanted = index.top(query, allowed, 10)[0], top_exact(truth, query, allowed, 10)[0]
+            assert allowed[found].all() and len(set(found.tolist())) == 10
+            hits, total = hits + len(np.intersect1d(found, wanted)), total + 10
+        newest = np.array(sorted(changes), np.int32)[-1]
+        anything = np.ones(len(truth), np.bool_)
+        assert index.top(changes[int(newest)], anything, 1)[0].tolist() == [newest], "what was just added is found"
+    recall = hits / total
+    assert recall == 1.0 if kind == "exact" or share < 0.1 else recall >= 0.97, recall
+    assert len(released) == NUM and released.top(QUERIES[0], None, 3)[0].max() < NUM, "the release stays as it was"
+
+
+def test_no_change_is_the_same_index(graph: VectorIndex) -> None:
+    assert graph.changed(np.zeros(0, np.int32), np.zeros((0, 24), np.float32)) is graph

@@ -1,0 +1,159 @@
+"""change_items: put, correct or delete many items of a shop that is open; what its doors do to one.
+
+The file has the columns of `items` (item_id, title, category, price_micros, ...), or those of the shop with a mapping.
+It is checked as `clean` checks, and taken whole or not at all: one wrong row refuses it. Running replicas show the
+changes within seconds; the next `clean` joins them to the data, and they hold over it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pydantic import Field
+
+from pipelines.job import Job
+from pipelines.store_log import store_address
+from recsys.artifacts import Workspace
+from recsys.config import Config
+from recsys.datasets.canonical import read_parquet
+from recsys.datasets.cleaning import clean_items, reasons
+from recsys.datasets.columns import Reading, read_files
+from recsys.datasets.tabular import ItemsMapping, own_columns, read_items
+from recsys.datasets.tabular import Mapping as ColumnMapping
+from recsys.errors import WrongConfig, WrongData
+from recsys.features.changes import fields_of
+from recsys.schema import conform
+from recsys.stores.catalogue import CatalogueStore, Fields
+from recsys.stores.database import open_database
+
+FACTS = ("price_micros", "currency", "in_stock")
+"""What `action=patch` corrects, of the columns that the file has."""
+UNSAID = "XXX"
+"""The code of no currency (ISO 4217)."""
+
+
+class ChangeItemsConfig(Config):
+    """Settings of `change_items`."""
+
+    data: Path | None = None
+    """File of the items: Parquet, CSV or JSON lines."""
+    action: Literal["put", "patch", "delete"] = "put"
+    """put: whole items, new or in place of what is known. patch: price and stock. delete: by item_id."""
+    mapping: Path | None = None
+    """YAML or JSON file whose `items` part says which columns mean what; its `files` is not read."""
+    store_url: str | None = None
+    """SQLAlchemy address of the store; without it VITRINE_STORE_URL, then the SQLite file in the workspace."""
+    at_once: int = Field(20_000, ge=1)
+    """Items in one transaction. Where a later one fails, those before it stay: run it again."""
+
+
+def run(workspace: Workspace, config: ChangeItemsConfig, job: Job) -> int:
+    """Returns the catalogue's revision. Raises WrongData, NotFound naming the first item that nobody knows."""
+    if config.data is None:
+        raise WrongConfig("data", "a file of items", "none", "Try: data=items.parquet")
+    known = _known(workspace)
+    wanted = _wanted(config, known)
+    engine = open_database(store_address(workspace, config.store_url))
+    try:
+        revision = _write(CatalogueStore(engine), config, wanted, known)
+    finally:
+        engine.dispose()
+    job.console.print(f"{config.action:<14}{len(wanted):,} items; the catalogue is at revision {revision}")
+    return revision
+
+
+def _write(store: CatalogueStore, config: ChangeItemsConfig, wanted: dict[str, Fields], known: dict[str, Any]) -> int:
+    ids, now, revision = list(wanted), time.time(), store.revision()
+    for start in range(0, len(ids), config.at_once):
+        part = {item_id: wanted[item_id] for item_id in ids[start : start + config.at_once]}
+        if config.action == "put":
+            revision = store.put(part, now)
+        elif config.action == "patch":
+            revision = store.patch(part, now, known.__contains__)
+        else:
+            revision = store.delete(list(part), now, known.__contains__)
+    return revision
+
+
+def _known(workspace: Workspace) -> dict[str, Any]:
+    """item_id -> created_at (microseconds, or None) of the live release's items that are not blocked."""
+    features = workspace.parent(workspace.current("release"), "features")
+    items = pq.read_table(features.path / "items.parquet", columns=["item_id", "blocked", "created_at"])
+    items = items.filter(pc.invert(pc.fill_null(items["blocked"], fill_value=False)))
+    return dict(zip(items["item_id"].to_pylist(), items["created_at"].cast(pa.int64()).to_pylist(), strict=True))
+
+
+def _wanted(config: ChangeItemsConfig, known: Mapping[str, Any]) -> dict[str, Fields]:
+    """item_id -> what is said of it. Raises WrongData."""
+    items, given = _read(config)
+    if config.action == "delete":
+        return {item_id: {} for item_id in _ids(items)}
+    _require_clean(items, whole=config.action == "put")
+    fields = fields_of(items)
+    if config.action == "patch":
+        facts = [name for name in FACTS if name in given]
+        if not facts:
+            raise WrongData(str(config.data), f"a column among {', '.join(FACTS)}", sorted(given))
+        return {item_id: {name: said[name] for name in facts} for item_id, said in fields.items()}
+    now_us = round(time.time() * 1e6)
+    for item_id, said in fields.items():
+        said["created_at"] = said["created_at"] or known.get(item_id) or now_us
+    return dict(fields)
+
+
+def _read(config: ChangeItemsConfig) -> tuple[pa.Table, set[str]]:
+    """The file as a canonical table, and which of our columns it has."""
+    assert config.data is not None
+    if config.mapping is None and config.data.suffix == ".parquet":
+        raw = read_parquet([config.data])
+        return conform(_completed(raw), "items"), set(raw.column_names)
+    reading = read_files([config.data], config.data.name, strict=True)
+    mapping = ColumnMapping.read(config.mapping).items if config.mapping else _own_columns(config, reading)
+    named = {name for name, column in mapping.columns.model_dump().items() if column is not None}
+    table = read_items(reading, mapping)
+    return table, named | ({"price_micros"} if "price" in named else set())
+
+
+def _own_columns(config: ChangeItemsConfig, reading: Reading) -> ItemsMapping:
+    """Of a corrected price the item knows the currency."""
+    mapping = own_columns(reading.frame.columns)
+    return mapping if config.action == "put" or mapping.currency else mapping.updated({"currency": UNSAID})
+
+
+def _completed(raw: pa.Table) -> pa.Table:
+    """With what may be left out of a file of changes: all but item_id."""
+    absent = {"title": "", "description": "", "category": [], "in_stock": True, "attributes": []}
+    for name, value in absent.items():
+        if name not in raw.column_names:
+            kind = pa.list_(pa.string()) if name == "category" else None
+            kind = pa.map_(pa.string(), pa.string()) if name == "attributes" else kind
+            raw = raw.append_column(name, pa.array([value] * len(raw), kind))
+    return raw
+
+
+def _require_clean(items: pa.Table, *, whole: bool) -> None:
+    """Raises WrongData with the first reasons. Of facts alone nobody asks for a title."""
+    if not whole:
+        place = items.schema.get_field_index("title")
+        items = items.set_column(place, items.schema.field(place), pa.array(["fact"] * len(items)))
+        if items["currency"].null_count:  # that of the item stays
+            place = items.schema.get_field_index("currency")
+            currency = pc.fill_null(items["currency"], UNSAID)
+            items = items.set_column(place, items.schema.field(place), currency)
+    refused = clean_items(items).quarantined
+    if len(refused):
+        why = ", ".join(f"{reason} {count}" for reason, count in reasons(refused).items())
+        raise WrongData(f"items: {refused['item_id'][0]}", "rows that `clean` would keep", why, "Nothing was changed.")
+
+
+def _ids(items: pa.Table) -> list[str]:
+    ids = items["item_id"].to_pylist()
+    if None in ids or "" in ids:
+        raise WrongData("items.item_id", "an id in every row", None, "Nothing was changed.")
+    return list(dict.fromkeys(ids))
