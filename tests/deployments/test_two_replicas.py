@@ -1,10 +1,12 @@
-"""A catalogue that is written to while two replicas of every deployment answer, of which some are killed."""
+"""Two replicas of every deployment under light load: some are killed, what was acknowledged stays, answers go on."""
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,8 @@ import httpx
 import pytest
 
 from pipelines.session import Session
+from recsys.stores.database import open_database, store_url
+from recsys.stores.events import EventStore
 from tests.deployments.test_graph import PATIENT, run_app
 from tests.deployments.test_graph import serving as serving  # the fixture
 
@@ -24,14 +28,17 @@ TIMES = 24
 
 
 @pytest.fixture(scope="module")
-def address(
-    serving: int, small_shop: Path, ray_session: Session, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("two")
+
+
+@pytest.fixture(scope="module")
+def address(serving: int, small_shop: Path, ray_session: Session, store: Path) -> Iterator[str]:
     from ray import serve
 
     two = {"min_replicas": 2, "max_replicas": 2, "num_cpus": 0.1}
     scale = {"gateway": two, "recall": two, "ranking": two, "ad_placement": two}
-    run_app(small_shop, tmp_path_factory.mktemp("two"), "split", funnel=PATIENT, **scale)
+    run_app(small_shop, store, "split", funnel=PATIENT, **scale)
     yield f"http://127.0.0.1:{serving}/split"
     serve.delete("split")
 
@@ -92,3 +99,75 @@ def _is_found(address: str) -> bool:
     except httpx.HTTPError:
         return False
     return answer.status_code == 200 and not answer.json()["degraded"]
+
+
+class Shopper(threading.Thread):
+    """Asks for a page and reports a click, again and again, and counts what came of it."""
+
+    def __init__(self, address: str, name: str) -> None:
+        super().__init__(name=name)
+        self._address, self._ended = address, threading.Event()
+        self.pages: Counter[str] = Counter()
+        self.acknowledged: list[str] = []
+
+    def run(self) -> None:
+        number = 0
+        while not self._ended.is_set():
+            number += 1
+            self.pages[self._page()] += 1
+            self._click(f"{self.name}-{number}")
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        self._ended.set()
+        self.join()
+
+    def _page(self) -> str:
+        try:
+            answer = ask(self._address, "POST", "/v1/recommend", user_id=self.name, size=5)
+        except httpx.HTTPError as error:
+            return type(error).__name__
+        if answer.status_code != 200:
+            return str(answer.status_code)
+        assert len(answer.json()["items"]) == 5
+        return "degraded" if answer.json()["degraded"] else "whole"
+
+    def _click(self, event_id: str) -> None:
+        """Sent again with its id until it is acknowledged, as a page does."""
+        event = {"event_id": event_id, "user_id": self.name, "kind": "click", "item_id": "i00001"}
+        while not self._ended.is_set():
+            try:
+                if ask(self._address, "POST", "/v1/events", events=[event]).status_code == 200:
+                    self.acknowledged.append(event_id)
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_killed_replica_costs_few_pages_and_no_acknowledged_event(address: str, store: Path, name: str) -> None:
+    shoppers = [Shopper(address, f"{name}-shopper-{number}") for number in range(2)]
+    for shopper in shoppers:
+        shopper.start()
+    try:
+        time.sleep(1.0)
+        victim = pids_of(name)[0]
+        os.kill(victim, signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while victim in pids_of(name) or len(pids_of(name)) < 2:
+            assert time.monotonic() < deadline, "the killed replica did not come back"
+            time.sleep(0.1)
+        time.sleep(1.0)
+    finally:
+        for shopper in shoppers:
+            shopper.end()
+    pages = sum((shopper.pages for shopper in shoppers), Counter[str]())
+    failed = sum(count for what, count in pages.items() if what not in ("whole", "degraded"))
+    assert pages["whole"] >= 20 and failed <= 0.1 * pages.total(), dict(pages)
+    assert name == "Gateway" or failed == 0, f"a stage that dies leaves the page answering: {dict(pages)}"
+    acknowledged = {event_id for shopper in shoppers for event_id in shopper.acknowledged}
+    engine = open_database(store_url(store / "store.sqlite"))
+    kept = EventStore(engine).read_events()["event_id"].to_pylist()
+    engine.dispose()
+    assert acknowledged and acknowledged <= set(kept) and len(kept) == len(set(kept))

@@ -1,0 +1,55 @@
+"""What the document of the API allows, and much that it forbids, is answered as it says; never by a 500."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from deployments.config import AppConfig
+from deployments.doors import http_api
+from deployments.gateway import Gateway
+
+CHECKS = [
+    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
+    negative_data_rejection,
+]  # fmt: skip
+
+
+DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text("utf-8"))
+DOORS = [(method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods]
+
+
+@pytest.fixture(scope="module")
+def schema(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    store = tmp_path_factory.mktemp("schema") / "store.sqlite"
+    settings = {"workspace": str(small_shop), "store_url": f"sqlite:///{store}", "topology": "fused"}
+    gateway = Gateway(AppConfig.parse(settings))
+    return schemathesis.openapi.from_asgi("/openapi.json", http_api(lambda: gateway))
+
+
+@pytest.mark.parametrize(("method", "path"), DOORS)
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: str(mode.value))
+def test_every_door_answers_as_documented(schema: Any, method: str, path: str, mode: GenerationMode) -> None:
+    operation = schema[path][method]
+    if mode.is_negative and not (operation.body or operation.path_parameters or operation.query):
+        pytest.skip("nothing can be wrong in what has no parts")
+
+    @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(operation.as_strategy(generation_mode=mode))
+    def answers(case: schemathesis.Case) -> None:
+        case.call_and_validate(checks=CHECKS)
+
+    answers()

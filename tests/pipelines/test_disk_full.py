@@ -1,0 +1,68 @@
+"""A disk that is full while a release is made: the old one stays, nothing half-made does, and the error says why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.releasing.history import live_key
+from recsys.artifacts import Workspace
+from recsys.release import Release
+
+pytestmark = pytest.mark.ray
+LEFT_BYTES = 24 * 1024
+
+
+@pytest.fixture
+def small_disk(small_shop: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of the shop on a file system of its own with room for little more."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", str(disk)], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("only root may mount a small disk")
+    try:
+        shutil.copytree(small_shop, disk / "shop")
+        yield disk
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def fill(disk: Path, left: int) -> Path:
+    """A file that leaves so many bytes."""
+    path = disk / "ballast"
+    room = os.statvfs(disk)
+    with path.open("wb") as file:
+        file.write(b"\0" * (room.f_bavail * room.f_frsize - left))
+    return path
+
+
+def release(workspace: Path, *settings: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pipelines", "release", "--workspace", str(workspace), *settings]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_the_old_release_stays_and_answers_and_the_next_try_succeeds(small_disk: Path) -> None:
+    shop = small_disk / "shop"
+    live, before = live_key(Workspace(shop)), files(shop)
+    ballast = fill(small_disk, LEFT_BYTES)
+    failed = release(shop, "name=Another shop")
+    assert failed.returncode == 2, failed.stderr
+    assert "error: " in failed.stderr and "No space left on device" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert files(shop) == before and live_key(Workspace(shop)) == live
+    assert len(Release.open(Workspace(shop)).catalogue) > 0
+    ballast.unlink()
+    done = release(shop, "name=Another shop")
+    assert done.returncode == 0, done.stderr
+    assert live_key(Workspace(shop)) not in (None, live)
