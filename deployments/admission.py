@@ -20,8 +20,16 @@ REQUEST_ID = re.compile(r"[!-~]{1,128}")
 class Admission:
     """ASGI middleware: request ids, a bound on the body (413) and on requests in progress (503)."""
 
-    def __init__(self, app: ASGIApp, config: Callable[[], AppConfig], *, says_id: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, config: Callable[[], AppConfig], *, says_id: bool, replica: Callable[[], str]
+    ) -> None:
+        """
+        Args:
+            says_id: whether the request id is said in answers here, because no proxy says it.
+            replica: name of this process among those behind one address; empty for the only one.
+        """
         self._app, self._config, self._says_id, self._in_flight = app, config, says_id, 0
+        self._replica = replica
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -30,7 +38,8 @@ class Admission:
         request_id, config = _id_of(scope), self._config()
         until = asyncio.get_running_loop().time() + config.request_deadline_s
         scope.setdefault("state", {}).update(request_id=request_id, until=until)
-        send = _with_id(send, request_id) if self._says_id else send
+        send = _saying(send, "x-request-id", request_id) if self._says_id else send
+        send = _saying(send, "x-replica", self._replica()) if self._replica() else send
         if self._in_flight >= config.max_in_flight and not _asks_for_life(scope):
             await full(config.max_in_flight)(scope, receive, send)
             return
@@ -97,10 +106,10 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _with_id(send: Send, request_id: str) -> Send:
+def _saying(send: Send, header: str, value: str) -> Send:
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode("latin-1"))]
+            message["headers"] = [*message["headers"], (header.encode("latin-1"), value.encode("latin-1"))]
         await send(message)
 
     return wrapped

@@ -44,16 +44,22 @@ Token = Annotated[str | None, Header(description="`Bearer` and the token, where 
 
 def serve_api() -> FastAPI:
     """The API of the replica it runs in; Serve calls this there."""
-    return http_api(lambda: serve.get_replica_context().servable_object, behind_serve=True)
+    context = serve.get_replica_context
+    return http_api(lambda: context().servable_object, replica=lambda: context().replica_id.unique_id)
 
 
-def http_api(gateway: Callable[[], Gateway], *, behind_serve: bool = False) -> FastAPI:
-    """The doors over a gateway. Tests call this without Serve, whose proxy would add the request id to answers."""
+def http_api(gateway: Callable[[], Gateway], *, replica: Callable[[], str] | None = None) -> FastAPI:
+    """The doors over a gateway.
+
+    Args:
+        replica: name of this replica among those that Serve has, whose proxy adds the request id to answers; None
+            without Serve.
+    """
     api = FastAPI(
         title="vitrine", version="1", description="Search, recommendations and sponsored placements, decided together.",
         responses=refusals(408, 413, 500, 503), docs_url=None, redoc_url=None,
     )  # fmt: skip
-    api.add_middleware(Admission, config=lambda: gateway().config, says_id=not behind_serve)
+    api.add_middleware(Admission, config=lambda: gateway().config, says_id=replica is None, replica=replica or str)
     api.add_middleware(Watch)
     add_refusals(api)
     api.mount("/web", StaticFiles(directory=WEB), name="web")

@@ -21,6 +21,7 @@ from recsys.release import Release
 from recsys.slate import Query, Slate
 from recsys.stores.events import EventStore
 from recsys.stores.ledger import Ledger
+from recsys.stores.user_states import UserStates
 
 NUM_WRITERS = 4
 """Threads that wait for the store, so that writers who wait for a locked one keep no slate waiting."""
@@ -39,6 +40,7 @@ class Gateway:
             self._stages = Stages(_call(recall.candidates), _call(ads.offers), _call(ranking.rank), _call(ads.auction))
         self._engine = open_store(config)
         self._sink = ImpressionSink(EventStore(self._engine))
+        self._states = UserStates(EventStore(self._engine))
         self._writers = ThreadPoolExecutor(NUM_WRITERS, "events")
         self._ledger = Ledger(self._engine)
         opened = partial(open_release, config)
@@ -80,7 +82,7 @@ class Gateway:
             self._stages or _stages_here(self.config, release, self._ledger),
             release.catalogue, release.fallback(), release.key, self.config.funnel,
         )  # fmt: skip
-        return Shop(self.config, release, funnel, self._engine, self._sink, self._writers)
+        return Shop(self.config, release, funnel, self._engine, self._sink, self._writers, self._states)
 
 
 def _stages_here(config: AppConfig, release: Release, ledger: Ledger) -> Stages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import time
 import uuid
@@ -36,12 +37,14 @@ from recsys.funnel import Funnel, VersionsDiffer
 from recsys.release import Release
 from recsys.slate import Filters, History, IntArray, Query, Slate, SlateItem, Sort
 from recsys.stores.database import Engine
-from recsys.stores.events import Appended, EventStore, Recent
+from recsys.stores.events import Appended, EventStore
 from recsys.stores.keys import signing_key
 from recsys.stores.ledger import Charge, Ledger
 from recsys.stores.records import Event, Impression
+from recsys.stores.user_states import Owner, UserState, UserStates, owners_of
 
 HISTORY = 50
+NOBODY = UserState((), ())
 
 
 class Shop:
@@ -49,14 +52,14 @@ class Shop:
 
     def __init__(
         self, config: AppConfig, release: Release, funnel: Funnel, engine: Engine, sink: ImpressionSink,
-        writers: ThreadPoolExecutor,
+        writers: ThreadPoolExecutor, states: UserStates,
     ) -> None:  # fmt: skip
         self.config, self.release, self.catalogue = config, release, release.catalogue
         self.store = EventStore(engine)
         self.sink = sink
         self._funnel, self._ledger = funnel, Ledger(engine)
         self._ad_key, self._cursor_key = signing_key(engine, "ads"), signing_key(engine, "cursors")
-        self._writers = writers
+        self._writers, self._states = writers, states
         self._learned_until_s = release.learned_until_s
         self._hashes = hash_ids(self.catalogue.item_ids)
         self._suggestions = release.suggestions
@@ -122,6 +125,7 @@ class Shop:
 
         def keep() -> Appended:
             appended = self.store.append(rows, charge)
+            self._states.forget(owner for row in rows for owner in owners_of(row.user_id, row.session_id))
             count_events(rows, appended, charges)  # here, so that what is committed after the deadline counts too
             return appended
 
@@ -162,32 +166,31 @@ class Shop:
     async def _known_of(self, request: PageIn, before_s: float) -> tuple[History, IntArray, list[str]]:
         """History, items bought, and what could not be read."""
         old = self.release.histories.history(request.user_id) if request.user_id else History()
-        try:
-            async with asyncio.timeout(self.config.user_state_deadline_ms / 1000.0):
-                new, bought = await asyncio.to_thread(self._recent, request, before_s)
-        except (Unavailable, TimeoutError):
-            return old, old.index[old.bought], ["user_state"]
-        rows = np.array([self.catalogue.row[step.item_id] for step in new], np.int32)
+        state, troubles = await self._state_of(_owner(request), before_s)
+        known = self.catalogue.row
+        learned_s = self._learned_until_s if request.user_id else -math.inf  # the release knows what was before
+        new = [step for step in state.recent if step.at_s >= learned_s and step.item_id in known]
+        rows = np.array([known[step.item_id] for step in new], np.int32)
+        bought = np.array([known[item_id] for item_id in state.bought if item_id in known], np.int32)
         history = History(
             np.concatenate([old.index, rows])[-HISTORY:],
             np.concatenate([old.at_s, [step.at_s for step in new]])[-HISTORY:],
             np.concatenate([old.bought, np.array([step.bought for step in new], np.bool_)])[-HISTORY:],
         )
-        owned = np.concatenate([old.index[old.bought], self._rows(bought)]).astype(np.int32)
-        return history, owned, []
+        return history, np.concatenate([old.index[old.bought], bought]).astype(np.int32), troubles
 
-    def _recent(self, request: PageIn, before_s: float) -> tuple[list[Recent], list[str]]:
-        recent: Sequence[Recent] = ()
-        bought: Sequence[str] = ()
-        if request.user_id is not None:
-            found = self.store.recent(request.user_id, limit=HISTORY, before_s=before_s)
-            recent = [step for step in found if step.at_s >= self._learned_until_s]  # the release knows the others
-            bought = self.store.bought(request.user_id)
-        elif request.session_id is not None:
-            recent = self.store.recent_in_session(request.session_id, limit=HISTORY, before_s=before_s)
-            bought = [step.item_id for step in recent if step.bought]
-        known = self.catalogue.row
-        return [step for step in recent if step.item_id in known], [item for item in bought if item in known]
+    async def _state_of(self, owner: Owner | None, before_s: float) -> tuple[UserState, list[str]]:
+        """What the store knows of somebody, and what could not be read: then the last that is remembered."""
+        if owner is None:
+            return NOBODY, []
+        remembered = self._states.remembered(owner, before_s)
+        if remembered is not None:
+            return remembered, []
+        try:
+            async with asyncio.timeout(self.config.user_state_deadline_ms / 1000.0):
+                return await asyncio.to_thread(self._states.read, owner, before_s), []
+        except (Unavailable, TimeoutError):
+            return self._states.remembered(owner, before_s, trusted=False) or NOBODY, ["user_state"]
 
     def _response(self, slate: Slate, cursor: Cursor, request_id: str, troubles: Sequence[str]) -> SlateOut:
         shown = np.union1d(cursor.shown, hash_ids(item.item_id for item in slate.items))
@@ -245,6 +248,12 @@ class Shop:
         if row is None:
             raise NotFound(field, "an item of the catalogue", item_id)
         return row
+
+
+def _owner(request: PageIn) -> Owner | None:
+    if request.user_id is not None:
+        return "user", request.user_id
+    return None if request.session_id is None else ("session", request.session_id)
 
 
 def _first(asked: bytes) -> Cursor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,14 +89,29 @@ def insert(connection: Connection, table: sa.Table) -> Upsert:
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def insert_once(connection: Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> int:
-    """Insert the rows whose primary key is new; how many that were."""
+def now_us(connection: Connection) -> sa.ColumnElement[int]:
+    """Microseconds since the epoch, on the one clock that all writers of a store share."""
+    if connection.dialect.name == "postgresql":
+        return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()) * 1_000_000, sa.BigInteger)
+    return sa.literal(time.time_ns() // 1000, sa.BigInteger)  # whoever writes to a file is on its machine
+
+
+def insert_once(
+    connection: Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]],
+    **computed: sa.ColumnElement[Any],
+) -> int:  # fmt: skip
+    """Insert the rows whose primary key is new; how many that were.
+
+    Args:
+        computed: values of columns that are the same in all rows.
+    """
     key = [column.name for column in table.primary_key]
     # in one order: PostgreSQL would end one of two writers that wait for each other's rows
     values = sorted((dict(row) for row in rows), key=lambda row: tuple(row[name] for name in key))
     if not values:
         return 0
-    new = insert(connection, table).on_conflict_do_nothing().returning(*table.primary_key)
+    fixed = insert(connection, table).values(**computed) if computed else insert(connection, table)
+    new = fixed.on_conflict_do_nothing().returning(*table.primary_key)
     return len(connection.execute(new, values).all())
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from recsys.schema import EVENTS
-from recsys.stores.database import insert_once, reading, writing
+from recsys.stores.database import insert_once, now_us, reading, writing
 from recsys.stores.records import LAST_S, US, Event, Impression, event_row, impression_row
 from recsys.stores.tables import events, impressions
 
@@ -33,6 +33,15 @@ class Recent(NamedTuple):
     item_id: str
     at_s: float
     bought: bool
+
+
+class Arrival(NamedTuple):
+    """An event that came, and whose it is."""
+
+    event_id: str
+    user_id: str
+    session_id: str | None
+    received_us: int
 
 
 class EventStore:
@@ -65,6 +74,20 @@ class EventStore:
         """Items that a user has bought, in no order."""
         with reading(self._engine) as connection:
             return tuple(connection.execute(BOUGHT, {"owner": user_id}).scalars())
+
+    def arrivals(self, since_us: int) -> tuple[Arrival, ...]:
+        """Whose events came from a moment on, in the order in which they came; of one that just committed, too.
+
+        Args:
+            since_us: on the store's clock, as `Arrival.received_us`.
+        """
+        with reading(self._engine) as connection:
+            return tuple(Arrival(*row) for row in connection.execute(ARRIVALS, {"since": since_us}))
+
+    def newest_arrival_us(self) -> int:
+        """When the last event came; 0 in an empty store."""
+        with reading(self._engine) as connection:
+            return connection.execute(sa.select(sa.func.max(events.c.received_us))).scalar() or 0
 
     def read_events(self, since_s: float = -math.inf, until_s: float = math.inf) -> pa.Table:
         """Impressions and events from `since_s` up to, not including, `until_s` as the canonical table, in time order.
@@ -99,7 +122,8 @@ class EventStore:
         if not rows:
             return Appended(0, 0)
         with writing(self._engine) as connection:
-            accepted = insert_once(connection, table, rows)
+            computed = {"received_us": now_us(connection)} if table is events else {}
+            accepted = insert_once(connection, table, rows, **computed)
             if also is not None:
                 also(connection)
         return Appended(accepted, len(rows) - accepted)
@@ -156,6 +180,11 @@ RECENT_IN_SESSION = _recent_of(events.c.session_id)
 BOUGHT = sa.select(events.c.item_id).distinct().where(
     events.c.user_id == sa.bindparam("owner"), events.c.feedback.is_(True), events.c.kind == "purchase"
 )  # fmt: skip
+ARRIVALS = (
+    sa.select(events.c.event_id, events.c.user_id, events.c.session_id, events.c.received_us)
+    .where(events.c.received_us >= sa.bindparam("since", type_=sa.BigInteger))
+    .order_by(events.c.received_us)
+)
 ACCOUNTS = (
     sa.select(events.c.session_id, sa.func.min(events.c.user_id))
     .where(

@@ -8,7 +8,7 @@ A change of this file needs a step in `migrations/versions/`: stores that exist 
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, text
 
 metadata = MetaData()
 
@@ -32,9 +32,11 @@ events = Table(
     Column("price_micros", BigInteger),
     Column("quantity", Integer),
     Column("rating", Float),
+    Column("received_us", BigInteger, nullable=False, server_default=text("0")),  # on the store's clock, when it came
     Index("events_of_user", "user_id", "feedback", "at_us"),
     Index("events_of_session", "session_id", "feedback", "at_us"),
     Index("events_in_time", "at_us"),
+    Index("events_received", "received_us"),
 )
 
 impressions = Table(

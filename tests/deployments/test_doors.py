@@ -28,6 +28,7 @@ from deployments.gateway import Gateway
 from recsys.ads.tokens import Claim, sign
 from recsys.cursor import Cursor, digest, hash_ids
 from recsys.slate import Sort
+from recsys.stores.events import EventStore
 
 JSON = {"content-type": "application/json"}  # without it a body is not read as JSON
 
@@ -279,8 +280,8 @@ async def test_a_store_that_does_not_answer_degrades_the_slate(
     shop: httpx.AsyncClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gateway.shop, "config", gateway.config.updated({"user_state_deadline_ms": 20.0}))
-    monkeypatch.setattr(gateway.shop.store, "recent", lambda *_, **__: time.sleep(0.3))
-    page = await post(shop, "/v1/recommend", user_id="u", size=3)
+    monkeypatch.setattr(EventStore, "recent", lambda *_, **__: time.sleep(0.3))
+    page = await post(shop, "/v1/recommend", user_id="nobody knows", size=3)
     assert page["degraded"] == ["user_state"] and len(page["items"]) == 3
 
 

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 
 from pipelines.session import Session
+from recsys.artifacts import Workspace
+from recsys.release import Release
 from recsys.stores.database import open_database, store_url
 from recsys.stores.events import EventStore
 from tests.deployments.test_graph import PATIENT, run_app
@@ -171,3 +174,90 @@ def test_a_killed_replica_costs_few_pages_and_no_acknowledged_event(address: str
     kept = EventStore(engine).read_events()["event_id"].to_pylist()
     engine.dispose()
     assert acknowledged and acknowledged <= set(kept) and len(kept) == len(set(kept))
+
+
+def slate_of(address: str, user_id: str) -> tuple[str, list[str], list[str | None]]:
+    """Who answered; the items; and the items that reasons name."""
+    answer = ask(address, "POST", "/v1/recommend", user_id=user_id, size=12, exclude_bought=True)
+    assert answer.status_code == 200 and not answer.json()["degraded"], answer.text
+    shown = answer.json()["items"]
+    return answer.headers["x-replica"], [one["item_id"] for one in shown], [one["reason"]["item_id"] for one in shown]
+
+
+def changed_on_both(address: str, user_id: str, item_id: str) -> dict[str, float]:
+    """Replica -> seconds until its slates lean on an item. Fails where one takes longer than a second.
+
+    Every replica is asked again and again, so that each has the user in its memory when the event comes.
+    """
+    started, seen = time.monotonic(), dict[str, float]()
+    late: dict[str, float] = {}
+    while len(seen) < 2 and time.monotonic() < started + 20:
+        asked = time.monotonic() - started
+        replica, _, leans_on = slate_of(address, user_id)
+        if item_id in leans_on:
+            seen.setdefault(replica, asked)
+        else:
+            late[replica] = asked
+    assert len(seen) == 2, f"of {seen}"
+    assert all(asked < 1.0 for asked in late.values()), f"without the click after a second: {late}"
+    return seen
+
+
+def warm(address: str, user_id: str) -> None:
+    """Until both gateways have answered this user."""
+    answered: set[str] = set()
+    deadline = time.monotonic() + 30
+    while len(answered) < 2 and time.monotonic() < deadline:
+        answered.add(slate_of(address, user_id)[0])
+    assert len(answered) == 2
+
+
+def click(address: str, user_id: str, item_id: str, kind: str = "click") -> str:
+    """The replica that took it."""
+    event = {"event_id": f"{user_id}-{kind}-{item_id}", "user_id": user_id, "kind": kind, "item_id": item_id}
+    answer = ask(address, "POST", "/v1/events", events=[event])
+    assert answer.json() == {"accepted": 1, "duplicates": 0}
+    return answer.headers["x-replica"]
+
+
+def pid_of_replica(unique_id: str) -> int:
+    """The process of a gateway that named itself."""
+    import ray
+
+    actor = ray.get_actor(f"SERVE_REPLICA::split#Gateway#{unique_id}", namespace="serve")
+    return int(ray.get(actor.__ray_call__.remote(lambda _: os.getpid())))
+
+
+def telling_items(workspace: Path) -> list[str]:
+    """Items that say most of what comes next, so that a slate leans on whichever was clicked last."""
+    release = Release.open(Workspace(workspace))
+    strength = np.asarray(release.recall_models.fitted.covisit.matrix.max(axis=1).todense()).ravel()
+    strength[~release.catalogue.showable] = 0.0
+    return [release.catalogue.item_ids[row] for row in np.argsort(-strength)[:3]]
+
+
+def test_a_click_changes_the_next_slate_of_both_gateways_also_when_its_taker_is_killed(
+    address: str, small_shop: Path
+) -> None:
+    user_id, (first, second, third) = "clicker", telling_items(small_shop)
+    warm(address, user_id)
+    click(address, user_id, first)
+    assert len(changed_on_both(address, user_id, first)) == 2
+    taker = click(address, user_id, second)
+    os.kill(pid_of_replica(taker), signal.SIGKILL)
+    time.sleep(1.0)
+    deadline = time.monotonic() + 60
+    others: set[str] = set()
+    while len(others) < 2:  # the one that lives, and the one that comes
+        assert time.monotonic() < deadline
+        try:
+            replica, _, leans_on = slate_of(address, user_id)
+        except (httpx.HTTPError, AssertionError):
+            continue  # a request that was on its way to the killed one
+        if replica != taker:
+            assert second in leans_on, f"{replica} does not know of the click"
+            others.add(replica)
+    click(address, user_id, third, "purchase")
+    time.sleep(1.0)
+    for _ in range(TIMES):
+        assert third not in slate_of(address, user_id)[1], "what was bought is not offered"

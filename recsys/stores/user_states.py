@@ -1,0 +1,163 @@
+"""What people did lately, remembered: a cache in front of the event store that every process keeps right by itself.
+
+A process follows the store: several times a second it reads whose events came, and forgets those people. So a request
+normally costs no statement, and what one process took is known to all within that time. Events become visible in
+another order than they came; so each look goes back further than the longest transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from recsys.errors import Unavailable
+from recsys.stores.events import EventStore, Recent
+
+log = logging.getLogger(__name__)
+
+Owner = tuple[Literal["user", "session"], str]
+"""Whose: of an account, or of a visitor's session."""
+
+LOOK_EVERY_S = 0.2
+LOOK_BACK_S = 6.0
+"""Longer than a transaction that appends events may take (`busy_timeout_s`)."""
+TRUSTED_S = 1.0
+"""A memory is not trusted after the store was not followed for so long."""
+LIMIT = 50
+"""Steps that are remembered of each; older ones move nothing."""
+MOST = 20_000
+"""People who are remembered: about 100 bytes a step, so 100 MB at the very most."""
+
+
+class UserState(NamedTuple):
+    """The newest steps, oldest first, and everything bought."""
+
+    recent: tuple[Recent, ...]
+    bought: tuple[str, ...]
+
+    def before(self, at_s: float) -> UserState | None:
+        """The steps before a moment; None where the memory does not reach far enough back to tell them."""
+        recent = tuple(step for step in self.recent if step.at_s < at_s)
+        if len(recent) < len(self.recent) >= LIMIT:
+            return None
+        return UserState(recent, self.bought)
+
+
+class UserStates:
+    """Shared by the threads of a process; remembers the `most` people who came last."""
+
+    def __init__(self, store: EventStore, *, most: int = MOST, follow: bool = True) -> None:
+        """
+        Args:
+            follow: start the thread that looks; without it `look` is called by hand.
+        """
+        self._store, self._most = store, most
+        self._known: OrderedDict[Owner, UserState] = OrderedDict()
+        self._being_read: dict[Owner, object] = {}
+        self._lock = threading.Lock()
+        self._newest_us: int | None = None
+        self._handled: set[str] = set()
+        self._looked_at = -math.inf
+        self.hits = self.misses = 0
+        if follow:
+            target, name = _follow, "user-states"
+            threading.Thread(target=target, args=(weakref.ref(self),), name=name, daemon=True).start()
+
+    def remembered(self, owner: Owner, before_s: float, *, trusted: bool = True) -> UserState | None:
+        """What is known without asking the store; None where it must be asked.
+
+        Args:
+            before_s: events before this moment, seconds since the epoch.
+            trusted: only where the store was followed lately.
+        """
+        if trusted and time.monotonic() - self._looked_at > TRUSTED_S:
+            return None
+        with self._lock:
+            state = self._known.get(owner)
+            if state is not None:
+                self._known.move_to_end(owner)
+        found = None if state is None else state.before(before_s)
+        self.hits += found is not None
+        return found
+
+    def read(self, owner: Owner, before_s: float) -> UserState:
+        """Ask the store, and remember. Raises Unavailable."""
+        self.misses += 1
+        token = object()
+        with self._lock:
+            self._being_read[owner] = token
+        state = None
+        try:
+            state = self._ask(owner, math.inf)
+        finally:
+            self._remember(owner, token, state)
+        return state.before(before_s) or self._ask(owner, before_s)
+
+    def forget(self, owners: Iterable[Owner]) -> None:
+        """Something came of these people: what is known, or being read, is not all any more."""
+        with self._lock:
+            for owner in owners:
+                self._known.pop(owner, None)
+                self._being_read.pop(owner, None)
+
+    def look(self) -> None:
+        """Forget everybody of whom events came since the last look. Raises Unavailable."""
+        started = time.monotonic()
+        if self._newest_us is None:
+            self._newest_us = self._store.newest_arrival_us()
+        since_us = self._newest_us - round(LOOK_BACK_S * 1e6)
+        arrivals = self._store.arrivals(since_us)
+        new = [one for one in arrivals if one.event_id not in self._handled]
+        self.forget(owner for one in new for owner in owners_of(one.user_id, one.session_id))
+        self._newest_us = max(self._newest_us, *(one.received_us for one in arrivals), 0)
+        self._handled = {one.event_id for one in arrivals}  # all that the next look can meet again
+        self._looked_at = started
+
+    def _remember(self, owner: Owner, token: object, state: UserState | None) -> None:
+        """What was read, unless something came meanwhile or somebody reads anew."""
+        with self._lock:
+            if self._being_read.get(owner) is not token:
+                return
+            del self._being_read[owner]
+            if state is not None:
+                self._known[owner] = state
+                self._known.move_to_end(owner)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+
+    def _ask(self, owner: Owner, before_s: float) -> UserState:
+        kind, name = owner
+        if kind == "user":
+            return UserState(self._store.recent(name, limit=LIMIT, before_s=before_s), self._store.bought(name))
+        recent = self._store.recent_in_session(name, limit=LIMIT, before_s=before_s)
+        return UserState(recent, tuple(step.item_id for step in recent if step.bought))
+
+
+def owners_of(user_id: str, session_id: str | None) -> tuple[Owner, ...]:
+    """Everybody whose state an event is part of."""
+    return (("user", user_id),) if session_id is None else (("user", user_id), ("session", session_id))
+
+
+def _follow(states: weakref.ref[UserStates]) -> None:
+    """Until the process has no use for it. A store that is away stops nothing."""
+    away = False
+    while (following := states()) is not None:
+        try:
+            following.look()
+            away = False
+        except Unavailable as error:
+            if not away:
+                log.warning("what is remembered of users is not trusted: %s", error)
+            away = True
+        except Exception:
+            if not away:
+                log.exception("what is remembered of users is not trusted")
+            away = True
+        del following
+        time.sleep(LOOK_EVERY_S)
