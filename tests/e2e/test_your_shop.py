@@ -1,0 +1,128 @@
+"""The page for a newcomer, typed block by block: from Parquet files to a shop that answers and learns."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+import polars as pl
+import pytest
+
+from recsys.simulation.config import SimulationConfig
+from recsys.simulation.shop import Shop
+from tests.deployments.head import BIN, ROOT, Head, answers, free_port, start_head, until
+
+PAGE = (ROOT / "docs" / "your-shop.md").read_text("utf-8")
+BLOCKS = [block.strip() for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)]
+WORDS = {"impression": "shown", "click": "view_product", "cart": "add", "purchase": "checkout"}
+BY_OTHERS = ("make install", "source ", "export RAY_AUTH_MODE", "(umask 077", "ray start", "serve shutdown", "ray stop")
+"""What the test does in its own way: it has an environment, and a cluster with ports of its own."""
+
+
+def my_shop(folder: Path) -> str:
+    """Somebody's own tables, with their own names. Returns the id of an item."""
+    folder.mkdir()
+    tables = Shop(SimulationConfig.small()).tables()
+    items, events = pl.DataFrame(tables.items.drop_columns(["attributes"])), pl.DataFrame(tables.events)
+    colours = [dict(pairs or []).get("colour") for pairs in tables.items["attributes"].to_pylist()]
+    items.select(
+        sku="item_id", name="title", path=pl.col("category").list.join(" > "), maker="brand",
+        price=pl.col("price_micros") / 1e6, available="in_stock", colour=pl.Series(colours, dtype=pl.String),
+    ).write_parquet(folder / "products.parquet")  # fmt: skip
+    chosen = events.filter(pl.col("kind").is_in(["click", "cart", "purchase"]))
+    chosen.select(
+        customer="user_id", sku="item_id", time="at", action=pl.col("kind").replace(WORDS)
+    ).write_parquet(folder / "clicks.parquet")  # fmt: skip
+    mapping = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    assert mapping is not None
+    (folder / "mapping.yaml").write_text(mapping.group(1), "utf-8")
+    return str(items["item_id"][0])
+
+
+def commands(block: str) -> list[str]:
+    return [line for line in block.splitlines() if not line.startswith(BY_OTHERS)]
+
+
+def test_every_block_is_one_that_the_test_types() -> None:
+    typed = [command for block in BLOCKS for command in commands(block)]
+    assert len(typed) == 13 and len(BLOCKS) == 7
+    assert {shlex.split(command)[0] for command in typed} == {"python", "sed", "serve", "curl"}
+
+
+class Newcomer:
+    """Types the commands of the page in a folder of their own."""
+
+    def __init__(self, home: Path, head: Head, port: int, item_id: str) -> None:
+        self._home, self._head, self._port, self._item_id = home, head, port, item_id
+
+    def types(self, command: str) -> str:
+        """What it prints. Addresses are those of this test's cluster."""
+        changed = command.replace("127.0.0.1:8000", f"127.0.0.1:{self._port}").replace("ITEM", self._item_id)
+        changed = changed.replace("http://127.0.0.1:8265", self._head.dashboard)
+        changed = changed.replace("deployments/serve.yaml", str(ROOT / "deployments" / "serve.yaml"))
+        if changed.startswith("serve deploy"):
+            path = self._home / "var" / "mine" / "serve.yaml"
+            text = path.read_text("utf-8").replace("port: 8000", f"port: {self._port}")
+            path.write_text(text.replace("workspace: var/mine", f"workspace: {self._home / 'var' / 'mine'}"), "utf-8")
+            changed += f" --address {self._head.dashboard}"
+        environment = {**self._head.environment, "PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            ["bash", "-c", changed], cwd=self._home, env=environment, capture_output=True, text=True, timeout=300,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{changed}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        return done.stdout
+
+    def asks(self, command: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.types(command))
+        assert "error" not in found, f"{command}: {found}"
+        return found
+
+    def page(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = httpx.get(f"http://127.0.0.1:{self._port}{path}", timeout=20).json()
+        return found
+
+
+@pytest.mark.long
+@pytest.mark.ray
+def test_the_page_leads_from_files_to_a_shop_that_learns(tmp_path_factory: pytest.TempPathFactory) -> None:
+    home, port = tmp_path_factory.mktemp("n"), free_port()
+    item_id = my_shop(home / "my-shop")
+    _, build, serve, ask, change, learn, _ = BLOCKS
+    with start_head(tmp_path_factory.mktemp("h")) as head:
+        newcomer = Newcomer(home, head, port, item_id)
+        for command in commands(build):
+            assert "kept" in newcomer.types(command)
+        assert (home / "var" / "mine-report" / "report.html").stat().st_size > 10_000
+        for command in commands(serve):
+            newcomer.types(command)
+        until(lambda: set(head.deployments().values()) == {"HEALTHY"} and len(head.deployments()) == 4, 90)
+        until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), 30)
+        first = newcomer.page("/readyz")["release"]
+
+        search, recommend, event = commands(ask)
+        assert len(newcomer.asks(search)["items"]) == 3 == len(newcomer.asks(recommend)["items"])
+        assert newcomer.asks(event) == {"accepted": 1, "duplicates": 0}
+        until(lambda: item_id in str(newcomer.asks(recommend)["items"]), 5)
+
+        (home / "prices.csv").write_text(f"item_id,price_micros\n{item_id},1230000\n", "utf-8")
+        put, patch, delete, bulk = commands(change)
+        assert newcomer.asks(put)["revision"] == 1
+        until(lambda: newcomer.page("/v1/items/new-1").get("title") == "Red enamel kettle", 5)
+        assert newcomer.asks(patch)["revision"] == 2
+        until(lambda: newcomer.page("/v1/items/new-1").get("in_stock") is False, 5)
+        assert newcomer.asks(delete)["revision"] == 3
+        until(lambda: "error" in newcomer.page("/v1/items/new-1"), 5)
+        assert "1 items" in newcomer.types(bulk)
+        until(lambda: newcomer.page(f"/v1/items/{item_id}").get("price_micros") == 1_230_000, 5)
+
+        learned, taken, table = (newcomer.types(command) for command in commands(learn))
+        assert "learned from" in learned and "taken over" in taken and "click" in table.lower()
+        assert newcomer.page("/readyz")["release"] not in (first, None)
+        assert len(newcomer.asks(recommend)["items"]) == 3
