@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Header, Query, Request
 from fastapi import Path as PathField
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from ray import serve
 
@@ -37,6 +37,7 @@ from deployments.watch import Watch
 
 WEB = Path(str(files("deployments") / "web"))
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+PICTURE = {"cache-control": "public, max-age=3600"}
 T = TypeVar("T")
 ItemId = Annotated[Id, PathField(examples=["i00001"])]
 Token = Annotated[str | None, Header(description="`Bearer` and the token, where the shop was started with one.")]
@@ -95,6 +96,18 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
     async def item(item_id: ItemId) -> ItemOut:
         """One item of the catalogue."""
         return gateway().shop.item(item_id)
+
+    @api.get(
+        "/v1/items/{item_id}/image",
+        response_class=Response,
+        responses={
+            200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+            **refusals(404, 422),
+        },
+    )
+    async def image(item_id: ItemId) -> Response:
+        """The picture of an item, where the shop has one."""
+        return Response(gateway().shop.picture(item_id), media_type="image/png", headers=PICTURE)
 
     @api.put("/v1/items/{item_id}", responses=refusals(403, 422))
     async def put_item(item_id: ItemId, body: ItemIn, request: Request, authorization: Token = None) -> ItemWrittenOut:

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,16 @@ class Shop:
         row = self._row(item_id, "item_id")
         if self.catalogue.blocked[row]:
             raise NotFound("item_id", "an item that is shown", item_id)
-        return ItemOut.model_validate(self.catalogue.describe(row))
+        return ItemOut.model_validate(self._described(row))
+
+    def picture(self, item_id: str) -> bytes:
+        """The picture of an item, as a PNG. Raises NotFound, also for one that lies elsewhere."""
+        row = self._row(item_id, "item_id")
+        name = self.catalogue.describe(row)["image"]
+        png = None if name is None or self.catalogue.blocked[row] else self.release.pictures.png(name)
+        if png is None:
+            raise NotFound("item_id", "an item with a picture in this shop", item_id)
+        return png
 
     async def slate(self, query: Query) -> Slate:
         """The slate of a query, past requests and responses."""
@@ -217,11 +227,18 @@ class Shop:
         if item.campaign_id is not None and item.price_cpc_micros is not None:
             token = sign(Claim(slate.slate_id, item.item_id, item.campaign_id, item.price_cpc_micros), self._ad_key)
         return {
-            **self.catalogue.describe(item.index), "position": item.position, "sponsored": item.sponsored,
+            **self._described(item.index), "position": item.position, "sponsored": item.sponsored,
             "sources": list(item.sources), "score": item.score,
             "reason": {"code": item.reason.code, "text": item.reason.text, "item_id": item.reason.item_id},
             "p_ctr": item.p_ctr, "p_cvr": item.p_cvr, "propensity": item.propensity, "ad_token": token,
         }  # fmt: skip
+
+    def _described(self, row: int) -> dict[str, Any]:
+        """The item; a picture that the shop has is named by the door that hands it out."""
+        item = self.catalogue.describe(row)
+        if item["image"] in self.release.pictures:
+            item["image"] = f"/v1/items/{quote(item['item_id'], safe='')}/image"
+        return item
 
     def _claim(self, event: EventIn, number: int) -> Claim | None:
         if event.ad_token is None or event.kind != "click":

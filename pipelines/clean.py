@@ -33,6 +33,7 @@ from recsys.datasets.cleaning import (
     clean_campaigns,
     clean_creatives,
     clean_events,
+    clean_images,
     clean_items,
     clean_users,
     partition_by_user,
@@ -158,7 +159,7 @@ def read_outside(report: Report, config: CleanConfig, folder: Path) -> Mapping[s
 
 
 def _clean_small(source: Path, folder: Path, rules: CleaningConfig, changes: Changes) -> dict[str, Any]:
-    """Items with what was said of them since, users, campaigns and creatives: small, and known to each other by id."""
+    """Items with what was said of them since, and what is small and names them or is named by them."""
     done: dict[str, Any] = {}
 
     def keep(name: str, cleaned: Cleaned) -> pa.Table:
@@ -174,6 +175,7 @@ def _clean_small(source: Path, folder: Path, rules: CleaningConfig, changes: Cha
     cleaned = clean_items(raw("items"), rules)
     items = keep("items", cleaned._replace(kept=changed_items(cleaned.kept, changes.items).items))
     keep("users", clean_users(raw("users"), rules))
+    keep("images", clean_images(raw("images"), items["image"]))
     campaigns = keep("campaigns", clean_campaigns(raw("campaigns")))
     keep("creatives", clean_creatives(raw("creatives"), items["item_id"], campaigns["campaign_id"]))
     return done

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from recsys.ads.inventory import Inventory
 from recsys.features.items import Catalogue
+from recsys.features.pictures import Pictures
 from recsys.features.sequences import Sequences
 from recsys.index.suggestions import ChangedSuggestions, Completer
 from recsys.models.text_encoder import TextEncoder
@@ -37,6 +38,10 @@ class Edition(Release):
     @cached_property
     def catalogue(self) -> Catalogue:
         return self._released.catalogue.changed(self._changes)
+
+    @property
+    def pictures(self) -> Pictures:
+        return self._released.pictures
 
     @property
     def histories(self) -> Sequences:

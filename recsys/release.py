@@ -20,6 +20,7 @@ from recsys.ads.stage import AdPlacement, AdsConfig
 from recsys.artifacts import Artifact, Workspace
 from recsys.features.impressions import ImpressionFeatures
 from recsys.features.items import Catalogue
+from recsys.features.pictures import Pictures
 from recsys.features.popular_queries import popular_queries
 from recsys.features.sequences import Sequences
 from recsys.index.lexical import LexicalIndex
@@ -34,7 +35,7 @@ from recsys.recall.fusion import Fusion
 from recsys.recall.lexical import LexicalSource
 from recsys.recall.stage import Recall, RecallStageConfig
 from recsys.recall.text import TextSource
-from recsys.schema import CAMPAIGNS, CREATIVES
+from recsys.schema import CAMPAIGNS, CREATIVES, IMAGES
 
 PARTS = ("clean", "features", "encoder", "embeddings", "recall", "index", "ranker")
 """Kinds of artifact that a release holds together, by the names of its parents."""
@@ -114,6 +115,12 @@ class Release:
         """All ads; for items that the catalogue has."""
         creatives = self._table("creatives", CREATIVES)
         return Inventory.from_tables(self.campaigns, creatives, self.catalogue.row)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Pictures of items, by the names that items give them."""
+        path = self._part("clean") / "images.parquet"
+        return Pictures(pq.read_table(path, memory_map=True) if path.exists() else IMAGES.empty_table())
 
     @cached_property
     def folded_revision(self) -> int:

@@ -90,8 +90,14 @@ CREATIVES = _table(
     ("headline", pa.string(), True),
 )
 
+IMAGES = _table(
+    ("image", pa.string(), False),  # as `items.image` names it
+    ("png", pa.binary(), False),
+)
+
 TABLES: dict[str, pa.Schema] = {
     "items": ITEMS, "events": EVENTS, "users": USERS, "campaigns": CAMPAIGNS, "creatives": CREATIVES,
+    "images": IMAGES,
 }  # fmt: skip
 
 
@@ -141,6 +147,7 @@ class Tables:
     users: pa.Table
     campaigns: pa.Table | None = None
     creatives: pa.Table | None = None
+    images: pa.Table | None = None
 
     @property
     def clock(self) -> Clock:

@@ -1,9 +1,9 @@
 /**
- * Pictures for items that have none: a thing in a niche, drawn from its category, in its own colour.
+ * Pictures of items; for those that have none, a thing in a niche, drawn from its category, in its own colour.
  * Colours are custom properties, so that style.css decides how they look by day and by night.
  */
 
-import { svg } from "./element.js";
+import { el, svg } from "./element.js";
 
 const NAMED = [
   [/dark brown|walnut|深棕|胡桃/i, "#5b4033"], [/black|黑/i, "#2b2a2c"], [/white|ivory|cream|白/i, "#f6f2e8"],
@@ -124,8 +124,11 @@ const KINDS = [
   [/lab|scientific|beaker|test|chem/i, "flask"], [/skin|face|body|bath/i, "jar"], [/hair/i, "pump"], [/storage|bin|container|tool/i, "box"],
 ];
 
-/** An SVG for the item, quiet to screen readers: its title stands beside it. */
+/** The item's own picture if the shop has one, else an SVG; quiet to screen readers: its title stands beside it. */
 export function tile(item) {
+  if (item.image?.startsWith("/v1/items/")) {
+    return el("img", { class: "tile photo", src: item.image, alt: "", loading: "lazy", width: 192, height: 192 });
+  }
   const path = item.category ?? [];
   const texts = [path.at(-1) ?? "", [...path].reverse().join(" "), item.title];
   const picture = svg("svg", { class: "tile", viewBox: "0 0 100 100", "aria-hidden": "true", preserveAspectRatio: "xMidYMid slice" },

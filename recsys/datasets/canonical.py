@@ -11,7 +11,7 @@ from recsys.datasets.sequences import users_table
 from recsys.errors import WrongData
 from recsys.schema import TABLES, Tables, conform
 
-OPTIONAL = ("users", "campaigns", "creatives")
+OPTIONAL = ("users", "campaigns", "creatives", "images")
 
 
 def canonical_files(folder: Path) -> dict[str, list[Path]]:

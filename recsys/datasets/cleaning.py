@@ -21,6 +21,8 @@ from pydantic import Field
 from recsys.config import Config
 from recsys.schema import KINDS, SURFACES, clock_of, conform
 
+PNG = b"\x89PNG\r\n\x1a\n"
+"""How every file of this format begins."""
 SHOWN = ("impression", "view")
 """Kinds that the server or the page makes by the dozen, whatever a user does."""
 
@@ -113,6 +115,21 @@ def clean_creatives(table: pa.Table, item_ids: pa.Array, campaign_ids: pa.Array)
         ("campaign unknown", ~_among("campaign_id", campaign_ids)),
         ("item unknown", ~_among("item_id", item_ids)),
     ], once={"creative_id repeated": ("creative_id",)})  # fmt: skip
+
+
+def clean_images(table: pa.Table, names: pa.ChunkedArray) -> Cleaned:
+    """PNG pictures that an item names, each once.
+
+    Args:
+        names: `image` of the cleaned items.
+    """
+    table = conform(table, "images")
+    frame = _frame(table, "image").with_columns(pl.Series("head", [png[:8] for png in table["png"].to_pylist()]))
+    return _divide(table, frame, [
+        ("image missing", _empty("image")),
+        ("not a PNG", pl.col("head") != PNG),
+        ("image of no item", ~_among("image", names.drop_null())),
+    ], once={"image repeated": ("image",)})  # fmt: skip
 
 
 def clean_events(

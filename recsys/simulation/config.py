@@ -11,11 +11,11 @@ from pydantic import Field
 
 from recsys.config import Config
 
-TRUTH_VERSION = 2
+TRUTH_VERSION = 3
 """Raised by hand whenever the code of the simulation changes what is drawn."""
 
 DAY_S = 86_400.0
-STREAMS = ("catalogue", "shoppers", "advertisers", "sessions", "noise")
+STREAMS = ("catalogue", "shoppers", "advertisers", "sessions", "noise", "aftermath", "platforms", "pictures")
 """Independent streams of random numbers, so that one part's draws do not move another's."""
 
 
@@ -52,6 +52,19 @@ class TruthConfig(Config):
     """Exponent of the attention to what is on the screen: (position + 1) ** -attention."""
 
 
+class AftermathConfig(Config):
+    """What people do later with what they clicked or bought."""
+
+    favourite: float = -4.2
+    """Log-odds that a clicked item without any attraction is kept as a favourite."""
+    review_share: float = Field(0.3, ge=0, le=1)
+    """Share of the purchases that are reviewed, some days later."""
+    regret: float = -1.7
+    """Log-odds that a purchase of average satisfaction is sent back, some days later."""
+    regret_slope: float = -0.9
+    """What one standard deviation of satisfaction adds to them."""
+
+
 class SimulationConfig(Config):
     """A simulated shop, rebuilt exactly from this and nothing else."""
 
@@ -86,6 +99,7 @@ class SimulationConfig(Config):
     dirt: float = Field(0.001, ge=0, lt=1)
     """Share of the events that were sent twice; half as many come broken."""
     truth: TruthConfig = TruthConfig()
+    aftermath: AftermathConfig = AftermathConfig()
 
     @classmethod
     def small(cls, *, seed: int = 7, locale: Literal["en", "zh"] = "en") -> Self:

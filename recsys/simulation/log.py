@@ -16,7 +16,6 @@ from recsys.simulation.behaviour import Behaviour, Index
 NONE = -1
 """Code of what is absent: no query, no campaign, no context."""
 
-PLATFORMS = ("web", "app")
 _KINDS = ("impression", "view", "click", "cart", "purchase")
 _CODES = ("i", "v", "c", "a", "p")
 _DELAY_S = {"impression": 0.0, "view": 0.5, "click": 2.0, "cart": 14.0, "purchase": 300.0}
@@ -61,6 +60,8 @@ class Names(NamedTuple):
     item_ids: Sequence[str]
     campaign_ids: Sequence[str]
     price_micros: NDArray[np.int64]  # (I,)
+    platforms: Index  # (U, P) the devices of each user in P sessions; then they begin anew
+    platform_names: Sequence[str]
     slate_ids: Sequence[str] | None = None  # without them slates are numbered
 
 
@@ -92,7 +93,7 @@ def events_of(log: Log, names: Names, rng: np.random.Generator, prefix: str = ""
         "slate_id": slate_id,
         "surface": _named(places.surface[row], SURFACES),
         "position": position,
-        "platform": _named((places.session[row] % 5 < 2).astype(np.intp), PLATFORMS),
+        "platform": _platforms(places, row, names),
         "price_micros": pa.array(names.price_micros[places.item[row]], mask=~paid),
         "quantity": pa.array(1 + (rng.random(len(row)) < 0.12).astype(np.int32), mask=~bought),
         "rating": pa.nulls(len(row), pa.float32()),
@@ -100,6 +101,45 @@ def events_of(log: Log, names: Names, rng: np.random.Generator, prefix: str = ""
         "campaign_id": _named(places.campaign[row], names.campaign_ids),
     }
     return pa.table(columns, schema=EVENTS)
+
+
+def events_of_rows(
+    log: Log, names: Names, kind: str, row: Index, at_s: NDArray[np.float64], rating: NDArray[np.float32] | None = None
+) -> pa.Table:
+    """Canonical events of a kind that came of some places of the log, each at a time of its own.
+
+    Args:
+        rating: (N,) of reviews, which nobody writes on the slate.
+    """
+    places, count = log.places, len(row)
+    slate_id = _slate_ids(places.slate[row], names, "")
+    position = pa.array(places.position[row].astype(np.int32))
+    ids = pc.binary_join_element_wise(slate_id, position.cast(pa.string()), pa.array([kind] * count, pa.string()), "-")
+    here, money = rating is None, kind == "return"
+    columns = {
+        "event_id": ids,
+        "user_id": _named(places.user[row], names.user_ids),
+        "session_id": _numbered("s", places.session[row], 7) if here and not money else pa.nulls(count, pa.string()),
+        "at": pa.array(np.round(at_s * 1e6).astype(np.int64)).cast(EVENTS.field("at").type),
+        "kind": pa.array([kind] * count, pa.string()),
+        "item_id": _named(places.item[row], names.item_ids),
+        "query": _named(places.query[row], log.texts) if here else pa.nulls(count, pa.string()),
+        "slate_id": slate_id if here else pa.nulls(count, pa.string()),
+        "surface": _named(places.surface[row], SURFACES) if here else pa.nulls(count, pa.string()),
+        "position": position if here else pa.nulls(count, pa.int32()),
+        "platform": _platforms(places, row, names),
+        "price_micros": pa.array(names.price_micros[places.item[row]], mask=np.full(count, not money)),
+        "quantity": pa.array(np.ones(count, np.int32), mask=np.full(count, not money)),
+        "rating": pa.nulls(count, pa.float32()) if rating is None else pa.array(rating),
+        "propensity": pa.nulls(count, pa.float64()),
+        "campaign_id": _named(places.campaign[row], names.campaign_ids) if here else pa.nulls(count, pa.string()),
+    }
+    return pa.table(columns, schema=EVENTS)
+
+
+def _platforms(places: Places, row: Index, names: Names) -> pa.Array:
+    habit = names.platforms[places.user[row], places.session[row] % names.platforms.shape[1]]
+    return _named(habit, names.platform_names)
 
 
 def _slate_ids(slate: Index, names: Names, prefix: str) -> pa.Array:

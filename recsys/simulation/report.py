@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from recsys.metrics.exposure import gini
 from recsys.metrics.prediction import auc
@@ -13,8 +15,11 @@ from recsys.simulation.config import SimulationConfig
 from recsys.simulation.log import Log
 from recsys.simulation.truth import Truth
 
+LATER = ("favourite", "review", "return")
+"""Kinds of what follows a slate."""
 
-def report_of(config: SimulationConfig, log: Log, truth: Truth, num_items: int) -> dict[str, Any]:
+
+def report_of(config: SimulationConfig, log: Log, later: pa.Table, truth: Truth, num_items: int) -> dict[str, Any]:
     """Figures of the log, as plain values.
 
     `bayes_auc` is that of the true click probability of each impression, examination of its position included: no
@@ -37,6 +42,7 @@ def report_of(config: SimulationConfig, log: Log, truth: Truth, num_items: int) 
         "impressions": len(places.item),
         "clicks": int(did.click.sum()),
         "purchases": int(did.purchase.sum()),
+        **{f"{kind}s": int(pc.sum(pc.equal(later["kind"], kind)).as_py() or 0) for kind in LATER},
         "queries": len(log.texts),
         "users_with_clicks": len(np.unique(places.user[did.click])),
         "items_without_clicks": int((clicks == 0).sum()),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from recsys.errors import NotFound
 from recsys.schema import MICROS, Tables
 from recsys.simulation.advertisers import simulate_campaigns
+from recsys.simulation.aftermath import PLATFORMS, aftermath, draw_platforms
 from recsys.simulation.assortment import draw_assortment, items_table
 from recsys.simulation.behaviour import Index
 from recsys.simulation.closed_loop import Answer, ClosedLoop, Loop, ShopRequest, ShopSlate, World
@@ -21,6 +22,7 @@ from recsys.simulation.intents import Intents
 from recsys.simulation.log import Log, Names, events_of
 from recsys.simulation.logging_policy import Sponsored
 from recsys.simulation.noise import bot_users, with_noise
+from recsys.simulation.pictures import draw_pictures
 from recsys.simulation.queries import QueryWriter, ShopQuery
 from recsys.simulation.report import report_of
 from recsys.simulation.searches import Searches
@@ -70,16 +72,28 @@ class Shop:
         )
         return simulator.run(self.config.rng("sessions"))
 
+    @cached_property
+    def later(self) -> pa.Table:
+        """Canonical events that the log led to: favourites, reviews, returns."""
+        config = self.config
+        return aftermath(self.log, self.truth, self._names, config.aftermath, config.ends_s, config.rng("aftermath"))
+
+    @property
+    def images(self) -> pa.Table:
+        """A picture of each item."""
+        return draw_pictures(self._assortment, self.config.rng("pictures"))
+
     def tables(self) -> Tables:
-        """The five canonical tables, as a shop would hand them over: with some dirt."""
+        """The six canonical tables, as a shop would hand them over: with some dirt."""
         rng = self.config.rng("noise")
         events = with_noise(events_of(self.log, self._names, rng), self.item_ids, self.config, rng)
+        events = pa.concat_tables([events, self.later]).sort_by([("at", "ascending")])
         users = pa.concat_tables([users_table(self._shoppers), bot_users(self.config)])
-        return Tables(self._items, events, users, self._campaigns, self._creatives)
+        return Tables(self._items, events, users, self._campaigns, self._creatives, self.images)
 
     def report(self) -> dict[str, Any]:
         """Figures of the log and of the truth, JSON-able."""
-        return report_of(self.config, self.log, self.truth, len(self.item_ids))
+        return report_of(self.config, self.log, self.later, self.truth, len(self.item_ids))
 
     def p_click(
         self, user_ids: Sequence[str], item_ids: Sequence[str], query: PerRow = None,
@@ -157,10 +171,12 @@ class Shop:
         loop = Loop(world, answer, size or self.config.slate_size, name, rng)
         return loop.run(num_sessions, self.config.ends_s if starts_s is None else starts_s, on_events)
 
-    @property
+    @cached_property
     def _names(self) -> Names:
         price_micros = np.asarray(self._items["price_micros"].to_numpy(), np.int64)
-        return Names(self.user_ids, self.item_ids, self._campaigns["campaign_id"].to_pylist(), price_micros)
+        campaign_ids = self._campaigns["campaign_id"].to_pylist()
+        platforms = draw_platforms(len(self._shoppers), self.config.rng("platforms"))
+        return Names(self.user_ids, self.item_ids, campaign_ids, price_micros, platforms, PLATFORMS)
 
     def _sponsored(self) -> Sponsored:
         campaign_row = _rows(self._campaigns["campaign_id"].to_pylist())

@@ -99,6 +99,10 @@ class Truth:
         """(N,) probability that what is in the cart is bought."""
         return _sigmoid(0.1 + 0.3 * self._style.appeal[item] + 1.2 * self._price_response(user, item))
 
+    def satisfaction(self, user: Index, item: Index) -> Floats:
+        """(N,) about standard normal: how glad somebody is of an item that was bought."""
+        return np.asarray((self._liking(user, item) + self._style.appeal[item]) / np.sqrt(2.0))
+
     def scroll(self, position: Index) -> Floats:
         """Probability that a position comes on the screen."""
         return np.asarray(self.config.scroll ** np.asarray(position, np.float64))

@@ -530,3 +530,15 @@ def test_nothing_sent_makes_a_500(gateway: Gateway, request_: tuple[str, dict[st
         return answer
 
     assert asyncio.run(send()).status_code in (200, 404, 422)
+
+
+async def test_a_picture_that_the_shop_has_is_named_and_handed_out(shop: httpx.AsyncClient) -> None:
+    item = (await shop.get("/v1/items/i00001")).json()
+    assert item["image"] == "/v1/items/i00001/image"
+    picture = await shop.get(item["image"])
+    assert picture.headers["content-type"] == "image/png" and "max-age" in picture.headers["cache-control"]
+    assert picture.content.startswith(b"\x89PNG") and len(picture.content) < 12_000
+    shown = (await post(shop, "/v1/recommend", size=3))["items"]
+    assert [one["image"] for one in shown] == [f"/v1/items/{one['item_id']}/image" for one in shown]
+    nobody = await shop.get("/v1/items/nobody/image")
+    assert (nobody.status_code, nobody.json()["error"]["field"]) == (404, "item_id")

@@ -97,7 +97,9 @@ def test_a_visitor_sees_items_with_reasons(page: Page) -> None:
     for card in cards.all()[:10]:
         assert card.locator(".name").inner_text()
         assert card.locator(".reason, .sponsored").first.inner_text()
-        assert card.locator("svg.tile").is_visible()
+        picture = card.locator("img.tile")
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function("image => image.complete && image.naturalWidth === 192", arg=picture.element_handle())
 
 
 def test_search_forgives_a_typing_mistake(page: Page) -> None:
