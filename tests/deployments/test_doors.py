@@ -485,6 +485,8 @@ async def test_every_door_documents_its_shapes_examples_and_refusals(shop: httpx
     for doors in api["paths"].values():
         for door in doors.values():
             for status, answer in door["responses"].items():
+                if status == "200" and "image/png" in answer["content"]:
+                    continue
                 schema = answer["content"]["application/json"]["schema"]
                 assert status == "200" or schema == {"$ref": "#/components/schemas/ErrorOut"}
                 if "$ref" in schema:
