@@ -77,7 +77,7 @@ class Newcomer:
             check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{changed}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-        return done.stdout
+        return done.stdout + (done.stderr if command.startswith("python") else "")
 
     def asks(self, command: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.types(command))
