@@ -16,6 +16,7 @@ from deployments.editions import Editions
 from deployments.event_sink import ImpressionSink
 from deployments.shop import Shop
 from deployments.stages import open_release, open_store, open_with_campaigns
+from recsys.ads.stage import hold_auction
 from recsys.funnel import Funnel, Stages
 from recsys.release import Release
 from recsys.slate import Query, Slate
@@ -37,7 +38,8 @@ class Gateway:
         self.config = config
         self._stages = None
         if recall is not None and ranking is not None and ads is not None:
-            self._stages = Stages(_call(recall.candidates), _call(ads.offers), _call(ranking.rank), _call(ads.auction))
+            auction = partial(hold_auction, config.ads)  # arithmetic on the offers: no call is worth it
+            self._stages = Stages(_call(recall.candidates), _call(ads.offers), _call(ranking.rank), auction)
         self._engine = open_store(config)
         self._sink = ImpressionSink(EventStore(self._engine))
         self._states = UserStates(EventStore(self._engine))

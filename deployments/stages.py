@@ -19,7 +19,7 @@ from recsys.artifacts import Workspace
 from recsys.config import MachineSettings
 from recsys.recall.stage import Recall
 from recsys.release import Release
-from recsys.slate import AdOffers, Candidates, IntArray, Placement, Query, Ranked
+from recsys.slate import AdOffers, Candidates, IntArray, Query, Ranked
 from recsys.stores.database import Engine, open_database, store_url
 from recsys.stores.ledger import Ledger
 
@@ -87,7 +87,7 @@ class RankingReplica:
 
 
 class AdPlacementReplica:
-    """Ad placement as a deployment: candidates before ranking, the auction after it."""
+    """Ad placement as a deployment: who wants to be on a slate. The auction is held where the slate is made."""
 
     def __init__(self, config: AppConfig) -> None:
         engine = open_store(config)
@@ -103,9 +103,6 @@ class AdPlacementReplica:
 
     async def offers(self, query: Query) -> AdOffers:
         return await (await self._releases.named(query.release)).offers(query)
-
-    async def auction(self, offers: AdOffers, p_ctr: NDArray[np.float32], num_slots: int) -> tuple[Placement, ...]:
-        return await (await self._releases.named(offers.release)).auction(offers, p_ctr, num_slots)
 
     def check_health(self) -> None:
         self._ledger.remaining()

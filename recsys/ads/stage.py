@@ -87,20 +87,8 @@ class AdPlacement:
         return self._offer(rows[best], relevance[best])
 
     async def auction(self, offers: AdOffers, p_ctr: FloatArray, num_slots: int) -> tuple[Placement, ...]:
-        """Who is on the slate, best slot first.
-
-        Args:
-            p_ctr: (A,) of the offers, from ranking.
-            num_slots: places for sale on this page.
-        """
-        won = run_gsp(
-            offers.bid_cpc_micros, p_ctr,
-            num_slots=num_slots, reserve_ecpm_micros=self.config.reserve_ecpm_micros,
-        )  # fmt: skip
-        return tuple(
-            Placement(int(offers.index[ad]), offers.campaign_ids[ad], int(price), int(ecpm))
-            for ad, price, ecpm in zip(*won, strict=True)
-        )
+        """As `hold_auction`, with this stage's settings."""
+        return await hold_auction(self.config, offers, p_ctr, num_slots)
 
     def _fit(self, query: Query, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], BoolArray]:
         """(A,) similarity to the request and whether it is enough; a request that says nothing suits every ad."""
@@ -127,3 +115,19 @@ class AdPlacement:
             relevance=relevance,
             revision=self._revision,
         )
+
+
+async def hold_auction(config: AdsConfig, offers: AdOffers, p_ctr: FloatArray, num_slots: int) -> tuple[Placement, ...]:
+    """Who is on the slate, best slot first. Needs nothing but the offers: whoever has them may hold it.
+
+    Args:
+        p_ctr: (A,) of the offers, from ranking.
+        num_slots: places for sale on this page.
+    """
+    won = run_gsp(
+        offers.bid_cpc_micros, p_ctr, num_slots=num_slots, reserve_ecpm_micros=config.reserve_ecpm_micros
+    )  # fmt: skip
+    return tuple(
+        Placement(int(offers.index[ad]), offers.campaign_ids[ad], int(price), int(ecpm))
+        for ad, price, ecpm in zip(*won, strict=True)
+    )
