@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def run(workspace: Workspace, config: VisitConfig, job: Job) -> ClosedLoop:
         raise WrongData(str(workspace.root), "a simulated shop: only its shoppers can be simulated", "real data")
     truth = Shop(SimulationConfig.parse(raw["config"]))
     with job.bar("visit") as report:
-        visitors = Visitors(config.url.rstrip("/"), lambda slates: report(slates, slates, "slates"))
+        visitors = Visitors(config.url.rstrip("/"), lambda slates: report(slates, slates, "slates"), truth.item_ids)
         loop = truth.run(
             visitors.ask, config.sessions, np.random.default_rng(config.seed), on_events=visitors.tell, name="visit"
         )
@@ -61,7 +62,13 @@ def run(workspace: Workspace, config: VisitConfig, job: Job) -> ClosedLoop:
 class Visitors:
     """The browsers of all shoppers."""
 
-    def __init__(self, url: str, on_slate: Any) -> None:
+    def __init__(self, url: str, on_slate: Any, item_ids: Collection[str]) -> None:
+        """
+        Args:
+            on_slate: called with the number of slates seen.
+            item_ids: what simulated people know; they overlook what was put into the catalogue since.
+        """
+        self._known = frozenset(item_ids)
         self._url, self._on_slate, self._slates = url, on_slate, 0
         self._tokens: dict[tuple[str, str], str] = {}  # (slate, item) of what is sponsored
         self.accepted = 0
@@ -81,7 +88,7 @@ class Visitors:
             slate = self._post("/v1/recommend", asked)
         self._slates += 1
         self._on_slate(self._slates)
-        items = slate["items"]
+        items = [item for item in slate["items"] if item["item_id"] in self._known]
         tokens = {(slate["slate_id"], item["item_id"]): item["ad_token"] for item in items if item["ad_token"]}
         self._tokens.update(tokens)
         return ShopSlate(

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from pipelines.job import Report
 from recsys.artifacts import Workspace
+from recsys.features.items import Catalogue
 from recsys.features.sequences import Sequences
 from recsys.funnel import Funnel, FunnelConfig, open_funnel
 from recsys.index.lexical import LexicalIndex
@@ -22,7 +23,7 @@ from recsys.schema import FEEDBACK_KINDS
 from recsys.simulation.closed_loop import ShopRequest, ShopSlate
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
-from recsys.slate import Filters, History, Query
+from recsys.slate import Filters, History, IntArray, Query
 
 
 def judge_search(
@@ -30,18 +31,20 @@ def judge_search(
 ) -> Mapping[str, Any]:
     """ndcg@10 on true relevance of what is served, and of BM25 over the same index.
 
-    Queries are new; half of an item's descriptions are other words than the catalogue's. Items out of stock count for
-    neither.
+    Queries are new; half of an item's descriptions are other words than the catalogue's. Items out of stock, and those
+    that were put into the catalogue since and have no truth, count for neither.
     """
     shelf = Workspace(workspace)
     opened = Release.open(shelf, release)
     truth, funnel = Shop(shop), open_funnel(opened, config=FunnelConfig().without_deadlines())
     lexical = LexicalIndex.open(shelf.parent(opened.artifact, "index").path / "lexical")
-    ids = opened.catalogue.item_ids
-    live = opened.catalogue.mask(Filters())
+    known = known_rows(opened.catalogue, truth)
+    ids = [opened.catalogue.item_ids[row] for row in known.tolist()]
+    live = opened.catalogue.mask(Filters())[known]
     found: dict[str, list[float]] = {"served": [], "BM25": []}
     for done, asked in enumerate(truth.queries(np.random.default_rng(17), num_queries)):
-        gain = np.where(live, 2.0 ** truth.relevance(asked.text, ids) - 1.0, 0.0)
+        gain = np.zeros(len(opened.catalogue))
+        gain[known] = np.where(live, 2.0 ** truth.relevance(asked.text, ids) - 1.0, 0.0)
         query = Query("search", 10, text=asked.text, at_s=shop.ends_s, ads=False, explore=False)
         slate = asyncio.run(funnel.answer(query))
         lists = {
@@ -52,6 +55,12 @@ def judge_search(
             found[name].append(graded_ndcg_at_k(gain[items], gain, 10))
         report(done + 1, num_queries, "")
     return {name: _ndcg(values) for name, values in found.items()}
+
+
+def known_rows(catalogue: Catalogue, truth: Shop) -> IntArray:
+    """(K,) rows of the items that the simulation knows: others were put into the catalogue since."""
+    ids = set(truth.item_ids)
+    return np.array([row for row, item_id in enumerate(catalogue.item_ids) if item_id in ids], np.int32)
 
 
 def _ndcg(values: list[float]) -> dict[str, Any]:
@@ -66,7 +75,7 @@ def judge_closed_loop(
     opened = Release.open(Workspace(workspace), release)
     truth = Shop(shop)
     policies: dict[str, Callable[[ShopRequest], ShopSlate]] = {
-        "served": Loop(opened, report),
+        "served": Loop(opened, report, known_rows(opened.catalogue, truth)),
         "popularity": truth.popular,
         "best possible": truth.oracle,
     }
@@ -88,7 +97,12 @@ def judge_closed_loop(
 class Loop:
     """The funnel as a shop's server: remembers what its shoppers do and answers what they ask."""
 
-    def __init__(self, release: Release, report: Report) -> None:
+    def __init__(self, release: Release, report: Report, known: IntArray) -> None:
+        """
+        Args:
+            known: (K,) items whose truth is known; nobody is shown another one.
+        """
+        self._unknown = np.setdiff1d(np.arange(len(release.catalogue)), known).astype(np.int32)
         self._funnel: Funnel = open_funnel(release, config=FunnelConfig().without_deadlines())
         self._row = release.catalogue.row
         self._ids = release.catalogue.item_ids
@@ -101,7 +115,7 @@ class Loop:
         query = Query(
             request.surface, request.size, text=request.text, user_id=request.user_id,
             history=self._history(request.user_id), context=np.array(context, np.int32),
-            exclude=np.array(context, np.int32), at_s=request.at_s, ads=False, explore=False,
+            exclude=np.array([*context, *self._unknown], np.int32), at_s=request.at_s, ads=False, explore=False,
         )  # fmt: skip
         slate = asyncio.run(self._funnel.answer(query))
         self._asked += 1

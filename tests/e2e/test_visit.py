@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import httpx
 import pyarrow.compute as pc
 import pytest
 from rich.console import Console
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.ray
 
 def test_shoppers_visit_a_served_shop(small_shop: Path, shop_url: str) -> None:
     job = Job(console=Console(file=io.StringIO(), width=160))
+    put = {"title": "A thing that no simulated person knows"}
+    assert httpx.put(f"{shop_url}/v1/items/unknown", json=put).status_code == 200, "they overlook it"
     loop = visit.run(Workspace(small_shop), VisitConfig(url=shop_url, sessions=25, seed=3), job)
     kinds = set(loop.events["kind"].to_pylist())
     assert {"impression", "view", "click"} <= kinds
