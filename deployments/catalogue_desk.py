@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
 
 from deployments.api import FactsIn, ItemIn, ItemWrittenOut
 from deployments.config import AppConfig
@@ -64,7 +63,8 @@ class CatalogueDesk:
         if fields.get("in_stock", True) is None:
             raise WrongData("in_stock", "true or false", "null")
         if fields.get("price_micros") is not None and not fields.get("currency"):
-            fields["currency"] = self._currency(item_id)
+            fields.pop("currency", None)
+            self._require_currency(item_id)
         return await self._written(item_id, partial(self._store.patch, {item_id: fields}, time.time(), self._known))
 
     async def delete(self, item_id: str) -> ItemWrittenOut:
@@ -85,14 +85,12 @@ class CatalogueDesk:
         row = catalogue.row.get(item_id)
         return row is not None and not catalogue.blocked[row]
 
-    def _currency(self, item_id: str) -> Any:
-        """Of the price that is corrected. Raises WrongData where there is none."""
+    def _require_currency(self, item_id: str) -> None:
+        """A corrected price keeps the item's currency. Raises WrongData where it has none."""
         catalogue = self._shop().catalogue
-        row = catalogue.row.get(item_id)
-        currency = None if row is None else catalogue.describe(row)["currency"]
-        if row is not None and currency is None:
+        row = catalogue.row.get(item_id)  # one that was just put may not be there yet, and has said its own
+        if row is not None and catalogue.describe(row)["currency"] is None:
             raise WrongData("currency", "the currency of price_micros: the item has none yet")
-        return currency
 
     def _created_us(self, item_id: str, given_s: float | None) -> int:
         """As given; else as known; else now."""

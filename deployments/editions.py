@@ -91,8 +91,11 @@ class Editions(Generic[T]):
         if self._changes is None or self._store.revision() == self._changes.revision:
             return  # nothing is loaded, or nothing is new
         changes = self._store.changes()
-        self._releases.renew(lambda served: self._served(served.release, changes))
-        self._changes = changes
+
+        def know() -> None:
+            self._changes = changes
+
+        self._releases.renew(lambda served: self._served(served.release, changes), know)
 
     def _load(self, key: str | None) -> tuple[str, Served[T]]:
         release = self._open_release(key)

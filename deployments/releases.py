@@ -70,11 +70,16 @@ class Releases(Generic[T]):
             self.refused = str(error)
             log.exception("still release %s, the other was refused", self._newest)
 
-    def renew(self, make: Callable[[T], T]) -> None:
-        """Make another one of each that is held, the newest first; each answers until the other is there."""
+    def renew(self, make: Callable[[T], T], done: Callable[[], None]) -> None:
+        """Make another one of each that is held, the newest first; each answers until the other is there.
+
+        Args:
+            done: called when all are there, before another release can be loaded.
+        """
         with self._loading:
             for key in reversed(list(self._held)):
                 self._held = self._held | {key: make(self._held[key])}
+            done()
 
     def _open(self, key: str | None, *, newest: bool) -> T:
         with self._loading:

@@ -16,3 +16,16 @@ def processes_of(session: int) -> list[str]:
         except OSError:
             continue
     return found
+
+
+def replicas_of(application: str, deployment: str) -> list[int]:
+    """Processes of a deployment's replicas, by the title that Ray gives them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            title = path.read_bytes().decode()
+        except OSError:
+            continue  # it ended meanwhile
+        if title.startswith(f"ray::ServeReplica:{application}:{deployment}"):
+            found.append(int(path.parent.name))
+    return found

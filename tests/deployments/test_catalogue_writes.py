@@ -112,6 +112,28 @@ async def test_an_item_is_found_corrected_and_gone_by_both(shops: tuple[httpx.As
     assert (await there.post("/v1/events", json={"events": [late]})).status_code == 200, "events go on to name it"
 
 
+async def test_what_is_said_in_one_breath_adds_up(shops: tuple[httpx.AsyncClient, httpx.AsyncClient]) -> None:
+    """A price is corrected before any replica shows the item: it keeps its currency."""
+    here, there = shops
+    assert (await here.put("/v1/items/quick", json=ITEM)).status_code == 200
+    assert (await there.patch("/v1/items/quick", json={"price_micros": 4_000_000})).status_code == 200
+
+    async def both() -> bool:
+        item = (await there.get("/v1/items/quick")).json()
+        return (item.get("price_micros"), item.get("currency"), item.get("brand")) == (4_000_000, "USD", "Zorblatt")
+
+    await eventually(both, there)
+    assert (await here.put("/v1/items/free", json={"title": "Free"})).status_code == 200
+
+    async def is_there() -> bool:
+        return (await here.get("/v1/items/free")).status_code == 200
+
+    await eventually(is_there, here)
+    refused = await here.patch("/v1/items/free", json={"price_micros": 1})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "currency")
+    assert (await here.patch("/v1/items/free", json={"price_micros": 1, "currency": "USD"})).status_code == 200
+
+
 async def test_a_meaning_is_found_too(shops: tuple[httpx.AsyncClient, httpx.AsyncClient]) -> None:
     """The vector index has it: on the page of an item that means the same, no word was asked for."""
     here, _ = shops

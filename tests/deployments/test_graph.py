@@ -21,6 +21,7 @@ from recsys.artifacts import Workspace
 from recsys.funnel import FunnelConfig, open_funnel
 from recsys.release import Release
 from recsys.slate import Slate
+from tests.processes import replicas_of
 from tests.worlds import random_queries
 
 pytestmark = pytest.mark.ray
@@ -145,12 +146,6 @@ def _replicas(name: str) -> int:
 
 
 def _pid_of(name: str) -> int:
-    """The process of a deployment's only replica, by the title that Ray gives it."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            title = path.read_bytes().decode()
-        except OSError:
-            continue  # it ended meanwhile
-        if title.startswith(f"ray::ServeReplica:split:{name}"):
-            return int(path.parent.name)
-    raise AssertionError(f"no replica of {name}")
+    """The process of a deployment's only replica."""
+    (found,) = replicas_of("split", name)
+    return found

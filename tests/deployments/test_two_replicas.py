@@ -21,6 +21,7 @@ from recsys.stores.database import open_database, store_url
 from recsys.stores.events import EventStore
 from tests.deployments.test_graph import PATIENT, run_app
 from tests.deployments.test_graph import serving as serving  # the fixture
+from tests.processes import replicas_of
 
 pytestmark = pytest.mark.ray
 ITEM = {"title": "Xylophonic quilting hoop", "category": ["Crafts"], "price_micros": 7_000_000, "currency": "USD"}
@@ -66,15 +67,7 @@ def everywhere(holds: Callable[[], bool]) -> None:
 
 
 def pids_of(name: str) -> list[int]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            title = path.read_bytes().decode()
-        except OSError:
-            continue  # it ended meanwhile
-        if title.startswith(f"ray::ServeReplica:split:{name}"):
-            found.append(int(path.parent.name))
-    return found
+    return replicas_of("split", name)
 
 
 def test_every_replica_shows_what_was_written_also_one_that_starts_later(address: str) -> None:
