@@ -32,14 +32,15 @@ from deployments.api import (
     Text,
 )
 from deployments.gateway import Gateway
+from deployments.picture_response import picture_response
 from deployments.refusals import add_refusals, refusals
 from deployments.watch import Watch
 
 WEB = Path(str(files("deployments") / "web"))
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
-PICTURE = {"cache-control": "public, max-age=3600"}
 T = TypeVar("T")
 ItemId = Annotated[Id, PathField(examples=["i00001"])]
+Tag = Annotated[str | None, Header(description="The `etag` of an earlier answer: 304 where it still holds.")]
 Token = Annotated[str | None, Header(description="`Bearer` and the token, where the shop was started with one.")]
 
 
@@ -102,12 +103,14 @@ def _add_doors(api: FastAPI, gateway: Callable[[], Gateway]) -> None:
         response_class=Response,
         responses={
             200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+            304: {"description": "The picture is the one of this tag."},
             **refusals(404, 422),
         },
     )
-    async def image(item_id: ItemId) -> Response:
+    async def image(item_id: ItemId, request: Request, if_none_match: Tag = None) -> Response:
         """The picture of an item, where the shop has one."""
-        return Response(gateway().shop.picture(item_id), media_type="image/png", headers=PICTURE)
+        png = await _in_time(request, asyncio.to_thread(gateway().shop.picture, item_id))
+        return picture_response(png, if_none_match)
 
     @api.put("/v1/items/{item_id}", responses=refusals(403, 422))
     async def put_item(item_id: ItemId, body: ItemIn, request: Request, authorization: Token = None) -> ItemWrittenOut:

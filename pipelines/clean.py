@@ -45,6 +45,7 @@ from recsys.datasets.sequence_txt import ITEMS_FILE, read_aliases
 from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import WrongConfig, WrongData
 from recsys.features.changes import changed_items
+from recsys.features.pictures import GROUP
 from recsys.schema import TABLES, conform, unjudged
 from recsys.stores.catalogue import NO_CHANGES, CatalogueStore, Changes
 
@@ -163,7 +164,8 @@ def _clean_small(source: Path, folder: Path, rules: CleaningConfig, changes: Cha
     done: dict[str, Any] = {}
 
     def keep(name: str, cleaned: Cleaned) -> pa.Table:
-        pq.write_table(cleaned.kept, folder / f"{name}.parquet")
+        group = GROUP if name == "images" else None  # so that one picture is read without the others
+        pq.write_table(cleaned.kept, folder / f"{name}.parquet", row_group_size=group)
         write_quarantine(cleaned.quarantined, folder / "quarantine" / f"{name}.parquet")
         done[name] = {"kept": cleaned.kept.num_rows, "reasons": reasons(cleaned.quarantined)}
         return cleaned.kept

@@ -35,7 +35,7 @@ from recsys.recall.fusion import Fusion
 from recsys.recall.lexical import LexicalSource
 from recsys.recall.stage import Recall, RecallStageConfig
 from recsys.recall.text import TextSource
-from recsys.schema import CAMPAIGNS, CREATIVES, IMAGES
+from recsys.schema import CAMPAIGNS, CREATIVES
 
 PARTS = ("clean", "features", "encoder", "embeddings", "recall", "index", "ranker")
 """Kinds of artifact that a release holds together, by the names of its parents."""
@@ -120,7 +120,7 @@ class Release:
     def pictures(self) -> Pictures:
         """Pictures of items, by the names that items give them."""
         path = self._part("clean") / "images.parquet"
-        return Pictures(pq.read_table(path, memory_map=True) if path.exists() else IMAGES.empty_table())
+        return Pictures(path if path.exists() else None)
 
     @cached_property
     def folded_revision(self) -> int:

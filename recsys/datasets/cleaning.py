@@ -124,10 +124,10 @@ def clean_images(table: pa.Table, names: pa.ChunkedArray) -> Cleaned:
         names: `image` of the cleaned items.
     """
     table = conform(table, "images")
-    frame = _frame(table, "image").with_columns(pl.Series("head", [png[:8] for png in table["png"].to_pylist()]))
+    frame = _frame(table, "image").with_columns(pl.Series("head", pc.binary_slice(table["png"], 0, len(PNG))))
     return _divide(table, frame, [
         ("image missing", _empty("image")),
-        ("not a PNG", pl.col("head") != PNG),
+        ("not a PNG", ~(pl.col("head") == PNG).fill_null(False)),
         ("image of no item", ~_among("image", names.drop_null())),
     ], once={"image repeated": ("image",)})  # fmt: skip
 

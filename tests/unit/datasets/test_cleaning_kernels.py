@@ -12,19 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.datasets.cleaning import (
+    PNG,
     Cleaned,
     CleaningConfig,
     bots,
     clean_campaigns,
     clean_creatives,
     clean_events,
+    clean_images,
     clean_items,
     clean_users,
     partition_by_user,
     reasons,
     suspicious_counts,
 )
-from recsys.schema import CAMPAIGNS, CREATIVES, EVENTS, ITEMS, KINDS, USERS, with_clock
+from recsys.schema import CAMPAIGNS, CREATIVES, EVENTS, IMAGES, ITEMS, KINDS, USERS, with_clock
 
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
 KNOWN = pa.array(["a", "b", "c"])
@@ -208,6 +210,18 @@ def test_users_campaigns_and_creatives() -> None:
     )
     cleaned = clean_creatives(table, KNOWN, pa.array(["c"]))
     assert reasons(cleaned.quarantined) == {"campaign unknown": 1, "creative_id repeated": 1, "item unknown": 1}
+
+
+def test_images_are_png_and_named_by_an_item() -> None:
+    named = pa.chunked_array([["a", "b"], [None, "c", "d"]])
+    rows = [("a", PNG + b"1"), ("b", b"GIF89a"), ("c", None), ("d", b""), ("e", PNG), ("", PNG), ("a", PNG + b"2")]
+    images = pa.table(list(zip(*rows, strict=True)), schema=IMAGES)
+    cleaned = clean_images(images, named)
+    assert cleaned.kept.to_pylist() == [{"image": "a", "png": PNG + b"1"}]
+    assert reasons(cleaned.quarantined) == {
+        "not a PNG": 3, "image missing": 1, "image of no item": 1, "image repeated": 1,
+    }  # fmt: skip
+    assert clean_images(images, pa.chunked_array([pa.nulls(2, pa.string())])).kept.num_rows == 0
 
 
 def test_empty_tables_stay_empty() -> None:
