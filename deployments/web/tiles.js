@@ -126,9 +126,17 @@ const KINDS = [
 
 /** The item's own picture if the shop has one, else an SVG; quiet to screen readers: its title stands beside it. */
 export function tile(item) {
-  if (item.image?.startsWith("/v1/items/")) {
-    return el("img", { class: "tile photo", src: item.image, alt: "", loading: "lazy", width: 192, height: 192 });
-  }
+  return item.image?.startsWith("/v1/items/") ? photo(item) : sketch(item);
+}
+
+/** Gives way to a sketch where the picture is gone: a cart remembers items for longer than the shop has them. */
+function photo(item) {
+  const picture = el("img", { class: "tile photo", src: item.image, alt: "", loading: "lazy", width: 192, height: 192,
+    on: { error: () => picture.replaceWith(sketch(item)) } });
+  return picture;
+}
+
+function sketch(item) {
   const path = item.category ?? [];
   const texts = [path.at(-1) ?? "", [...path].reverse().join(" "), item.title];
   const picture = svg("svg", { class: "tile", viewBox: "0 0 100 100", "aria-hidden": "true", preserveAspectRatio: "xMidYMid slice" },

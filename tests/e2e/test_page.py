@@ -102,6 +102,14 @@ def test_a_visitor_sees_items_with_reasons(page: Page) -> None:
         page.wait_for_function("image => image.complete && image.naturalWidth === 192", arg=picture.element_handle())
 
 
+def test_a_picture_that_does_not_come_gives_way_to_a_drawing(page: Page) -> None:
+    page.route("**/v1/items/*/image", lambda route: route.fulfill(body="no picture", content_type="image/png"))
+    page.reload()
+    page.wait_for_selector("#grid .card svg.tile")
+    page.locator("#grid .card:has(svg.tile)").first.click()
+    page.wait_for_selector("#item svg.tile")
+
+
 def test_search_forgives_a_typing_mistake(page: Page) -> None:
     word, mistaken = a_word(page)
 
