@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pyarrow.compute as pc
 import pytest
 
 from recsys.schema import KINDS
 from recsys.simulation.aftermath import PLATFORMS
-from recsys.simulation.config import SimulationConfig
+from recsys.simulation.config import DAY_S, SimulationConfig
 from recsys.simulation.shop import Shop
 
 CONFIG = SimulationConfig(num_items=300, num_users=400, num_slates=8_000, num_bots=0, dirt=0.0)
@@ -56,14 +57,26 @@ def test_each_follows_what_it_needs(events: pl.DataFrame) -> None:
     assert events.filter(pl.col("kind") != "review")["rating"].is_null().all()
 
 
-def test_shares_are_those_of_the_settings(shop: Shop) -> None:
-    log, kinds = shop.log, shop.later["kind"].to_pylist()
-    early = log.places.at_s < CONFIG.ends_s - 13 * 86_400  # what follows these has had its time
-    bought = int((log.behaviour.purchase & early).sum())
-    spread = 4 * np.sqrt(bought * 0.3 * 0.7)
-    assert kinds.count("review") >= bought * 0.3 - spread
-    assert 0.02 < kinds.count("return") / log.behaviour.purchase.sum() < 0.12
-    assert 0.04 < kinds.count("favourite") / log.behaviour.click.sum() < 0.2
+@pytest.mark.parametrize("kind", ["favourite", "review", "return"])
+def test_as_many_follow_as_their_chances_say(shop: Shop, kind: str) -> None:
+    """Of what happened so early that all that follows lies inside the log, within four standard errors."""
+    places, did, settings = shop.log.places, shop.log.behaviour, CONFIG.aftermath
+    base = did.click & ~did.purchase if kind == "favourite" else did.purchase
+    rows = np.flatnonzero(base & (places.at_s < CONFIG.ends_s - 13 * DAY_S))
+    who, what = places.user[rows], places.item[rows]
+    chance = {
+        "favourite": _share(settings.favourite + shop.truth.attraction(who, what)),
+        "review": np.full(len(rows), settings.review_share),
+        "return": _share(settings.regret + settings.regret_slope * shop.truth.satisfaction(who, what)),
+    }[kind]
+    followed = set(shop.later.filter(pc.equal(shop.later["kind"], kind))["event_id"].to_pylist())
+    found = sum(f"l{places.slate[row]:07d}-{places.position[row]}-{kind}" in followed for row in rows)
+    assert abs(found - chance.sum()) < 4 * np.sqrt((chance * (1 - chance)).sum())
+    assert chance.sum() > 10, "enough to tell"
+
+
+def _share(log_odds: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-log_odds)))
 
 
 def test_who_is_glad_gives_stars_and_keeps_the_thing(shop: Shop) -> None:
