@@ -16,6 +16,7 @@ from deployments.editions import Editions
 from deployments.event_sink import ImpressionSink
 from deployments.shop import Shop
 from deployments.stages import open_release, open_store, open_with_campaigns
+from deployments.telemetry import set_behind
 from recsys.ads.stage import hold_auction
 from recsys.funnel import Funnel, Stages
 from recsys.release import Release
@@ -42,7 +43,7 @@ class Gateway:
             self._stages = Stages(_call(recall.candidates), _call(ads.offers), _call(ranking.rank), auction)
         self._engine = open_store(config)
         self._sink = ImpressionSink(EventStore(self._engine))
-        self._states = UserStates(EventStore(self._engine))
+        self._states = UserStates(EventStore(self._engine), told=set_behind)
         self._writers = ThreadPoolExecutor(NUM_WRITERS, "events")
         self._ledger = Ledger(self._engine)
         opened = partial(open_release, config)

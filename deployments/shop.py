@@ -30,7 +30,7 @@ from deployments.api import (
 )
 from deployments.config import AppConfig
 from deployments.event_sink import ImpressionSink
-from deployments.telemetry import count_events, count_slate
+from deployments.telemetry import USER_STATE_READS, count_events, count_slate
 from recsys.ads.tokens import Claim, sign, verify
 from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
 from recsys.errors import NotFound, Unavailable, WrongData
@@ -195,12 +195,17 @@ class Shop:
             return NOBODY, []
         remembered = self._states.remembered(owner, before_s)
         if remembered is not None:
+            USER_STATE_READS.add(1, "memory")
             return remembered, []
         try:
             async with asyncio.timeout(self.config.user_state_deadline_ms / 1000.0):
-                return await asyncio.to_thread(self._states.read, owner, before_s), []
+                state = await asyncio.to_thread(self._states.read, owner, before_s)
         except (Unavailable, TimeoutError):
-            return self._states.remembered(owner, before_s, trusted=False) or NOBODY, ["user_state"]
+            kept = self._states.remembered(owner, before_s, trusted=False)
+            USER_STATE_READS.add(1, "nothing" if kept is None else "stale")
+            return kept or NOBODY, ["user_state"]
+        USER_STATE_READS.add(1, "store")
+        return state, []
 
     def _response(self, slate: Slate, cursor: Cursor, request_id: str, troubles: Sequence[str]) -> SlateOut:
         shown = np.union1d(cursor.shown, hash_ids(item.item_id for item in slate.items))

@@ -115,10 +115,19 @@ SPONSORED_CLICKS = Count(
     "vitrine_sponsored_clicks", "clicks", "Clicks with an ad token: charged, repeated, refused", ("charge",)
 )  # fmt: skip
 SPONSORED_REVENUE_MICROS = Count("vitrine_sponsored_revenue_micros", "micros", "What campaigns paid for clicks")
+USER_STATE_READS = Count(
+    "vitrine_user_state_reads", "reads",
+    "What somebody did lately, by where it came from: memory, store, or with a store that is away stale or nothing",
+    ("source",),
+)  # fmt: skip
+USER_STATE_BEHIND_MS = Level(
+    "vitrine_user_state_behind_ms", "ms", "Age of the last good look at whose events came, as the latest look ended"
+)  # fmt: skip
 
 DECLARED: tuple[Metric, ...] = (
     REQUESTS, REQUEST_MS, SLATES, DEGRADED, STAGE_MS, IMPRESSIONS, IMPRESSIONS_WAITING, IMPRESSIONS_LOST, EVENTS,
     EVENTS_UNSORTED, EVENTS_REPEATED, SALES_MICROS, SPONSORED_CLICKS, SPONSORED_REVENUE_MICROS,
+    USER_STATE_READS, USER_STATE_BEHIND_MS,
 )  # fmt: skip
 
 
@@ -133,6 +142,11 @@ def count_slate(slate: Slate, surface: str, troubles: Sequence[str]) -> None:
     sponsored = sum(item.sponsored for item in slate.items)
     IMPRESSIONS.add(sponsored, surface, "sponsored")
     IMPRESSIONS.add(len(slate.items) - sponsored, surface, "organic")
+
+
+def set_behind(behind_s: float) -> None:
+    """How far what is remembered of people is behind the store."""
+    USER_STATE_BEHIND_MS.set(behind_s * 1000.0)
 
 
 def count_events(rows: Sequence[Event], appended: Appended, charges: Sequence[tuple[Charge, int]]) -> None:

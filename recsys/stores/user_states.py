@@ -13,7 +13,7 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from recsys.errors import Unavailable
@@ -52,22 +52,31 @@ class UserState(NamedTuple):
 class UserStates:
     """Shared by the threads of a process; remembers the `most` people who came last."""
 
-    def __init__(self, store: EventStore, *, most: int = MOST, follow: bool = True) -> None:
+    def __init__(
+        self, store: EventStore, *, most: int = MOST, follow: bool = True,
+        told: Callable[[float], None] = lambda behind_s: None,
+    ) -> None:  # fmt: skip
         """
         Args:
             follow: start the thread that looks; without it `look` is called by hand.
+            told: gets `behind_s` after each look of that thread, also after one that failed.
         """
-        self._store, self._most = store, most
+        self._store, self._most, self._told = store, most, told
         self._known: OrderedDict[Owner, UserState] = OrderedDict()
         self._being_read: dict[Owner, object] = {}
         self._lock = threading.Lock()
         self._newest_us: int | None = None
         self._handled: set[str] = set()
-        self._looked_at = -math.inf
+        self._looked_at, self._made_at = -math.inf, time.monotonic()
         self.hits = self.misses = 0
         if follow:
             target, name = _follow, "user-states"
             threading.Thread(target=target, args=(weakref.ref(self),), name=name, daemon=True).start()
+
+    @property
+    def behind_s(self) -> float:
+        """Seconds since the last look that succeeded began; before the first one, since this was made."""
+        return time.monotonic() - max(self._looked_at, self._made_at)
 
     def remembered(self, owner: Owner, before_s: float, *, trusted: bool = True) -> UserState | None:
         """What is known without asking the store; None where it must be asked.
@@ -119,6 +128,13 @@ class UserStates:
         self._handled = {one.event_id for one in arrivals}  # all that the next look can meet again
         self._looked_at = started
 
+    def look_and_tell(self) -> None:
+        """`look`, and say how far behind the store this is, whatever became of it. Raises Unavailable."""
+        try:
+            self.look()
+        finally:
+            self._told(self.behind_s)
+
     def _remember(self, owner: Owner, token: object, state: UserState | None) -> None:
         """What was read, unless something came meanwhile or somebody reads anew."""
         with self._lock:
@@ -149,7 +165,7 @@ def _follow(states: weakref.ref[UserStates]) -> None:
     away = False
     while (following := states()) is not None:
         try:
-            following.look()
+            following.look_and_tell()
             away = False
         except Unavailable as error:
             if not away:

@@ -88,6 +88,7 @@ def test_the_export_port_shows_what_happened(shop: httpx.Client) -> None:
     slates = [shop.post("/v1/recommend", json={"size": 12, "session_id": "s"}).json() for _ in range(3)]
     assert shop.post("/v1/search", json={"query": ""}).status_code == 422
     sponsored = [(slate, item) for slate in slates for item in slate["items"] if item["ad_token"]]
+    assert sponsored, f"no ad in any slate; degraded: {[one['degraded'] for one in slates]}"
     slate, ad = sponsored[0]
     kinds = ("view", "view", "click", "cart", "purchase")
     events = [
@@ -114,6 +115,12 @@ def test_the_export_port_shows_what_happened(shop: httpx.Client) -> None:
     assert value(found, "ray_vitrine_stage_ms_bucket", stage="total", le="+Inf") == 3
     assert value(found, "ray_vitrine_impressions_total", placement="sponsored") == len(sponsored)
     assert value(found, "ray_vitrine_impressions_total", surface="home") == sum(len(one["items"]) for one in slates)
+    reads = {
+        source: value(found, "ray_vitrine_user_state_reads_total", source=source) for source in ("store", "memory")
+    }
+    assert reads["store"] >= 1 and reads["memory"] >= 1 and sum(reads.values()) == 3, reads
+    behind = [one for one in found if one.name == "ray_vitrine_user_state_behind_ms"]
+    assert [one.labels["deployment"] for one in behind] == ["Gateway"] and 0 < behind[0].value < 10_000
     for kind in set(kinds):
         assert value(found, "ray_vitrine_events_total", kind=kind, surface="home") == kinds.count(kind)
     assert value(found, "ray_vitrine_events_unsorted_total") == 1
@@ -123,6 +130,7 @@ def test_the_export_port_shows_what_happened(shop: httpx.Client) -> None:
     assert value(found, "ray_vitrine_sponsored_revenue_micros_total", deployment="Gateway") == paid
 
 
+READS = "ray_vitrine_user_state_reads_total"
 IN_TROUBLE = ("vitrine_impressions_lost", "vitrine_degraded")
 ALWAYS = [metric for metric in DECLARED if metric.name not in IN_TROUBLE]
 """What a healthy shop has counted; the rest appears with the first trouble."""

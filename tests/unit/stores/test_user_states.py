@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,17 @@ def states(store: EventStore) -> UserStates:
 def items(states: UserStates, owner: Owner = ANN, before_s: float = NOON + 1e6) -> list[str]:
     state = states.remembered(owner, before_s) or states.read(owner, before_s)
     return [step.item_id for step in state.recent]
+
+
+def away(*_: object, **__: object) -> None:
+    raise Unavailable("store", "an answer")
+
+
+def wait_until(holds: Callable[[], bool], most_s: float = 20.0) -> None:
+    deadline = time.monotonic() + most_s
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to be"
+        time.sleep(0.02)
 
 
 def test_a_second_question_costs_no_statement(store: EventStore, states: UserStates) -> None:
@@ -163,9 +175,6 @@ def test_without_a_look_nothing_is_trusted_and_without_a_store_it_is_better_than
     states.look()
     assert items(states) == ["i1"]
 
-    def away(*_: object, **__: object) -> None:
-        raise Unavailable("store", "an answer")
-
     for name in ("arrivals", "recent"):
         monkeypatch.setattr(store, name, away)
     monkeypatch.setattr(user_states, "TRUSTED_S", -1.0)
@@ -176,6 +185,24 @@ def test_without_a_look_nothing_is_trusted_and_without_a_store_it_is_better_than
         states.read(ANN, NOON + 1e6)
     kept = states.remembered(ANN, NOON + 1e6, trusted=False)
     assert kept is not None and [step.item_id for step in kept.recent] == ["i1"]
+
+
+def test_the_thread_outlives_a_store_that_is_away_and_says_how_far_behind_it_is(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[float] = []
+    states = UserStates(store, told=told.append)
+    wait_until(lambda: bool(told))
+    assert items(states) == [] and told[-1] < user_states.TRUSTED_S
+    monkeypatch.setattr(store, "arrivals", away)
+    wait_until(lambda: told[-1] > 2 * user_states.TRUSTED_S)
+    assert told[-1] > told[-2] > told[-3], "it grows while nothing is seen"
+    assert states.remembered(ANN, NOON + 1e6) is None, "not trusted silently"
+    assert states.remembered(ANN, NOON + 1e6, trusted=False) == ((), ())
+    store.append([event(1)])
+    monkeypatch.undo()
+    wait_until(lambda: told[-1] < user_states.TRUSTED_S)
+    assert items(states) == ["i1"] == items(states), "what came meanwhile is not missed"
 
 
 def test_the_thread_ends_with_its_states(store: EventStore, tmp_path: Path) -> None:
