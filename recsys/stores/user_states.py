@@ -32,7 +32,7 @@ TRUSTED_S = 1.0
 LIMIT = 50
 """Steps that are remembered of each; older ones move nothing."""
 MOST = 20_000
-"""People who are remembered: about 100 bytes a step, so 100 MB at the very most."""
+"""People who are remembered: 170 bytes a step, so 170 MB where all have `LIMIT` steps, and on top what they bought."""
 
 
 class UserState(NamedTuple):
@@ -67,6 +67,7 @@ class UserStates:
         self._lock = threading.Lock()
         self._newest_us: int | None = None
         self._handled: set[str] = set()
+        self._came_at = math.inf  # when a look last saw something newer, on this process' clock
         self._looked_at, self._made_at = -math.inf, time.monotonic()
         self.hits = self.misses = 0
         if follow:
@@ -119,12 +120,13 @@ class UserStates:
         """Forget everybody of whom events came since the last look. Raises Unavailable."""
         started = time.monotonic()
         if self._newest_us is None:
-            self._newest_us = self._store.newest_arrival_us()
-        since_us = self._newest_us - round(LOOK_BACK_S * 1e6)
-        arrivals = self._store.arrivals(since_us)
+            self._newest_us, self._came_at = self._store.newest_arrival_us(), time.monotonic()
+        arrivals = self._store.arrivals(self._since_us(self._newest_us))
         new = [one for one in arrivals if one.event_id not in self._handled]
         self.forget(owner for one in new for owner in owners_of(one.user_id, one.session_id))
-        self._newest_us = max(self._newest_us, *(one.received_us for one in arrivals), 0)
+        newest_us = max((one.received_us for one in arrivals), default=0)
+        if newest_us > self._newest_us:
+            self._newest_us, self._came_at = newest_us, time.monotonic()
         self._handled = {one.event_id for one in arrivals}  # all that the next look can meet again
         self._looked_at = started
 
@@ -134,6 +136,12 @@ class UserStates:
             self.look()
         finally:
             self._told(self.behind_s)
+
+    def _since_us(self, newest_us: int) -> int:
+        """Where a look begins. After a look so long after the newest event, nothing older can come any more: an idle
+        shop does not read its last busy seconds again and again."""
+        quiet = self._looked_at - self._came_at > LOOK_BACK_S  # by a look that succeeded: what failed has seen nothing
+        return newest_us if quiet else newest_us - round(LOOK_BACK_S * 1e6)
 
     def _remember(self, owner: Owner, token: object, state: UserState | None) -> None:
         """What was read, unless something came meanwhile or somebody reads anew."""

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from recsys.errors import Unavailable
 from recsys.stores import user_states
-from recsys.stores.events import EventStore
+from recsys.stores.events import Arrival, EventStore
 from recsys.stores.records import Event
 from recsys.stores.user_states import LIMIT, Owner, UserStates, owners_of
 
@@ -90,6 +90,54 @@ def test_a_late_commit_is_seen_although_newer_ones_were(
     earlier = store.newest_arrival_us() - 2_000_000
     monkeypatch.setattr(events, "now_us", lambda _: sa.literal(earlier, sa.BigInteger))
     store.append([event(1)])
+    states.look()
+    assert items(states) == ["i1"]
+
+
+def test_an_idle_shop_does_not_read_its_last_busy_seconds_again(
+    store: EventStore, states: UserStates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_states, "LOOK_BACK_S", 0.5)
+    read: list[int] = []
+    arrivals = store.arrivals
+
+    def counted(since_us: int) -> tuple[Arrival, ...]:
+        found = arrivals(since_us)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(store, "arrivals", counted)
+    store.append([event(number) for number in range(5)])
+    time.sleep(0.01)
+    store.append([event(9)])
+    states.look()
+    states.look()
+    assert read == [6, 6], "one that came before may still be committed"
+    time.sleep(0.6)
+    states.look()
+    states.look()
+    assert read[-2:] == [6, 1], "the newest, and nothing before it"
+    assert len(items(states)) == 6
+    store.append([event(10)])
+    states.look()
+    assert items(states)[-1] == "i10"
+
+
+def test_a_late_commit_is_seen_although_no_look_succeeded_for_long(
+    store: EventStore, states: UserStates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sqlalchemy as sa
+
+    from recsys.stores import events
+
+    monkeypatch.setattr(user_states, "LOOK_BACK_S", 0.5)
+    assert items(states) == []
+    store.append([event(5, user_id="bob")])
+    states.look()
+    earlier = store.newest_arrival_us() - 200_000
+    monkeypatch.setattr(events, "now_us", lambda _: sa.literal(earlier, sa.BigInteger))
+    store.append([event(1)])
+    time.sleep(0.6)
     states.look()
     assert items(states) == ["i1"]
 
