@@ -7,6 +7,7 @@ both counters of each (`grafana.json`): a rate that was divided here could not b
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class Metric:
+class Metric(ABC):
     """A number with a name. Tags take few values: each combination is a series of its own."""
 
     name: str
@@ -49,8 +50,9 @@ class Metric:
             self._series[values] = series
         return self._series[values]
 
+    @abstractmethod
     def _made(self, about: str) -> Any:
-        raise NotImplementedError
+        """A series of Ray's."""
 
 
 class Count(Metric):

@@ -36,7 +36,7 @@ OF_THE_MACHINE = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit code: 0, 2 for wrong input, 130 when interrupted."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_meant(sys.argv[1:] if arguments is None else arguments))
     workspace = Workspace(options.workspace)
     try:
         config = read_config(options)
@@ -55,6 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         workspace.tidy()  # only now that no task of the session can write any more
     return 0
+
+
+def _meant(arguments: Sequence[str]) -> list[str]:
+    """`evaluate --online` asks for figures of what was served: another job on other data, `online`."""
+    if arguments[:1] == ["evaluate"] and "--online" in arguments:
+        return ["online", *(one for one in arguments[1:] if one != "--online")]
+    return list(arguments)
 
 
 def verb(name: str) -> types.ModuleType:

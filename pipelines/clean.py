@@ -69,12 +69,15 @@ class CleanConfig(Config):
     """Store whose changes of the catalogue are taken over; without it VITRINE_STORE_URL, then the workspace's."""
 
 
-def recipe(workspace: Workspace, config: CleanConfig) -> Recipe:
+def recipe(workspace: Workspace, config: CleanConfig, changes: Changes | None = None) -> Recipe:
+    """Args:
+    changes: of the catalogue; those of the store at this moment unless given.
+    """
     if config.mapping is not None and config.data is None:
         raise WrongConfig("mapping", "a folder of data that it is for (--data)", "none")
     code = code_version(__name__)
     settings = config.model_dump(mode="json", exclude={"data", "mapping", "store_url"})
-    changes = _changes(workspace, config)
+    changes = _changes(workspace, config) if changes is None else changes
     inputs = {"catalogue": changes.digest()} if changes.items else {}
     if config.data is None:
         return Recipe("clean", settings, code, parents={"raw": workspace.current("raw").key}, inputs=inputs)
@@ -85,7 +88,9 @@ def recipe(workspace: Workspace, config: CleanConfig) -> Recipe:
 
 def run(workspace: Workspace, config: CleanConfig, job: Job) -> Artifact:
     """Also prints what was kept and what was not."""
-    artifact = job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
+    changes = _changes(workspace, config)  # once: more may come while this works
+    fill = partial(_fill, workspace, config, changes, job)
+    artifact = job.step(workspace, recipe(workspace, config, changes), fill)
     job.console.print(summary(artifact.manifest.metrics["tables"]))
     return artifact
 
@@ -100,21 +105,23 @@ def summary(tables: Mapping[str, Mapping[str, Any]]) -> Table:
     return out
 
 
-def _fill(workspace: Workspace, config: CleanConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    source, work = _source(workspace, config, job, folder / "work"), folder / "work"
-    changes = _changes(workspace, config)
+def _fill(
+    workspace: Workspace, config: CleanConfig, changes: Changes, job: Job, folder: Path
+) -> Mapping[str, Any]:  # fmt: skip
+    scratch = folder / "scratch"
+    source = _source(workspace, config, job, scratch)
     tables = _clean_small(source, folder, config.rules, changes)
     if (source / ALIASES_FILE).exists():
         shutil.copyfile(source / ALIASES_FILE, folder / ALIASES_FILE)
     item_ids = folder / "items.parquet"
-    shards = work / "shards"
+    shards = scratch / "shards"
     job.files("clean: shard", canonical_files(source)["events"], partial(shard, shards, config.num_parts))
     rows = job.files(
         "clean: events",
         [shards / str(part) for part in range(config.num_parts)],
         partial(_clean_part, item_ids, folder, config.rules),
     )
-    shutil.rmtree(work, ignore_errors=True)
+    shutil.rmtree(scratch, ignore_errors=True)
     total: Counter[str] = Counter()
     for row in rows:
         total.update(json.loads(row["reasons"]))
@@ -123,7 +130,7 @@ def _fill(workspace: Workspace, config: CleanConfig, job: Job, folder: Path) -> 
         if not tables[name]["kept"]:
             why = ", ".join(f"{reason} {count}" for reason, count in tables[name]["reasons"].items())
             raise WrongData(f"{config.data or 'raw'}: {name}", "at least one row that can be kept", why or "no rows")
-    return {"tables": tables, "catalogue_revision": changes.revision}
+    return {"tables": tables}
 
 
 def _changes(workspace: Workspace, config: CleanConfig) -> Changes:
@@ -132,14 +139,14 @@ def _changes(workspace: Workspace, config: CleanConfig) -> Changes:
         return NO_CHANGES if engine is None else CatalogueStore(engine).changes()
 
 
-def _source(workspace: Workspace, config: CleanConfig, job: Job, work: Path) -> Path:
+def _source(workspace: Workspace, config: CleanConfig, job: Job, scratch: Path) -> Path:
     """The folder of raw canonical tables: an artifact, the data itself, or what a reader makes of it."""
     if config.data is None:
         return workspace.current("raw").path
     if config.mapping is None and detect_format(config.data) == "canonical":
         return config.data
-    job.task("clean: read", read_outside, config, work / "raw")
-    return work / "raw"
+    job.task("clean: read", read_outside, config, scratch / "raw")
+    return scratch / "raw"
 
 
 def read_outside(report: Report, config: CleanConfig, folder: Path) -> Mapping[str, Any]:

@@ -2,6 +2,8 @@
 
 report.html report.json        the same figures
 run.trec qrels.trec            the served list of each test user, and what the user chose
+
+With `--online` it is the job `online` instead: the daily table of what the served shop brought.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def run(workspace: Workspace, config: OnlineConfig, job: Job) -> Artifact | None
 
 
 def _fill(config: OnlineConfig, job: Job, log: StoreLog, revenue: pa.Table, folder: Path) -> Mapping[str, Any]:
-    work = folder / "work"
+    work = folder / "scratch"
     work.mkdir()
     job.files("online", log.files, partial(count_part, work, config.window_s))
     table = daily([read_parts(work)], revenue.cast(REVENUE))

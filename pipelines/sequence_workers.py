@@ -32,12 +32,12 @@ def train_with_workers(job: Job, config: TrainRecallConfig, items: Path, split: 
         torch_config=TorchConfig(backend="gloo"),
         scaling_config=ScalingConfig(num_workers=config.workers, resources_per_worker={"CPU": 1}),
         run_config=RunConfig(
-            name="sequence", storage_path=str(folder.parent / "work"), failure_config=FailureConfig(max_failures=1)
+            name="sequence", storage_path=str(folder.parent / "scratch"), failure_config=FailureConfig(max_failures=1)
         ),
     )
     with job.bar("train_recall: sequence"):
         trainer.fit()
-    return dict(json.loads((folder.parent / "work" / "epochs.json").read_text("utf-8")))
+    return dict(json.loads((folder.parent / "scratch" / "epochs.json").read_text("utf-8")))
 
 
 def train_worker(settings: Mapping[str, Any]) -> None:
@@ -61,4 +61,4 @@ def train_worker(settings: Mapping[str, Any]) -> None:
     )  # fmt: skip
     if train.get_context().get_world_rank() == 0:
         trained.encoder.save(folder)
-        (folder.parent / "work" / "epochs.json").write_text(json.dumps({"epochs": trained.epochs}), "utf-8")
+        (folder.parent / "scratch" / "epochs.json").write_text(json.dumps({"epochs": trained.epochs}), "utf-8")

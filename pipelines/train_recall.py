@@ -76,7 +76,7 @@ def _fill(workspace: Workspace, config: TrainRecallConfig, job: Job, folder: Pat
     later = metrics["clock"] == "wall" or metrics["by"] == "moments"
     fitted = job.task("train_recall: sources", fit_sources, config, items, split.path, metrics["clock"], later, folder)
     shutil.rmtree(sequence)  # both views have it now
-    shutil.rmtree(folder / "work", ignore_errors=True)
+    shutil.rmtree(folder / "scratch", ignore_errors=True)
     return {**epochs, **fitted}
 
 

@@ -92,8 +92,8 @@ def run(workspace: Workspace, config: TuneConfig, job: Job) -> Artifact:
 
 def _fill(workspace: Workspace, config: TuneConfig, job: Job, folder: Path) -> Mapping[str, Any]:
     items, split = workspace.current("features").path / "items.parquet", workspace.current("split").path
-    results = _sweep(config, job, items, split, folder / "work")
-    shutil.rmtree(folder / "work", ignore_errors=True)
+    results = _sweep(config, job, items, split, folder / "scratch")
+    shutil.rmtree(folder / "scratch", ignore_errors=True)
     trials = [_about(result) for result in results]
     (folder / "trials.json").write_text(json.dumps(trials, indent=1), "utf-8")
     done = [trial for trial in trials if trial[METRIC] is not None]

@@ -33,7 +33,7 @@ class Edition(Release):
         """
         super().__init__(released.workspace, released.artifact)
         self._released = released
-        self._changes = changes.after(released.folded_revision)
+        self._changes = changes
 
     @cached_property
     def catalogue(self) -> Catalogue:

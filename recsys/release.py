@@ -122,12 +122,6 @@ class Release:
         path = self._part("clean") / "images.parquet"
         return Pictures(path if path.exists() else None)
 
-    @cached_property
-    def folded_revision(self) -> int:
-        """Of the newest change of the catalogue that was in the store when this release was made."""
-        clean = self.workspace.parent(self.artifact, "clean")
-        return int(clean.manifest.metrics.get("catalogue_revision", 0))
-
     def recall(self, view: str = "serving", config: RecallStageConfig | None = None) -> Recall:
         """The recall stage. `view`: "serving", or "rank" for the models that saw only the train fold."""
         if view == "serving":

@@ -34,6 +34,8 @@ export function typeahead({ input, list, status }, suggest, choose) {
   }
 
   function move(step) {
+    clearTimeout(timer); // who chooses has written: a late answer would take the list away
+    asking?.abort();
     mark(((active + 1 + step + found.length + 1) % (found.length + 1)) - 1); // -1 is what was written
   }
 

@@ -21,7 +21,7 @@ NOTHING: dict[str, Any] = {
 
 
 class Changed(NamedTuple):
-    """An `items` table after some changes."""
+    """An `items` table after some changes, of which some may have said nothing new."""
 
     items: pa.Table
     rows: IntArray  # (C,) that differ from before, new ones included, rising
@@ -39,12 +39,14 @@ def changed_items(items: pa.Table, changes: Sequence[ItemChange]) -> Changed:
     new = [one for one in changes if one.item_id not in place]
     rows = np.array([place[one.item_id] for one in known], np.int64)
     before = items.take(pa.array(rows)).to_pylist()
-    corrected = [_corrected(old, one) for old, one in zip(before, known, strict=True)]
-    added = [_corrected({**NOTHING, "item_id": one.item_id}, one) for one in new]
+    corrected = _table([_corrected(old, one) for old, one in zip(before, known, strict=True)], items.schema)
+    says = np.array([now != old for now, old in zip(corrected.to_pylist(), before, strict=True)], np.bool_)
+    rows, corrected = rows[says], corrected.filter(pa.array(says))
+    added = _table([_corrected({**NOTHING, "item_id": one.item_id}, one) for one in new], items.schema)
     source = np.arange(len(items) + len(added))
     source[rows] = len(items) + np.arange(len(rows))
     source[len(items) :] += len(rows)
-    joined = pa.concat_tables([items, _table([*corrected, *added], items.schema)]).take(pa.array(source))
+    joined = pa.concat_tables([items, corrected, added]).take(pa.array(source))
     different = np.concatenate([np.sort(rows), np.arange(len(items), len(items) + len(added))])
     return Changed(joined.combine_chunks(), different.astype(np.int32))
 

@@ -83,11 +83,8 @@ class Catalogue:
 
     def changed(self, changes: Changes) -> Catalogue:
         """This catalogue with all changes since its release in it. Call it on the release's own."""
-        if not changes.items:
-            catalogue, rows = copy(self), NO_ITEMS
-        else:
-            items, rows = changed_items(self._items, changes.items)
-            catalogue = Catalogue(items)
+        items, rows = changed_items(self._items, changes.items)
+        catalogue = Catalogue(items) if len(rows) else copy(self)
         catalogue.revision, catalogue.changed_rows = changes.revision, rows
         return catalogue
 

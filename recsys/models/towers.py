@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,18 +15,20 @@ from recsys.models.text_encoder import TextEncoder
 Inputs = tuple[Tensor, Tensor]
 
 
-class Tower(nn.Module):
+class Tower(nn.Module, ABC):
     """A trainable encoder: `inputs` makes tensors of texts, `forward` l2-normalised vectors (B, D) of those."""
 
+    @abstractmethod
     def inputs(self, texts: Sequence[str]) -> Inputs:
-        raise NotImplementedError
+        """Tensors of texts, as `forward` takes them."""
 
+    @abstractmethod
     def optimizer(self, learning_rate: float) -> torch.optim.Optimizer:
-        raise NotImplementedError
+        """One that suits the weights."""
 
+    @abstractmethod
     def encoder(self) -> TextEncoder:
         """The encoder with the weights of now."""
-        raise NotImplementedError
 
 
 class StaticTower(Tower):

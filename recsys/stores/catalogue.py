@@ -48,10 +48,6 @@ class Changes:
     """Of the newest; 0 where there is none."""
     items: tuple[ItemChange, ...] = ()
 
-    def after(self, revision: int) -> Changes:
-        """Those newer than a revision."""
-        return Changes(self.revision, tuple(one for one in self.items if one.revision > revision))
-
     def digest(self) -> str:
         """Of everything said."""
         said = [(one.item_id, one.kind, dict(one.fields)) for one in self.items]

@@ -27,6 +27,13 @@ def test_help_explains_every_setting(name: str, capsys: pytest.CaptureFixture[st
         assert meaning.strip(), f"{setting} has no docstring"
 
 
+def test_evaluate_online_is_the_daily_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--online", "--workspace", str(tmp_path), "window_s=60"]) == 0
+    assert "online: the store has no events before this moment" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["clean", "--online"])
+
+
 def test_every_artifact_has_its_verb() -> None:
     assert set(MAKERS.values()) | {"build", "visit", "change_items"} == set(VERBS)
     for name in VERBS:

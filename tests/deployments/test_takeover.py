@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -172,14 +173,40 @@ def p_ctr_of(release: Release) -> dict[str, float]:
     return {item.item_id: item.p_ctr for item in asyncio.run(funnel.answer(query)).items}
 
 
-def test_a_release_that_cannot_be_opened_leaves_what_is_served(served: Served) -> None:
+SPOILT = {
+    "damaged": ("histories.parquet", rb".*", b"nothing"),
+    "foreign": ("manifest.json", rb'"schema_version": \d+', b'"schema_version": 99'),
+}
+"""Name of a copy of the live release -> the file with something wrong, and what is wrong."""
+
+
+def test_a_release_that_cannot_be_opened_is_refused_by_name_and_the_old_one_answers(served: Served) -> None:
     live = served.live()
     answer = httpx.get(f"{served.door}/readyz", timeout=20).json()
     assert (answer["release"], answer["refused"]) == (live, None)
-    served.head.put(configuration(served.head.details(), "vitrine", ["Recall", "Gateway"], "nothing"))
-    until(lambda: "nothing" in (httpx.get(f"{served.door}/readyz", timeout=20).json()["refused"] or ""), 30)
+    for name, (file, right, wrong) in SPOILT.items():
+        copy = shutil.copytree(served.workspace.path("release", live), served.workspace.path("release", name))
+        path = Path(copy) / file
+        path.write_bytes(re.sub(right, wrong, path.read_bytes(), count=1, flags=re.DOTALL))
+    client = Client(served.door)
+    client.start()
+    for name, why in (("nothing", "nothing"), ("damaged", "damaged/histories.parquet"), ("foreign", "schema_version")):
+        served.head.put(configuration(served.head.details(), "vitrine", ["Recall", "Gateway"], name))
+        until(partial(refused_by_both, served.door, why, set()), 30)
+    client.end()
+    assert client.failed == [] and len(client.pages) >= 10
+    assert {page["release"] for page in client.pages} == {live}
+    assert all(page["degraded"] == [] and len(page["items"]) == 8 for page in client.pages)
     assert httpx.get(f"{served.door}/readyz", timeout=20).json()["release"] == live
     assert set(served.head.deployments().values()) == {"HEALTHY"}
     done = served.release("application=other", "rollback=true")
     assert done.returncode == 2 and "application: wanted one of vitrine, got 'other'" in done.stderr
     assert served.live() == live
+
+
+def refused_by_both(door: str, why: str, seen: set[str]) -> bool:
+    """Whether both gateways have said, now or before, that a release was refused, and why."""
+    answer = httpx.get(f"{door}/readyz", timeout=20)
+    if why in (answer.json()["refused"] or ""):
+        seen.add(answer.headers["x-replica"])
+    return len(seen) == 2

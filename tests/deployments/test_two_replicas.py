@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -19,14 +21,18 @@ from recsys.artifacts import Workspace
 from recsys.release import Release
 from recsys.stores.database import open_database, store_url
 from recsys.stores.events import EventStore
-from tests.deployments.test_graph import PATIENT, run_app
+from tests.deployments.test_graph import run_app
 from tests.deployments.test_graph import serving as serving  # the fixture
 from tests.processes import replicas_of
 
 pytestmark = pytest.mark.ray
 ITEM = {"title": "Xylophonic quilting hoop", "category": ["Crafts"], "price_micros": 7_000_000, "currency": "USD"}
 NAMES = ("Gateway", "Recall", "Ranking", "AdPlacement")
+STAGES = ("recall", "ads", "ranking")
+"""What a page says of itself where one of them alone had to be replaced."""
 WITHIN_S = 5.0
+DEADLINE_MS = 2_000.0
+"""Of a stage: far above what one takes on a busy machine, below what a client waits."""
 TIMES = 24
 """Answers in a row that must be right: one replica of two answering wrongly is missed with a chance below 1e-7."""
 
@@ -42,7 +48,8 @@ def address(serving: int, small_shop: Path, ray_session: Session, store: Path) -
 
     two = {"min_replicas": 2, "max_replicas": 2, "num_cpus": 0.1}
     scale = {"gateway": two, "recall": two, "ranking": two, "ad_placement": two}
-    run_app(small_shop, store, "split", funnel=PATIENT, **scale)
+    patient = {f"{stage}_deadline_ms": DEADLINE_MS for stage in ("recall", "ads", "ranking")}
+    run_app(small_shop, store, "split", funnel=patient, **scale)
     yield f"http://127.0.0.1:{serving}/split"
     serve.delete("split")
 
@@ -100,18 +107,20 @@ def _is_found(address: str) -> bool:
 class Shopper(threading.Thread):
     """Asks for a page and reports a click, again and again, and counts what came of it."""
 
-    def __init__(self, address: str, name: str) -> None:
+    def __init__(self, address: str, name: str, *, clicks: bool = True) -> None:
         super().__init__(name=name)
-        self._address, self._ended = address, threading.Event()
+        self._address, self._clicks, self._ended = address, clicks, threading.Event()
         self.pages: Counter[str] = Counter()
         self.acknowledged: list[str] = []
+        self.refused: Counter[int] = Counter()
 
     def run(self) -> None:
         number = 0
         while not self._ended.is_set():
             number += 1
             self.pages[self._page()] += 1
-            self._click(f"{self.name}-{number}")
+            if self._clicks:
+                self._click(f"{self.name}-{number}")
             time.sleep(0.05)
 
     def end(self) -> None:
@@ -126,47 +135,100 @@ class Shopper(threading.Thread):
         if answer.status_code != 200:
             return str(answer.status_code)
         assert len(answer.json()["items"]) == 5
-        return "degraded" if answer.json()["degraded"] else "whole"
+        return " and ".join(answer.json()["degraded"]) or "whole"
 
     def _click(self, event_id: str) -> None:
         """Sent again with its id until it is acknowledged, as a page does."""
         event = {"event_id": event_id, "user_id": self.name, "kind": "click", "item_id": "i00001"}
         while not self._ended.is_set():
             try:
-                if ask(self._address, "POST", "/v1/events", events=[event]).status_code == 200:
+                answer = ask(self._address, "POST", "/v1/events", events=[event])
+                if answer.status_code == 200:
                     self.acknowledged.append(event_id)
                     return
+                self.refused[answer.status_code] += 1
             except httpx.HTTPError:
                 pass
             time.sleep(0.05)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_killed_replica_costs_few_pages_and_no_acknowledged_event(address: str, store: Path, name: str) -> None:
-    shoppers = [Shopper(address, f"{name}-shopper-{number}") for number in range(2)]
+@contextmanager
+def shopping(*shoppers: Shopper) -> Iterator[None]:
+    """People in the shop from a second before to a second after what happens inside."""
     for shopper in shoppers:
         shopper.start()
     try:
         time.sleep(1.0)
+        yield
+        time.sleep(1.0)
+    finally:
+        for shopper in shoppers:
+            shopper.end()
+
+
+def pages_of(*shoppers: Shopper) -> Counter[str]:
+    return sum((shopper.pages for shopper in shoppers), Counter[str]())
+
+
+def require_all_kept(store: Path, *shoppers: Shopper) -> None:
+    """Every acknowledged event is in the store, once."""
+    acknowledged = {event_id for shopper in shoppers for event_id in shopper.acknowledged}
+    engine = open_database(store_url(store / "store.sqlite"))
+    kept = EventStore(engine).read_events()["event_id"].to_pylist()
+    engine.dispose()
+    assert acknowledged and acknowledged <= set(kept) and len(kept) == len(set(kept))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_killed_replica_costs_few_pages_and_no_acknowledged_event(address: str, store: Path, name: str) -> None:
+    shoppers = [Shopper(address, f"{name}-shopper-{number}") for number in range(2)]
+    with shopping(*shoppers):
         victim = pids_of(name)[0]
         os.kill(victim, signal.SIGKILL)
         deadline = time.monotonic() + 60
         while victim in pids_of(name) or len(pids_of(name)) < 2:
             assert time.monotonic() < deadline, "the killed replica did not come back"
             time.sleep(0.1)
-        time.sleep(1.0)
-    finally:
-        for shopper in shoppers:
-            shopper.end()
-    pages = sum((shopper.pages for shopper in shoppers), Counter[str]())
-    failed = sum(count for what, count in pages.items() if what not in ("whole", "degraded"))
+    pages = pages_of(*shoppers)
+    failed = sum(count for what, count in pages.items() if what not in ("whole", *STAGES))
     assert pages["whole"] >= 20 and failed <= 0.1 * pages.total(), dict(pages)
     assert name == "Gateway" or failed == 0, f"a stage that dies leaves the page answering: {dict(pages)}"
-    acknowledged = {event_id for shopper in shoppers for event_id in shopper.acknowledged}
-    engine = open_database(store_url(store / "store.sqlite"))
-    kept = EventStore(engine).read_events()["event_id"].to_pylist()
-    engine.dispose()
-    assert acknowledged and acknowledged <= set(kept) and len(kept) == len(set(kept))
+    require_all_kept(store, *shoppers)
+
+
+def test_a_stage_over_its_deadline_is_replaced_by_its_fallback_and_named(address: str) -> None:
+    """Both replicas of recall stand still: no error, no answer."""
+    shoppers = [Shopper(address, f"late-{number}", clicks=False) for number in range(2)]
+    stopped = pids_of("Recall")
+    with shopping(*shoppers):
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(2 * DEADLINE_MS / 1000 + 0.5)
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(1.0)
+    pages = pages_of(*shoppers)
+    assert set(pages) == {"whole", "recall"}, dict(pages)
+    assert pages["recall"] >= 2 and pages["whole"] >= 20, dict(pages)
+    assert pids_of("Recall") == stopped, "nobody was killed for being late"
+    everywhere(lambda: not ask(address, "POST", "/v1/recommend", size=3).json()["degraded"])
+
+
+def test_a_locked_store_refuses_events_keeps_pages_and_loses_nothing(address: str, store: Path) -> None:
+    buyers = [Shopper(address, f"buyer-{number}") for number in range(2)]
+    looker = Shopper(address, "looker", clicks=False)
+    with shopping(*buyers, looker):
+        before = looker.pages.total()
+        lock = sqlite3.connect(store / "store.sqlite", isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+        time.sleep(4.0)  # longer than the store may take
+        meanwhile = looker.pages.total() - before
+        lock.execute("ROLLBACK")
+        lock.close()
+    refused = sum((buyer.refused for buyer in buyers), Counter[int]())
+    assert set(refused) == {503} and refused[503] >= 2, dict(refused)
+    assert meanwhile >= 10 and set(pages_of(*buyers, looker)) == {"whole"}, dict(pages_of(*buyers, looker))
+    require_all_kept(store, *buyers)
 
 
 def slate_of(address: str, user_id: str) -> tuple[str, list[str], list[str | None]]:

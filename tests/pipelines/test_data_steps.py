@@ -264,7 +264,7 @@ def test_what_was_written_while_the_shop_is_open_holds_over_the_data(
     store.delete([second], 3.0, lambda _: True)
     engine.dispose()
     after = clean.run(workspace, config, job)
-    assert after.key != before.key and after.manifest.metrics["catalogue_revision"] == 3
+    assert after.key != before.key
     cleaned = pq.read_table(after.path / "items.parquet")
     assert cleaned["item_id"].to_pylist() == [*items["item_id"].to_pylist(), "new"]
     rows = {row["item_id"]: row for row in cleaned.to_pylist()}

@@ -6,14 +6,19 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from pipelines.releasing.history import live_key
 from recsys.artifacts import Workspace
 from recsys.release import Release
+from tests.serving import serving
 
 pytestmark = pytest.mark.ray
 LEFT_BYTES = 24 * 1024
@@ -31,7 +36,7 @@ def small_disk(small_shop: Path, tmp_path: Path) -> Iterator[Path]:
         shutil.copytree(small_shop, disk / "shop")
         yield disk
     finally:
-        subprocess.run(["umount", str(disk)], check=True)
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def fill(disk: Path, left: int) -> Path:
@@ -52,11 +57,19 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-def test_the_old_release_stays_and_answers_and_the_next_try_succeeds(small_disk: Path) -> None:
+def test_the_old_release_stays_and_answers_and_the_next_try_succeeds(small_disk: Path, tmp_path: Path) -> None:
     shop = small_disk / "shop"
     live, before = live_key(Workspace(shop)), files(shop)
     ballast = fill(small_disk, LEFT_BYTES)
-    failed = release(shop, "name=Another shop")
+    answered: Counter[tuple[int, str]] = Counter()
+    with serving(shop, tmp_path / "store.sqlite") as door, ThreadPoolExecutor(1) as pool:
+        releasing = pool.submit(release, shop, "name=Another shop")
+        while not releasing.done():
+            answer = httpx.post(f"{door}/v1/recommend", json={"size": 5}, timeout=20)
+            answered[answer.status_code, answer.json()["release"]] += 1
+            time.sleep(0.05)
+        failed = releasing.result()
+    assert set(answered) == {(200, live)} and answered.total() >= 10, dict(answered)
     assert failed.returncode == 2, failed.stderr
     assert "error: " in failed.stderr and "No space left on device" in failed.stderr
     assert "Traceback" not in failed.stderr

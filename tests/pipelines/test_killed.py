@@ -39,7 +39,7 @@ def test_kill_9_leaves_the_old_artifact_or_the_new_one(eight_files: Path, tmp_pa
     moments = random.Random(7)  # seconds after the first file of the new artifact, or the end
     for _ in range(3):
         process = start(tmp_path, eight_files, 2, "--address", address)
-        while process.poll() is None and not list((tmp_path / "clean").glob(".*/work/shards")):
+        while process.poll() is None and not list((tmp_path / "clean").glob(".*/scratch/shards")):
             time.sleep(0.02)
         time.sleep(moments.uniform(0.0, 1.5))
         process.kill()
@@ -52,7 +52,7 @@ def test_kill_9_leaves_the_old_artifact_or_the_new_one(eight_files: Path, tmp_pa
 
 def test_an_interrupt_ends_everything_it_started(eight_files: Path, tmp_path: Path) -> None:
     process = start(tmp_path, eight_files, 3)
-    while process.poll() is None and not list((tmp_path / "clean").glob(".*/work/shards")):
+    while process.poll() is None and not list((tmp_path / "clean").glob(".*/scratch/shards")):
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)

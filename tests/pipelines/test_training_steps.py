@@ -105,4 +105,4 @@ def test_two_workers_train_what_one_does(shop: Workspace, job: Job) -> None:
     together = train_recall.run(shop, TrainRecallConfig.parse({**SMALL, "workers": 2}), job)
     losses = [[epoch["loss"] for epoch in made.manifest.metrics["epochs"]] for made in (alone, together)]
     assert losses[1] == pytest.approx(losses[0], rel=0.02)  # but for dropout
-    assert not (together.path / "work").exists()
+    assert not (together.path / "scratch").exists()

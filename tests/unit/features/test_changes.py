@@ -66,7 +66,19 @@ def test_what_is_only_half_known_is_blocked(items: pa.Table) -> None:
 def test_fields_go_there_and_back(items: pa.Table) -> None:
     said = fields_of(items)
     whole = changes(*((item_id, "put", fields) for item_id, fields in said.items()))
-    assert changed_items(items, whole.items).items.equals(items)
+    same = changed_items(items, whole.items)
+    assert same.items.equals(items) and not len(same.rows), "what says nothing new changes nothing"
+
+
+def test_what_a_release_has_taken_in_changes_nothing_there(items: pa.Table) -> None:
+    """Changes stay in the store: after a build they are in the data, and in no edition any more."""
+    said = changes(
+        ("z", "put", {"title": "Z", "rating": 4.1}), ("b", "patch", {"price_micros": 5}), ("a", "delete", {})
+    )
+    built = Catalogue.from_table(changed_items(items, said.items).items)
+    again = built.changed(said)
+    assert (again.revision, again.changed_rows.tolist(), again.item_ids) == (3, [], built.item_ids)
+    assert again.blocked.tolist() == [True, False, False, False]
 
 
 @settings(max_examples=40, deadline=None)
