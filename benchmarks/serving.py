@@ -140,16 +140,18 @@ def served(workspace: Path, topology: str, *, production: bool) -> Iterator[tupl
     """A Ray of its own that serves the shop: its port and its process. It is gone afterwards."""
     folder, port = Path(tempfile.mkdtemp(prefix="vb-")), free_port()  # short: sockets lie in it
     command = [sys.executable, str(HERE / "serving_cluster.py"), str(workspace), str(folder), str(port), topology]
+    log = folder / "log"
     process = subprocess.Popen(
         command, env={**os.environ, **environment(folder, production=production)}, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log.open("w"),
         start_new_session=True,  # Ctrl-C reaches this script alone, which then ends the Ray in order
     )  # fmt: skip
     family: dict[int, str] = {}
     try:
         assert process.stdin is not None and process.stdout is not None
         if process.stdout.readline() != "ready\n":
-            raise RuntimeError(f"the graph did not start ({topology}, production: {production})")
+            said = log.read_text("utf-8", "replace")[-4000:]
+            raise RuntimeError(f"the graph did not start ({topology}, production: {production})\n{said}")
         family = births(members(process.pid))
         yield port, process.pid
     finally:

@@ -45,6 +45,7 @@ def _deployment(name: str, role: type, scale: ScaleConfig, user_config: dict[str
         health_check_period_s=2,
         health_check_timeout_s=10,
         graceful_shutdown_timeout_s=5,
+        logging_config={"enable_access_log": name == "Gateway"},  # one line a request, not one a stage
         ray_actor_options={"num_cpus": scale.num_cpus, "runtime_env": {"env_vars": ONE_THREAD}},
         autoscaling_config={
             "min_replicas": scale.min_replicas, "max_replicas": scale.max_replicas,

@@ -73,12 +73,20 @@ class Releases(Generic[T]):
     def renew(self, make: Callable[[T], T], done: Callable[[], None]) -> None:
         """Make another one of each that is held, the newest first; each answers until the other is there.
 
+        An older release of which none can be made is held no longer. Raises what `make` raises for the newest.
+
         Args:
             done: called when all are there, before another release can be loaded.
         """
         with self._loading:
             for key in reversed(list(self._held)):
-                self._held = self._held | {key: make(self._held[key])}
+                try:
+                    self._held = self._held | {key: make(self._held[key])}
+                except Exception:
+                    if key == self._newest:
+                        raise
+                    self._held = {name: one for name, one in self._held.items() if name != key}
+                    log.exception("release %s is held no longer", key)
             done()
 
     def _open(self, key: str | None, *, newest: bool) -> T:

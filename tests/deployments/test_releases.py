@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,26 @@ async def test_a_refused_release_leaves_the_old_one_and_says_why() -> None:
     assert releases.newest == "release a" and "UserConfig.relaese" in str(releases.refused)
     await releases.take_over({"release": "b"})
     assert releases.newest == "release b" and releases.refused is None
+
+
+async def test_all_that_is_held_is_made_anew_and_an_older_one_that_cannot_be_is_dropped() -> None:
+    releases = Releases(Shelf("ab").load)
+    await releases.take_over({"release": "a"})
+    await releases.take_over({"release": "b"})
+    done: list[str] = []
+    releases.renew(lambda one: f"{one}, changed", lambda: done.append("once"))
+    assert dict(releases.held()) == {"a": "release a, changed", "b": "release b, changed"} and done == ["once"]
+
+    def fails(wrong: str, one: str) -> str:
+        if one.startswith(f"release {wrong}"):
+            raise WrongArtifact("index", "a folder", "none")
+        return f"{one} twice"
+
+    with pytest.raises(WrongArtifact):
+        releases.renew(partial(fails, "b"), lambda: done.append("never"))
+    assert releases.newest == "release b, changed"
+    releases.renew(partial(fails, "a"), lambda: done.append("again"))
+    assert dict(releases.held()) == {"b": "release b, changed twice"} and done == ["once", "again"]
 
 
 async def test_a_wrong_setting_at_the_start_is_named() -> None:
