@@ -53,7 +53,13 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
-class FiltersIn(Shape):
+class Body(Shape):
+    """What a client sends: of the documented types, for nothing is converted (no "3" for 3, no 0 for false)."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class FiltersIn(Body):
     """Empty fields do not restrict; fields combine with AND, values of one field with OR."""
 
     categories: list[list[Text]] = Field([], max_length=50)
@@ -66,7 +72,7 @@ class FiltersIn(Shape):
     """Attribute name -> accepted values."""
 
 
-class PageIn(Shape):
+class PageIn(Body):
     """What both kinds of request share."""
 
     user_id: Id | None = None
@@ -148,7 +154,7 @@ class ItemOut(Shape):
     attributes: dict[str, str]
 
 
-class ItemIn(Shape):
+class ItemIn(Body):
     """A whole item: what is left out is unknown."""
 
     model_config = ConfigDict(
@@ -180,7 +186,7 @@ class ItemIn(Shape):
     )
 
 
-class FactsIn(Shape):
+class FactsIn(Body):
     """Facts that change often: those that are sent are corrected, the others stay."""
 
     model_config = ConfigDict(
@@ -270,7 +276,7 @@ class SuggestOut(Shape):
     suggestions: list[SuggestionOut]
 
 
-class EventIn(Shape):
+class EventIn(Body):
     """Something a user did. Sending it twice with one event_id counts once."""
 
     event_id: Id
@@ -291,7 +297,7 @@ class EventIn(Shape):
     ad_token: Text | None = Field(None, max_length=MAX_LENGTH)
 
 
-class EventsIn(Shape):
+class EventsIn(Body):
     """A batch: all of it is kept, or none."""
 
     model_config = ConfigDict(

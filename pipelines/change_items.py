@@ -27,8 +27,8 @@ from recsys.datasets.columns import Reading, read_files
 from recsys.datasets.tabular import ItemsMapping, own_columns, read_items
 from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import WrongConfig, WrongData
-from recsys.features.changes import fields_of
-from recsys.schema import conform
+from recsys.features.changes import NOTHING, fields_of
+from recsys.schema import ITEMS, conform
 from recsys.stores.catalogue import CatalogueStore, Fields
 from recsys.stores.database import open_database
 
@@ -58,10 +58,11 @@ def run(workspace: Workspace, config: ChangeItemsConfig, job: Job) -> int:
     if config.data is None:
         raise WrongConfig("data", "a file of items", "none", "Try: data=items.parquet")
     known = _known(workspace)
-    wanted = _wanted(config, known)
     engine = open_database(store_address(workspace, config.store_url))
     try:
-        revision = _write(CatalogueStore(engine), config, wanted, known)
+        store = CatalogueStore(engine)
+        wanted = _wanted(config, known | _said(store))
+        revision = _write(store, config, wanted, known)
     finally:
         engine.dispose()
     job.console.print(f"{config.action:<14}{len(wanted):,} items; the catalogue is at revision {revision}")
@@ -89,8 +90,13 @@ def _known(workspace: Workspace) -> dict[str, Any]:
     return dict(zip(items["item_id"].to_pylist(), items["created_at"].cast(pa.int64()).to_pylist(), strict=True))
 
 
-def _wanted(config: ChangeItemsConfig, known: Mapping[str, Any]) -> dict[str, Fields]:
-    """item_id -> what is said of it. Raises WrongData."""
+def _said(store: CatalogueStore) -> dict[str, Any]:
+    """item_id -> created_at of the items that were put since."""
+    return {one.item_id: at_us for one in store.changes().items if (at_us := one.fields.get("created_at"))}
+
+
+def _wanted(config: ChangeItemsConfig, created_us: Mapping[str, Any]) -> dict[str, Fields]:
+    """item_id -> what is said of it; an item that is known came in when it did. Raises WrongData."""
     items, given = _read(config)
     if config.action == "delete":
         return {item_id: {} for item_id in _ids(items)}
@@ -103,7 +109,7 @@ def _wanted(config: ChangeItemsConfig, known: Mapping[str, Any]) -> dict[str, Fi
         return {item_id: {name: said[name] for name in facts} for item_id, said in fields.items()}
     now_us = round(time.time() * 1e6)
     for item_id, said in fields.items():
-        said["created_at"] = said["created_at"] or known.get(item_id) or now_us
+        said["created_at"] = said["created_at"] or created_us.get(item_id) or now_us
     return dict(fields)
 
 
@@ -128,12 +134,10 @@ def _own_columns(config: ChangeItemsConfig, reading: Reading) -> ItemsMapping:
 
 def _completed(raw: pa.Table) -> pa.Table:
     """With what may be left out of a file of changes: all but item_id."""
-    absent = {"title": "", "description": "", "category": [], "in_stock": True, "attributes": []}
-    for name, value in absent.items():
+    for name in ("title", "description", "category", "in_stock", "attributes"):
         if name not in raw.column_names:
-            kind = pa.list_(pa.string()) if name == "category" else None
-            kind = pa.map_(pa.string(), pa.string()) if name == "attributes" else kind
-            raw = raw.append_column(name, pa.array([value] * len(raw), kind))
+            absent = [list(NOTHING[name].items()) if name == "attributes" else NOTHING[name]] * len(raw)
+            raw = raw.append_column(name, pa.array(absent, ITEMS.field(name).type))
     return raw
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from deployments.config import AppConfig
@@ -19,6 +21,8 @@ from pipelines.change_items import ChangeItemsConfig
 from pipelines.job import Job
 from recsys.artifacts import Workspace
 from recsys.errors import NotFound, WrongData
+from recsys.stores.catalogue import CatalogueStore, Changes
+from recsys.stores.database import open_database, store_url
 
 WITHIN_S = 5.0
 ITEM = {
@@ -184,6 +188,7 @@ async def test_an_item_of_the_release_is_sold_out_and_deleted_and_a_restart_reme
         ("PATCH", "nobody", {"price_micros": 1}, 404, "item_id"),
         ("PATCH", "nobody", {}, 422, "body"),
         ("PATCH", "nobody", {"in_stock": None}, 422, "in_stock"),
+        ("PATCH", "nobody", {"in_stock": 0.0}, 422, "in_stock"),
         ("PATCH", "nobody", {"price_micros": -1}, 422, "price_micros"),
         ("PATCH", "nobody", {"title": "T"}, 422, "title"),
         ("DELETE", "nobody", None, 404, "item_id"),
@@ -209,6 +214,18 @@ async def test_with_a_token_only_its_bearer_writes(
                 assert (answer.status_code, answer.json()["error"]["field"]) == (403, "authorization")
         right = {"authorization": "Bearer open sesame"}
         assert (await shop.put("/v1/items/x", json=ITEM, headers=right)).status_code == 200
+
+
+def changes_of(path: Path) -> Changes:
+    """What a store holds."""
+    engine = open_database(store_url(path))
+    found = CatalogueStore(engine).changes()
+    engine.dispose()
+    return found
+
+
+def said_of(path: Path, item_id: str) -> dict[str, Any]:
+    return next(dict(one.fields) for one in changes_of(path).items if one.item_id == item_id)
 
 
 async def test_many_at_once_by_the_command(small_shop: Path, tmp_path: Path) -> None:
@@ -238,11 +255,18 @@ async def test_many_at_once_by_the_command(small_shop: Path, tmp_path: Path) -> 
             return (zero.json()["price_micros"], zero.json()["currency"], two.status_code) == (5, "USD", 404)
 
         await eventually(corrected, shop)
+        parquet = pa.table({"item_id": ["bulk7"], "title": ["Quondam widget anew"]})
+        pq.write_table(parquet, tmp_path / "items.parquet")
+        before = said_of(store, "bulk7")["created_at"]
+        config = {"data": tmp_path / "items.parquet", "store_url": f"sqlite:///{store}"}
+        assert change_items.run(Workspace(small_shop), ChangeItemsConfig.parse(config), Job()) == 304
+        after = said_of(store, "bulk7")
+        assert (after["title"], after["created_at"], after["price_micros"]) == ("Quondam widget anew", before, None)
         with pytest.raises(NotFound, match="nobody"):
             told("item_id,price_micros\nbulk5,1\nnobody,1\n", "patch")
         with pytest.raises(WrongData, match="item_id repeated 1"):
             told(head + rows[0] + rows[0], "put")
-        assert (await shop.get("/readyz")).json()["catalogue_revision"] == 303, "a refused file changes nothing"
+        assert max(one.revision for one in changes_of(store).items) == 304, "a refused file changes nothing"
 
 
 async def test_writing_goes_on_while_people_ask(shops: tuple[httpx.AsyncClient, httpx.AsyncClient]) -> None:
