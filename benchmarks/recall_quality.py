@@ -79,9 +79,12 @@ def main() -> None:
         groups = _groups(arguments.folder, world)
         runs = [_run(world, groups, _seeded(config, seed), ease=not arguments.no_ease) for seed in arguments.seeds]
     report = {
-        "data": arguments.folder.name, "items": len(world.catalogue), "test_users": len(world.test),
-        "protocol": "leave one out, all items ranked, equal scores count half", "runs": runs,
-    }  # fmt: skip
+        "data": arguments.folder.name,
+        "items": len(world.catalogue),
+        "test_users": len(world.test),
+        "protocol": "leave one out, all items ranked, equal scores count half",
+        "runs": runs,
+    }
     arguments.out.write_text(json.dumps(report, indent=1), "utf-8")
     for run in runs:
         _print(run)
@@ -91,13 +94,15 @@ def _run(world: World, groups: dict[str, NDArray[np.bool_]], config: RecallConfi
     """Train, tune and measure once."""
     cpu_s: dict[str, float] = {}
     trained = _timed(
-        cpu_s, "sequence",
+        cpu_s,
+        "sequence",
         lambda: train_sequence(world.catalogue, world.train, world.valid, config, on_epoch=_show),
-    )  # fmt: skip
+    )
     fitted = _timed(
-        cpu_s, "others",
+        cpu_s,
+        "others",
         lambda: fit_recall(world.catalogue, world.train, trained, config, clock="ordinal"),
-    )  # fmt: skip
+    )
     sources = fitted.sources()
     tuned = _timed(cpu_s, "weights", lambda: tune_fusion(sources, world.valid, len(world.catalogue), config.fusion))
     fusion = Fusion({mode: found.weights for mode, found in tuned.items()})
@@ -157,10 +162,12 @@ def _groups(folder: Path, world: World) -> dict[str, NDArray[np.bool_]]:
         return {}
     asin_of = {row["item_id"]: row["asin"] for row in rows}
     asins = [asin_of[item_id] for item_id in world.catalogue.item_ids]
-    ascends = np.array([
-        asins[target] > asins[history.index[-1]]
-        for target, history in zip(world.test.target, world.test.histories, strict=True)
-    ])  # fmt: skip
+    ascends = np.array(
+        [
+            asins[target] > asins[history.index[-1]]
+            for target, history in zip(world.test.target, world.test.histories, strict=True)
+        ]
+    )
     return {"last pair ascends": ascends, "last pair descends": ~ascends}
 
 
@@ -170,8 +177,9 @@ def _table(found: Ranks, rows: NDArray[np.bool_] | None = None) -> dict[str, dic
         rank = all_ranks if rows is None else all_ranks[rows]
         table[name] = {
             f"{label}_at_{k}": round(float(metric(rank, k).mean()), 5)
-            for k in (5, 10) for label, metric in (("recall", recall_at_k), ("ndcg", ndcg_at_k))
-        }  # fmt: skip
+            for k in (5, 10)
+            for label, metric in (("recall", recall_at_k), ("ndcg", ndcg_at_k))
+        }
     return table
 
 

@@ -97,14 +97,18 @@ def judged(folder: Path, seed: int) -> World:
     rows = pd.read_csv(folder / "train.csv.zip", keep_default_na=False)
     items = rows.drop_duplicates("product_title").reset_index(drop=True)
     no_path, no_attributes = pa.list_(pa.string()), pa.map_(pa.string(), pa.string())
-    table = pa.table({
-        "item_id": [str(row) for row in range(len(items))],
-        "title": items["product_title"].tolist(),
-        "description": [re.sub(r"<[^>]+>", " ", html.unescape(text))[:2000] for text in items["product_description"]],
-        "category": pa.array([[]] * len(items), no_path),
-        "in_stock": [True] * len(items),
-        "attributes": pa.array([[]] * len(items), no_attributes),
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "item_id": [str(row) for row in range(len(items))],
+            "title": items["product_title"].tolist(),
+            "description": [
+                re.sub(r"<[^>]+>", " ", html.unescape(text))[:2000] for text in items["product_description"]
+            ],
+            "category": pa.array([[]] * len(items), no_path),
+            "in_stock": [True] * len(items),
+            "attributes": pa.array([[]] * len(items), no_attributes),
+        }
+    )
     catalogue = Catalogue.from_table(conform(table, "items"))
     rows["index"] = rows["product_title"].map({title: row for row, title in enumerate(catalogue.titles)})
     queries = np.random.default_rng(seed).permutation(sorted(rows["query"].unique())).tolist()

@@ -67,9 +67,11 @@ def seeded_requests(release: Release, num: int, seed: int) -> list[tuple[str, di
         surface = ("home", "item", "cart")[number // 2 % 3]
         body["surface"] = surface
         if surface != "home":
-            body |= {"item_id": catalogue.item_ids[item]} if surface == "item" else {
-                "cart_item_ids": [catalogue.item_ids[item]]
-            }  # fmt: skip
+            body |= (
+                {"item_id": catalogue.item_ids[item]}
+                if surface == "item"
+                else {"cart_item_ids": [catalogue.item_ids[item]]}
+            )
         made.append(("/v1/recommend", body))
     return made
 
@@ -85,10 +87,18 @@ class Bench:
 
     def in_one_process(self) -> list[dict[str, Row]]:
         """A row of `funnel` and of `shop` for each repetition."""
-        return json.loads(self._script(
-            "serving_alone.py", self._workspace, self._folder, self._requests,
-            "--repetitions", self._options.repetitions, "--seconds", self._options.seconds,
-        ))  # fmt: skip
+        return json.loads(
+            self._script(
+                "serving_alone.py",
+                self._workspace,
+                self._folder,
+                self._requests,
+                "--repetitions",
+                self._options.repetitions,
+                "--seconds",
+                self._options.seconds,
+            )
+        )
 
     def graph(self, topology: str, profile: str) -> dict[str, Any]:
         """Windows of one binding."""
@@ -120,9 +130,9 @@ class Bench:
         return {"connections": connections, **per_request, **row}
 
     def _load(self, port: int, connections: int, seconds: float) -> Row:
-        return json.loads(self._script(
-            "serving_load.py", port, self._requests, "--connections", connections, "--seconds", seconds
-        ))  # fmt: skip
+        return json.loads(
+            self._script("serving_load.py", port, self._requests, "--connections", connections, "--seconds", seconds)
+        )
 
     def _script(self, name: str, *arguments: object) -> str:
         command = [sys.executable, str(HERE / name), *map(str, arguments)]
@@ -142,10 +152,14 @@ def served(workspace: Path, topology: str, *, production: bool) -> Iterator[tupl
     command = [sys.executable, str(HERE / "serving_cluster.py"), str(workspace), str(folder), str(port), topology]
     log = folder / "log"
     process = subprocess.Popen(
-        command, env={**os.environ, **environment(folder, production=production)}, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log.open("w"),
+        command,
+        env={**os.environ, **environment(folder, production=production)},
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log.open("w"),
         start_new_session=True,  # Ctrl-C reaches this script alone, which then ends the Ray in order
-    )  # fmt: skip
+    )
     family: dict[int, str] = {}
     try:
         assert process.stdin is not None and process.stdout is not None
@@ -243,10 +257,14 @@ def main() -> None:
         one_process += bench.in_one_process()  # before and after, so that a machine that changes shows
     report = {
         "machine": f"{os.cpu_count()} cores, {_cpu_model()}, Python {platform.python_version()}",
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "seed": options.seed,
-        "settings": {name: str(value) for name, value in vars(options).items()}, "load_average": os.getloadavg(),
-        "took_s": time.perf_counter() - started, "one_process": one_process, "graphs": graphs,
-    }  # fmt: skip
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "seed": options.seed,
+        "settings": {name: str(value) for name, value in vars(options).items()},
+        "load_average": os.getloadavg(),
+        "took_s": time.perf_counter() - started,
+        "one_process": one_process,
+        "graphs": graphs,
+    }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, indent=1), "utf-8")
     print(f"{report['machine']}, load average {report['load_average'][0]:.1f}, {report['took_s']:.0f} s")

@@ -65,9 +65,11 @@ async def _window(calls: Sequence[Call], seconds: float) -> dict[str, float]:
     wall, used = time.perf_counter() - started, time.process_time() - cpu
     times.sort()
     return {
-        "cpu_ms": 1000.0 * used / len(times), "requests_per_s": len(times) / wall,
-        "p50_ms": times[len(times) // 2], "p99_ms": times[int(0.99 * (len(times) - 1))],
-    }  # fmt: skip
+        "cpu_ms": 1000.0 * used / len(times),
+        "requests_per_s": len(times) / wall,
+        "p50_ms": times[len(times) // 2],
+        "p99_ms": times[int(0.99 * (len(times) - 1))],
+    }
 
 
 def main() -> None:

@@ -20,23 +20,30 @@ HOST = "127.0.0.1"
 def environment(folder: Path, *, production: bool) -> dict[str, str]:
     """What must be set before Ray is imported. Production: as in cluster.yaml, with paths and ports of its own."""
     common = {
-        "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_SERVE_HANDLE_AUTOSCALING_METRIC_PUSH_INTERVAL_S": "0.5",
-        "RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S": "0.5", "OMP_NUM_THREADS": "1",
-    }  # fmt: skip
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_SERVE_HANDLE_AUTOSCALING_METRIC_PUSH_INTERVAL_S": "2",
+        "RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S": "2",
+        "OMP_NUM_THREADS": "1",
+    }
     if not production:
         return common
     return common | {
-        "RAY_SERVE_ENABLE_HA_PROXY": "1", "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1", "RAY_SERVE_HAPROXY_NBTHREAD": "1",
-        "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0", "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",
+        "RAY_SERVE_ENABLE_HA_PROXY": "1",
+        "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
+        "RAY_SERVE_HAPROXY_NBTHREAD": "1",
+        "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
+        "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(folder / "haproxy.cfg"),
         "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "admin.sock"),
         "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(folder),
         "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(folder / "server-state"),
         "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(folder / "metrics.sock"),
-        "RAY_SERVE_HAPROXY_STATS_PORT": str(free_port()), "RAY_SERVE_HAPROXY_METRICS_PORT": str(free_port()),
+        "RAY_SERVE_HAPROXY_STATS_PORT": str(free_port()),
+        "RAY_SERVE_HAPROXY_METRICS_PORT": str(free_port()),
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "0",
-    }  # fmt: skip
+    }
 
 
 def free_port() -> int:
@@ -55,15 +62,27 @@ def main() -> None:
     from deployments.config import AppConfig
 
     one = {"max_replicas": 1}  # a replica that joins in the middle would be measured as a change of the code
-    config = AppConfig.parse({
-        "workspace": workspace, "topology": topology, "store_url": f"sqlite:///{folder / 'store.sqlite'}",
-        "gateway": {**AppConfig().gateway.model_dump(), **one}, "recall": one, "ranking": one, "ad_placement": one,
-    })  # fmt: skip
+    config = AppConfig.parse(
+        {
+            "workspace": workspace,
+            "topology": topology,
+            "store_url": f"sqlite:///{folder / 'store.sqlite'}",
+            "gateway": {**AppConfig().gateway.model_dump(), **one},
+            "recall": one,
+            "ranking": one,
+            "ad_placement": one,
+        }
+    )
     try:
         ray.init(
-            address="local", num_cpus=os.cpu_count(), include_dashboard=False, object_store_memory=100 * 2**20,
-            _temp_dir=str(folder), log_to_driver=False, logging_level=logging.ERROR,
-        )  # fmt: skip
+            address="local",
+            num_cpus=os.cpu_count(),
+            include_dashboard=False,
+            object_store_memory=100 * 2**20,
+            _temp_dir=str(folder),
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
         logging.getLogger("ray.serve").setLevel(logging.ERROR)
         serve.start(http_options={"host": HOST, "port": port, "request_timeout_s": 10})
         serve.run(build_app(config), name="vitrine", route_prefix="/")

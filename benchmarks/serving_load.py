@@ -31,11 +31,15 @@ async def run(port: int, requests: list[bytes], connections: int, seconds: float
     wall = time.perf_counter() - started
     times = sorted(ms for ms, _, _ in answers)
     return {
-        "requests": len(answers), "wall_s": wall, "requests_per_s": len(answers) / wall,
-        "p50_ms": times[len(times) // 2], "p99_ms": times[int(0.99 * (len(times) - 1))],
+        "requests": len(answers),
+        "wall_s": wall,
+        "requests_per_s": len(answers) / wall,
+        "p50_ms": times[len(times) // 2],
+        "p99_ms": times[int(0.99 * (len(times) - 1))],
         "load_cpu_ms": 1000.0 * (time.process_time() - cpu) / len(answers),
-        "refused": sum(status != 200 for _, status, _ in answers), "degraded": sum(one for _, _, one in answers),
-    }  # fmt: skip
+        "refused": sum(status != 200 for _, status, _ in answers),
+        "degraded": sum(one for _, _, one in answers),
+    }
 
 
 async def _connection(port: int, following: Iterator[bytes], until: float, answers: Answers) -> None:

@@ -25,26 +25,52 @@ Micros = Annotated[int, Field(ge=0, le=10**15)]
 Kind = Literal["view", "click", "favourite", "cart", "purchase", "review", "return"]
 
 ITEM: dict[str, Any] = {
-    "item_id": "i00001", "title": "Bamboo Cutting Board", "description": "", "category": ["Kitchen", "Boards"],
-    "brand": "Aldermoor", "price_micros": 24_990_000, "currency": "USD", "rating": 4.5, "rating_count": 12,
-    "image": None, "in_stock": True, "attributes": {"material": "bamboo"},
-}  # fmt: skip
+    "item_id": "i00001",
+    "title": "Bamboo Cutting Board",
+    "description": "",
+    "category": ["Kitchen", "Boards"],
+    "brand": "Aldermoor",
+    "price_micros": 24_990_000,
+    "currency": "USD",
+    "rating": 4.5,
+    "rating_count": 12,
+    "image": None,
+    "in_stock": True,
+    "attributes": {"material": "bamboo"},
+}
 SLATE_ITEM: dict[str, Any] = ITEM | {
-    "position": 0, "sponsored": False, "sources": ["lexical", "text"],
+    "position": 0,
+    "sponsored": False,
+    "sources": ["lexical", "text"],
     "reason": {"code": "words", "text": "Matches your words", "item_id": None},
-    "score": 1.2, "p_ctr": 0.11, "p_cvr": 0.2, "propensity": 0.9517, "ad_token": None,
-}  # fmt: skip
+    "score": 1.2,
+    "p_ctr": 0.11,
+    "p_cvr": 0.2,
+    "propensity": 0.9517,
+    "ad_token": None,
+}
 SLATE: dict[str, Any] = {
-    "slate_id": "0f2d6a1c9b7e4c43a1d5be0c3f8a7e11", "request_id": "mine-1", "release": "68dbebe2d73624c2",
-    "artifacts": {"recall": "107d68997889f5e7"}, "policy": "mixed:0.05", "items": [SLATE_ITEM],
+    "slate_id": "0f2d6a1c9b7e4c43a1d5be0c3f8a7e11",
+    "request_id": "mine-1",
+    "release": "68dbebe2d73624c2",
+    "artifacts": {"recall": "107d68997889f5e7"},
+    "policy": "mixed:0.05",
+    "items": [SLATE_ITEM],
     "facets": [{"name": "brand", "counts": [{"value": "Aldermoor", "count": 1}]}],
-    "num_matches": 1, "matches_exact": True, "cursor": None, "stage_ms": {"recall": 4.1, "total": 9.8}, "degraded": [],
-}  # fmt: skip
+    "num_matches": 1,
+    "matches_exact": True,
+    "cursor": None,
+    "stage_ms": {"recall": 4.1, "total": 9.8},
+    "degraded": [],
+}
 SUGGESTION: dict[str, Any] = {"text": "bamboo cutting board", "kind": "query", "item_id": None}
 WRONG: dict[str, Any] = {
-    "field": "size", "wanted": "Input should be less than or equal to 50", "got": "51", "remedy": "",
+    "field": "size",
+    "wanted": "Input should be less than or equal to 50",
+    "got": "51",
+    "remedy": "",
     "message": "size: wanted Input should be less than or equal to 50, got 51.",
-}  # fmt: skip
+}
 
 
 class Shape(BaseModel):
@@ -162,12 +188,16 @@ class ItemIn(Body):
         json_schema_extra={
             "examples": [
                 {
-                    "title": "Bamboo Cutting Board", "category": ["Kitchen", "Boards"], "brand": "Aldermoor",
-                    "price_micros": 24_990_000, "currency": "USD", "attributes": {"material": "bamboo"},
+                    "title": "Bamboo Cutting Board",
+                    "category": ["Kitchen", "Boards"],
+                    "brand": "Aldermoor",
+                    "price_micros": 24_990_000,
+                    "currency": "USD",
+                    "attributes": {"material": "bamboo"},
                 }
             ]
         },
-    )  # fmt: skip
+    )
     title: Text = Field(min_length=1, max_length=1000, pattern=r"\S")
     description: Text = Field("", max_length=20_000)
     category: list[Annotated[Text, Field(min_length=1, max_length=200)]] = Field([], max_length=12)

@@ -48,8 +48,12 @@ def _deployment(name: str, role: type, scale: ScaleConfig, user_config: dict[str
         logging_config={"enable_access_log": name == "Gateway"},  # one line a request, not one a stage
         ray_actor_options={"num_cpus": scale.num_cpus, "runtime_env": {"env_vars": ONE_THREAD}},
         autoscaling_config={
-            "min_replicas": scale.min_replicas, "max_replicas": scale.max_replicas,
-            "target_ongoing_requests": scale.target_ongoing_requests, "upscale_delay_s": scale.upscale_delay_s,
-            "downscale_delay_s": scale.downscale_delay_s, "look_back_period_s": 2.0, "metrics_interval_s": 0.5,
+            "min_replicas": scale.min_replicas,
+            "max_replicas": scale.max_replicas,
+            "target_ongoing_requests": scale.target_ongoing_requests,
+            "upscale_delay_s": scale.upscale_delay_s,
+            "downscale_delay_s": scale.downscale_delay_s,
+            "look_back_period_s": 2.0,
+            "metrics_interval_s": 0.5,
         },
-    )  # fmt: skip
+    )

@@ -25,9 +25,13 @@ class CatalogueDesk:
     """What the writing doors of items do. Who may write is settled by VITRINE_CATALOGUE_TOKEN."""
 
     def __init__(
-        self, config: AppConfig, engine: Engine, shop: Callable[[], Shop], writers: ThreadPoolExecutor,
+        self,
+        config: AppConfig,
+        engine: Engine,
+        shop: Callable[[], Shop],
+        writers: ThreadPoolExecutor,
         changed: Callable[[], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """
         Args:
             shop: the newest one.

@@ -66,18 +66,23 @@ def own_ray() -> Iterator[None]:
     if "RAY_AUTH_MODE" not in os.environ:  # left alone, Ray writes a token that every user can read
         os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
     os.environ.update(
-        RAY_USAGE_STATS_ENABLED="0", RAY_SERVE_LOG_TO_STDERR="0",
+        RAY_USAGE_STATS_ENABLED="0",
+        RAY_SERVE_LOG_TO_STDERR="0",
         RAY_SERVE_HANDLE_AUTOSCALING_METRIC_PUSH_INTERVAL_S="0.5",  # with Ray's 10 s a change of load is seen late
         RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S="0.5",
-    )  # fmt: skip
+    )
     import ray
 
     folder = Path(tempfile.mkdtemp(prefix="vitrine-serve-"))
     try:
         ray.init(
-            address="local", include_dashboard=False, object_store_memory=200 * 2**20, _temp_dir=str(folder),
-            log_to_driver=False, logging_level=logging.ERROR,
-        )  # fmt: skip
+            address="local",
+            include_dashboard=False,
+            object_store_memory=200 * 2**20,
+            _temp_dir=str(folder),
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
         yield
     finally:
         ray.shutdown()

@@ -58,9 +58,13 @@ def http_api(gateway: Callable[[], Gateway], *, replica: Callable[[], str] | Non
             without Serve.
     """
     api = FastAPI(
-        title="vitrine", version="1", description="Search, recommendations and sponsored placements, decided together.",
-        responses=refusals(408, 413, 500, 503), docs_url=None, redoc_url=None,
-    )  # fmt: skip
+        title="vitrine",
+        version="1",
+        description="Search, recommendations and sponsored placements, decided together.",
+        responses=refusals(408, 413, 500, 503),
+        docs_url=None,
+        redoc_url=None,
+    )
     api.add_middleware(Admission, config=lambda: gateway().config, says_id=replica is None, replica=replica or str)
     api.add_middleware(Watch)
     add_refusals(api)

@@ -33,9 +33,12 @@ class Gateway:
     """What answers the doors."""
 
     def __init__(
-        self, config: AppConfig, recall: DeploymentHandle | None = None, ranking: DeploymentHandle | None = None,
+        self,
+        config: AppConfig,
+        recall: DeploymentHandle | None = None,
+        ranking: DeploymentHandle | None = None,
         ads: DeploymentHandle | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.config = config
         self._stages = None
         if recall is not None and ranking is not None and ads is not None:
@@ -83,8 +86,11 @@ class Gateway:
         """The shop over an edition of a release; all shops write through one sink and one set of threads."""
         funnel = Funnel(
             self._stages or _stages_here(self.config, release, self._ledger),
-            release.catalogue, release.fallback(), release.key, self.config.funnel,
-        )  # fmt: skip
+            release.catalogue,
+            release.fallback(),
+            release.key,
+            self.config.funnel,
+        )
         return Shop(self.config, release, funnel, self._engine, self._sink, self._writers, self._states)
 
 

@@ -15,8 +15,12 @@ from recsys.errors import NotAllowed, NotFound, Unavailable, VitrineError, Wrong
 from recsys.funnel import VersionsDiffer
 
 STATUS: dict[type[VitrineError], int] = {
-    WrongData: 422, NotFound: 404, NotAllowed: 403, Unavailable: 503, VersionsDiffer: 503,
-}  # fmt: skip
+    WrongData: 422,
+    NotFound: 404,
+    NotAllowed: 403,
+    Unavailable: 503,
+    VersionsDiffer: 503,
+}
 REFUSALS = {
     403: "A token that this shop did not give out.",
     404: "An item, or a campaign, that does not exist.",
@@ -53,9 +57,14 @@ def too_large(most: int) -> Response:
 
 
 def _error(
-    status: int, field: str, wanted: str, got: object, remedy: str = "", message: str = "",
+    status: int,
+    field: str,
+    wanted: str,
+    got: object,
+    remedy: str = "",
+    message: str = "",
     headers: Mapping[str, str] | None = None,
-) -> JSONResponse:  # fmt: skip
+) -> JSONResponse:
     said = message or f"{field[:MOST_ECHOED]}: wanted {wanted}, got {got}. {remedy}".strip()
     body = {"field": field[:MOST_ECHOED], "wanted": wanted, "got": got, "remedy": remedy, "message": said}
     return JSONResponse({"error": body}, status, {**(headers or {}), **({"retry-after": "1"} if status == 503 else {})})

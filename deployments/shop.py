@@ -52,9 +52,15 @@ class Shop:
     """One release, a funnel over it, and the stores."""
 
     def __init__(
-        self, config: AppConfig, release: Release, funnel: Funnel, engine: Engine, sink: ImpressionSink,
-        writers: ThreadPoolExecutor, states: UserStates,
-    ) -> None:  # fmt: skip
+        self,
+        config: AppConfig,
+        release: Release,
+        funnel: Funnel,
+        engine: Engine,
+        sink: ImpressionSink,
+        writers: ThreadPoolExecutor,
+        states: UserStates,
+    ) -> None:
         self.config, self.release, self.catalogue = config, release, release.catalogue
         self.store = EventStore(engine)
         self.sink = sink
@@ -146,9 +152,16 @@ class Shop:
             raise Unavailable("store", "an answer in time", remedy="Send it again: it counts once.") from None
 
     async def _page(
-        self, request: PageIn, request_id: str, surface: Any, text: str, context: IntArray, *, bought: bool = False,
+        self,
+        request: PageIn,
+        request_id: str,
+        surface: Any,
+        text: str,
+        context: IntArray,
+        *,
+        bought: bool = False,
         personal: bool = True,
-    ) -> SlateOut:  # fmt: skip
+    ) -> SlateOut:
         asked = digest(request.model_dump_json(exclude={"cursor", "size", "facets", "session_id"}))
         cursor = Cursor.decode(request.cursor, asked, self._cursor_key) if request.cursor else _first(asked)
         self._require_facets(request.facets)
@@ -158,10 +171,21 @@ class Shop:
         shown = np.flatnonzero(np.isin(self._hashes, cursor.shown)).astype(np.int32)
         exclude = np.concatenate([shown, context, owned if bought else owned[:0]]).astype(np.int32)
         query = Query(
-            surface, request.size, text=text, user_id=request.user_id, history=history, context=context,
-            filters=_filters(request.filters), facets=tuple(request.facets), exclude=exclude, sort=request.sort,
-            offset=cursor.offset, at_s=cursor.at_s, seed=cursor.seed, slate_id=cursor.slate_id,
-        )  # fmt: skip
+            surface,
+            request.size,
+            text=text,
+            user_id=request.user_id,
+            history=history,
+            context=context,
+            filters=_filters(request.filters),
+            facets=tuple(request.facets),
+            exclude=exclude,
+            sort=request.sort,
+            offset=cursor.offset,
+            at_s=cursor.at_s,
+            seed=cursor.seed,
+            slate_id=cursor.slate_id,
+        )
         slate = await self._answer(query)
         count_slate(slate, query.surface, troubles)
         self.sink.put([_impression(item, slate, query, request) for item in slate.items])
@@ -211,32 +235,44 @@ class Shop:
         shown = np.union1d(cursor.shown, hash_ids(item.item_id for item in slate.items))
         after = Cursor(
             slate.slate_id, cursor.seed, cursor.at_s, cursor.request, cursor.offset + len(slate.items), shown
-        )  # fmt: skip
+        )
         more = slate.has_more and len(slate.items) > 0 and len(shown) + 50 <= MAX_SHOWN
-        return SlateOut.model_validate({
-            "slate_id": slate.slate_id, "request_id": request_id, "release": slate.release,
-            "artifacts": dict(self.release.artifact.manifest.parents), "policy": slate.policy,
-            "items": [self._item_out(item, slate) for item in slate.items],
-            "facets": [
-                {"name": facet.name, "counts": [{"value": value, "count": count} for value, count in facet.counts]}
-                for facet in slate.facets
-            ],
-            "num_matches": slate.num_matches, "matches_exact": slate.matches_exact,
-            "cursor": after.encode(self._cursor_key) if more else None,
-            "stage_ms": {stage: round(ms, 3) for stage, ms in slate.stage_ms.items()},
-            "degraded": [*slate.degraded, *troubles],
-        })  # fmt: skip
+        return SlateOut.model_validate(
+            {
+                "slate_id": slate.slate_id,
+                "request_id": request_id,
+                "release": slate.release,
+                "artifacts": dict(self.release.artifact.manifest.parents),
+                "policy": slate.policy,
+                "items": [self._item_out(item, slate) for item in slate.items],
+                "facets": [
+                    {"name": facet.name, "counts": [{"value": value, "count": count} for value, count in facet.counts]}
+                    for facet in slate.facets
+                ],
+                "num_matches": slate.num_matches,
+                "matches_exact": slate.matches_exact,
+                "cursor": after.encode(self._cursor_key) if more else None,
+                "stage_ms": {stage: round(ms, 3) for stage, ms in slate.stage_ms.items()},
+                "degraded": [*slate.degraded, *troubles],
+            }
+        )
 
     def _item_out(self, item: SlateItem, slate: Slate) -> dict[str, Any]:
         token = None
         if item.campaign_id is not None and item.price_cpc_micros is not None:
             token = sign(Claim(slate.slate_id, item.item_id, item.campaign_id, item.price_cpc_micros), self._ad_key)
         return {
-            **self._described(item.index), "position": item.position, "sponsored": item.sponsored,
-            "sources": list(item.sources), "score": item.score,
+            **self._described(item.index),
+            "position": item.position,
+            "sponsored": item.sponsored,
+            "sources": list(item.sources),
+            "score": item.score,
             "reason": {"code": item.reason.code, "text": item.reason.text, "item_id": item.reason.item_id},
-            "p_ctr": item.p_ctr, "p_cvr": item.p_cvr, "propensity": item.propensity, "ad_token": token,
-        }  # fmt: skip
+            "p_ctr": item.p_ctr,
+            "p_cvr": item.p_cvr,
+            "propensity": item.propensity,
+            "ad_token": token,
+        }
 
     def _described(self, row: int) -> dict[str, Any]:
         """The item; a picture that the shop has is named by the door that hands it out."""
@@ -285,10 +321,13 @@ def _first(asked: bytes) -> Cursor:
 
 def _filters(given: FiltersIn) -> Filters:
     return Filters(
-        tuple(tuple(path) for path in given.categories), tuple(given.brands), given.price_min_micros,
-        given.price_max_micros, given.rating_min,
+        tuple(tuple(path) for path in given.categories),
+        tuple(given.brands),
+        given.price_min_micros,
+        given.price_max_micros,
+        given.rating_min,
         tuple((name, tuple(values)) for name, values in sorted(given.attributes.items())),
-    )  # fmt: skip
+    )
 
 
 def _event(event: EventIn, now: float) -> Event:
@@ -298,9 +337,18 @@ def _event(event: EventIn, now: float) -> Event:
 
 def _impression(item: SlateItem, slate: Slate, query: Query, request: PageIn) -> Impression:
     return Impression(
-        slate_id=slate.slate_id, item_id=item.item_id, at_s=time.time(), surface=query.surface,
-        user_id=request.user_id or request.session_id or slate.slate_id, session_id=request.session_id,
-        position=item.position, propensity=item.propensity, policy=slate.policy, release=slate.release,
-        query=query.text or None, p_ctr=item.p_ctr, campaign_id=item.campaign_id,
+        slate_id=slate.slate_id,
+        item_id=item.item_id,
+        at_s=time.time(),
+        surface=query.surface,
+        user_id=request.user_id or request.session_id or slate.slate_id,
+        session_id=request.session_id,
+        position=item.position,
+        propensity=item.propensity,
+        policy=slate.policy,
+        release=slate.release,
+        query=query.text or None,
+        p_ctr=item.p_ctr,
+        campaign_id=item.campaign_id,
         price_cpc_micros=item.price_cpc_micros,
-    )  # fmt: skip
+    )

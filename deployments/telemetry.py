@@ -104,33 +104,47 @@ DEGRADED = Count("vitrine_degraded", "slates", "Slates in which a fallback stood
 STAGE_MS = Times("vitrine_stage_ms", "ms", "Time of a stage as the gateway sees it, with the way there", ("stage",))
 IMPRESSIONS = Count(
     "vitrine_impressions", "items", "Items put into slates, organic or sponsored", ("surface", "placement")
-)  # fmt: skip
+)
 IMPRESSIONS_WAITING = Level("vitrine_impressions_waiting", "items", "Impressions that are not in the store yet")
 IMPRESSIONS_LOST = Count("vitrine_impressions_lost", "items", "Impressions that no store took")
 EVENTS = Count("vitrine_events", "events", "Kept events by kind and surface, each event_id once", ("kind", "surface"))
 EVENTS_UNSORTED = Count(
     "vitrine_events_unsorted", "events", "New events of batches that were partly known before: in no other number"
-)  # fmt: skip
+)
 EVENTS_REPEATED = Count("vitrine_events_repeated", "events", "Events that were known by their event_id")
 SALES_MICROS = Count("vitrine_sales_micros", "micros", "Price times quantity of purchases that say it", ("surface",))
 SPONSORED_CLICKS = Count(
     "vitrine_sponsored_clicks", "clicks", "Clicks with an ad token: charged, repeated, refused", ("charge",)
-)  # fmt: skip
+)
 SPONSORED_REVENUE_MICROS = Count("vitrine_sponsored_revenue_micros", "micros", "What campaigns paid for clicks")
 USER_STATE_READS = Count(
-    "vitrine_user_state_reads", "reads",
+    "vitrine_user_state_reads",
+    "reads",
     "What somebody did lately, by where it came from: memory, store, or with a store that is away stale or nothing",
     ("source",),
-)  # fmt: skip
+)
 USER_STATE_BEHIND_MS = Level(
     "vitrine_user_state_behind_ms", "ms", "Age of the last good look at whose events came, as the latest look ended"
-)  # fmt: skip
+)
 
 DECLARED: tuple[Metric, ...] = (
-    REQUESTS, REQUEST_MS, SLATES, DEGRADED, STAGE_MS, IMPRESSIONS, IMPRESSIONS_WAITING, IMPRESSIONS_LOST, EVENTS,
-    EVENTS_UNSORTED, EVENTS_REPEATED, SALES_MICROS, SPONSORED_CLICKS, SPONSORED_REVENUE_MICROS,
-    USER_STATE_READS, USER_STATE_BEHIND_MS,
-)  # fmt: skip
+    REQUESTS,
+    REQUEST_MS,
+    SLATES,
+    DEGRADED,
+    STAGE_MS,
+    IMPRESSIONS,
+    IMPRESSIONS_WAITING,
+    IMPRESSIONS_LOST,
+    EVENTS,
+    EVENTS_UNSORTED,
+    EVENTS_REPEATED,
+    SALES_MICROS,
+    SPONSORED_CLICKS,
+    SPONSORED_REVENUE_MICROS,
+    USER_STATE_READS,
+    USER_STATE_BEHIND_MS,
+)
 
 
 def count_slate(slate: Slate, surface: str, troubles: Sequence[str]) -> None:

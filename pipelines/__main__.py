@@ -22,15 +22,38 @@ from recsys.config import Config
 from recsys.errors import Unavailable, VitrineError, WrongConfig
 
 VERBS = (
-    "simulate", "clean", "featurize", "split", "pretrain", "finetune", "embed", "build_index", "train_recall",
-    "train_ranker", "release", "evaluate", "tune", "build", "visit", "learn", "online", "change_items",
-)  # fmt: skip
+    "simulate",
+    "clean",
+    "featurize",
+    "split",
+    "pretrain",
+    "finetune",
+    "embed",
+    "build_index",
+    "train_recall",
+    "train_ranker",
+    "release",
+    "evaluate",
+    "tune",
+    "build",
+    "visit",
+    "learn",
+    "online",
+    "change_items",
+)
 """In the order in which a shop is built; `tune` is by choice, `build` is all of them; the last four come when it is
 served."""
 
 OF_THE_MACHINE = (
-    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG,
-)  # fmt: skip
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+)
 """Failures of files that are the machine's or the user's, never a mistake in here."""
 
 

@@ -89,7 +89,7 @@ def run(workspace: Workspace, config: BuildConfig, job: Job) -> Artifact:
         job.console.print(
             f"release {learned} had learned from what it served; to learn that again: python -m pipelines learn",
             soft_wrap=True,
-        )  # fmt: skip
+        )
     verbs(*(("evaluate",) if config.report else ()))
     job.console.print(_times(job.seconds, time.perf_counter() - started))
     return release

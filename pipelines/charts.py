@@ -11,12 +11,24 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-matplotlib.rcParams.update({
-    "svg.fonttype": "none", "svg.hashsalt": "vitrine", "font.family": "sans-serif", "font.size": 9,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#94a3b8", "axes.labelcolor": "#475569",
-    "xtick.color": "#475569", "ytick.color": "#475569", "axes.grid": True, "grid.color": "#e2e8f0",
-    "axes.axisbelow": True, "legend.frameon": False,
-})  # fmt: skip
+matplotlib.rcParams.update(
+    {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "vitrine",
+        "font.family": "sans-serif",
+        "font.size": 9,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": "#94a3b8",
+        "axes.labelcolor": "#475569",
+        "xtick.color": "#475569",
+        "ytick.color": "#475569",
+        "axes.grid": True,
+        "grid.color": "#e2e8f0",
+        "axes.axisbelow": True,
+        "legend.frameon": False,
+    }
+)
 
 COLOURS = ("#0f766e", "#d97706", "#64748b", "#7c3aed", "#be123c", "#2563eb")
 _numbers = count()
@@ -67,9 +79,13 @@ def reliability(bins: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
     axes.plot([0, top], [0, top], color="#94a3b8", linestyle="--", linewidth=1)
     for place, (name, rows) in enumerate(bins.items()):
         axes.plot(
-            [one["predicted"] for one in rows], [one["observed"] for one in rows],
-            marker="o", markersize=4, label=name, color=_colour(place),
-        )  # fmt: skip
+            [one["predicted"] for one in rows],
+            [one["observed"] for one in rows],
+            marker="o",
+            markersize=4,
+            label=name,
+            color=_colour(place),
+        )
     axes.set_xlabel("predicted")
     axes.set_ylabel("observed")
     axes.legend()

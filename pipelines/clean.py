@@ -105,9 +105,7 @@ def summary(tables: Mapping[str, Mapping[str, Any]]) -> Table:
     return out
 
 
-def _fill(
-    workspace: Workspace, config: CleanConfig, changes: Changes, job: Job, folder: Path
-) -> Mapping[str, Any]:  # fmt: skip
+def _fill(workspace: Workspace, config: CleanConfig, changes: Changes, job: Job, folder: Path) -> Mapping[str, Any]:
     scratch = folder / "scratch"
     source = _source(workspace, config, job, scratch)
     tables = _clean_small(source, folder, config.rules, changes)

@@ -91,9 +91,14 @@ def _answer(workspace: Workspace, config: EvaluateConfig, job: Job, folder: Path
 
     folder.mkdir()
     kernel = partial(
-        judge_part, workspace.root, workspace.current("release").key, config.num_parts, config.users,
-        config.staged_users, folder,
-    )  # fmt: skip
+        judge_part,
+        workspace.root,
+        workspace.current("release").key,
+        config.num_parts,
+        config.users,
+        config.staged_users,
+        folder,
+    )
     job.files("evaluate: users", [workspace.current("split").path] * config.num_parts, kernel)
     return read_parts(folder)
 

@@ -47,10 +47,15 @@ class Job:
         self.seconds: dict[str, float] = {}
         """Wall time of each step that was made, not found."""
         self._progress = Progress(
-            TextColumn("{task.description:<14}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[note]}"), console=self.console, transient=True,
+            TextColumn("{task.description:<14}"),
+            BarColumn(24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[note]}"),
+            console=self.console,
+            transient=True,
             disable=not self.console.is_terminal,
-        )  # fmt: skip
+        )
 
     def step(self, workspace: Workspace, recipe: Recipe, fill: Callable[[Path], Mapping[str, Any] | None]) -> Artifact:
         """The artifact of this recipe, found or made, as the current one of its kind."""

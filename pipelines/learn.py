@@ -118,10 +118,14 @@ def _fill(workspace: Workspace, config: LearnConfig, job: Job, log: StoreLog, fo
         why = ", ".join(f"{reason} {count}" for reason, count in _added(rows, "reasons").items())
         raise WrongData("store", "at least one event that can be kept", why)
     return {
-        "since_s": min(row["since_s"] for row in rows), "until_s": log.until_s, "rows": log.num_rows, "counts": counts,
-        "reasons": _added(rows, "reasons"), "step_times": [row["step_times"] for row in rows],
+        "since_s": min(row["since_s"] for row in rows),
+        "until_s": log.until_s,
+        "rows": log.num_rows,
+        "counts": counts,
+        "reasons": _added(rows, "reasons"),
+        "step_times": [row["step_times"] for row in rows],
         "steps": [row["steps"] for row in rows],
-    }  # fmt: skip
+    }
 
 
 def serve_part(
@@ -139,9 +143,12 @@ def serve_part(
     at_s = credited["at"].cast(pa.int64()).to_numpy() / 1e6
     chosen = at_s[pc.is_in(credited["kind"], value_set=pa.array(FEEDBACK_KINDS)).to_numpy()]
     return {
-        "counts": json.dumps(counts), "reasons": json.dumps(reasons(cleaned.quarantined)), "steps": len(chosen),
-        "step_times": sample_times(chosen, SAMPLE).tolist(), "since_s": float(at_s.min(initial=np.inf)),
-    }  # fmt: skip
+        "counts": json.dumps(counts),
+        "reasons": json.dumps(reasons(cleaned.quarantined)),
+        "steps": len(chosen),
+        "step_times": sample_times(chosen, SAMPLE).tolist(),
+        "since_s": float(at_s.min(initial=np.inf)),
+    }
 
 
 def _added(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, int]:

@@ -25,9 +25,11 @@ def current(workspace: Workspace, *kinds: str) -> dict[str, Artifact]:
             elif other != key and not _goes_on(workspace, ancestor, key, other):
                 older = kind if ancestor in found else of
                 raise WrongArtifact(
-                    f"{workspace.root}/{kind}", f"one made from {ancestor} {other}, as {of} is", f"from {key}",
+                    f"{workspace.root}/{kind}",
+                    f"one made from {ancestor} {other}, as {of} is",
+                    f"from {key}",
                     f"Run again: python -m pipelines {VERBS[older]}",
-                )  # fmt: skip
+                )
     return found
 
 

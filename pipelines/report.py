@@ -27,9 +27,18 @@ figcaption{color:#64748b;font-size:13px}.row{display:flex;flex-wrap:wrap;gap:0 1
 def render(figures: Figures) -> str:
     """HTML of a report; sections without figures are left out."""
     sections = (
-        _summary, _recommendation, _stages, _buckets, _groups, _search, _closed_loop, _prediction, _losses, _latency,
+        _summary,
+        _recommendation,
+        _stages,
+        _buckets,
+        _groups,
+        _search,
+        _closed_loop,
+        _prediction,
+        _losses,
+        _latency,
         _data,
-    )  # fmt: skip
+    )
     body = "\n".join(part for section in sections for part in section(figures))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -58,11 +67,20 @@ def _recommendation(figures: Figures) -> Iterable[str]:
     if not rows:
         yield "<p>No user has a step to be tested on: nothing could be measured.</p>"
         return
-    table = _table(("", "recall@10", "95 % interval", "ndcg@10", "95 % interval", "cases"), [
-        (name, one["recall_at_10"], _interval(one["recall_interval"]), one["ndcg_at_10"],
-         _interval(one["ndcg_interval"]), one["cases"])
-        for name, one in rows.items()
-    ])  # fmt: skip
+    table = _table(
+        ("", "recall@10", "95 % interval", "ndcg@10", "95 % interval", "cases"),
+        [
+            (
+                name,
+                one["recall_at_10"],
+                _interval(one["recall_interval"]),
+                one["ndcg_at_10"],
+                _interval(one["ndcg_interval"]),
+                one["cases"],
+            )
+            for name, one in rows.items()
+        ],
+    )
     metrics = {"recall@10": "recall_at_10", "ndcg@10": "ndcg_at_10"}
     groups = {metric: {name: one[key] for name, one in rows.items()} for metric, key in metrics.items()}
     yield _row(table, _figure(bars(groups, "mean over users")))
@@ -71,9 +89,10 @@ def _recommendation(figures: Figures) -> Iterable[str]:
 def _stages(figures: Figures) -> Iterable[str]:
     if stages := figures.get("stages"):
         yield "<h2>Stage by stage</h2><p>Where the chosen item is after each stage; a source is judged alone.</p>"
-        table = _table(("stage", "recall@10", "ndcg@10", "recall@200"), [
-            (one["stage"], one["recall_at_10"], one["ndcg_at_10"], one["recall_at_200"]) for one in stages
-        ])  # fmt: skip
+        table = _table(
+            ("stage", "recall@10", "ndcg@10", "recall@200"),
+            [(one["stage"], one["recall_at_10"], one["ndcg_at_10"], one["recall_at_200"]) for one in stages],
+        )
         metrics = {"recall@10": "recall_at_10", "ndcg@10": "ndcg_at_10"}
         values = {one["stage"]: {metric: one[key] for metric, key in metrics.items()} for one in stages}
         yield _row(table, _figure(bars(values, "mean over users", lying=True)))
@@ -83,9 +102,10 @@ def _buckets(figures: Figures) -> Iterable[str]:
     if buckets := figures.get("buckets"):
         yield "<h2>By how often the item was chosen before</h2>"
         names = list(buckets[0]["recall_at_10"])
-        table = _table(("events before", "cases", *names), [
-            (one["bucket"], one["cases"], *(one["recall_at_10"][name] for name in names)) for one in buckets
-        ])  # fmt: skip
+        table = _table(
+            ("events before", "cases", *names),
+            [(one["bucket"], one["cases"], *(one["recall_at_10"][name] for name in names)) for one in buckets],
+        )
         yield _row(table, _figure(bars({one["bucket"]: one["recall_at_10"] for one in buckets}, "recall@10")))
 
 
@@ -96,17 +116,22 @@ def _groups(figures: Figures) -> Iterable[str]:
             "<p>Events of one day may be stored in the order of their ids. Users whose last pair of ids ascends and "
             "those where it descends are shown apart; no model reads ids or their order.</p>"
         )
-        yield _table(("last pair", "cases", "recall@10", "ndcg@10"), [
-            (name, one["cases"], one["recall_at_10"], one["ndcg_at_10"]) for name, one in groups.items()
-        ])  # fmt: skip
+        yield _table(
+            ("last pair", "cases", "recall@10", "ndcg@10"),
+            [(name, one["cases"], one["recall_at_10"], one["ndcg_at_10"]) for name, one in groups.items()],
+        )
 
 
 def _search(figures: Figures) -> Iterable[str]:
     if search := figures.get("search"):
         yield "<h2>Search: against true relevance</h2>"
-        yield _table(("", "ndcg@10", "95 % interval", "queries"), [
-            (name, one["ndcg_at_10"], _interval(one["ndcg_interval"]), one["queries"]) for name, one in search.items()
-        ])  # fmt: skip
+        yield _table(
+            ("", "ndcg@10", "95 % interval", "queries"),
+            [
+                (name, one["ndcg_at_10"], _interval(one["ndcg_interval"]), one["queries"])
+                for name, one in search.items()
+            ],
+        )
 
 
 def _closed_loop(figures: Figures) -> Iterable[str]:
@@ -114,20 +139,32 @@ def _closed_loop(figures: Figures) -> Iterable[str]:
         yield "<h2>Closed loop: what simulated shoppers do with the slates</h2>"
         surfaces = sorted({surface for one in loop.values() for surface in one["by_surface"]})
         yield "<p>Mean true click probability of what was shown, had it been looked at.</p>"
-        yield _table(("policy", "p(click)", "95 % interval", *surfaces, "expected clicks a slate", "slates"), [
-            (name, one["mean_p_click"], _interval(one["p_click_interval"]), *map(one["by_surface"].get, surfaces),
-             one["expected_clicks_per_slate"], one["num_slates"])
-            for name, one in loop.items()
-        ])  # fmt: skip
+        yield _table(
+            ("policy", "p(click)", "95 % interval", *surfaces, "expected clicks a slate", "slates"),
+            [
+                (
+                    name,
+                    one["mean_p_click"],
+                    _interval(one["p_click_interval"]),
+                    *map(one["by_surface"].get, surfaces),
+                    one["expected_clicks_per_slate"],
+                    one["num_slates"],
+                )
+                for name, one in loop.items()
+            ],
+        )
 
 
 def _prediction(figures: Figures) -> Iterable[str]:
     if prediction := figures.get("prediction"):
         yield "<h2>Prediction and calibration</h2>"
-        table = _table(("", "AUC", "log loss", "calibration error", "rows"), [
-            (name, one["auc"], one["log_loss"], one["calibration_error"], one["rows"])
-            for name, one in prediction.items()
-        ])  # fmt: skip
+        table = _table(
+            ("", "AUC", "log loss", "calibration error", "rows"),
+            [
+                (name, one["auc"], one["log_loss"], one["calibration_error"], one["rows"])
+                for name, one in prediction.items()
+            ],
+        )
         yield _row(table, _figure(reliability({name: one["bins"] for name, one in prediction.items()})))
     elif note := figures.get("ranking_note"):
         yield f"<h2>Prediction</h2><p>{escape(note)}</p>"

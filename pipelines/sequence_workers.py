@@ -56,9 +56,13 @@ def train_worker(settings: Mapping[str, Any]) -> None:
         return False
 
     trained = train_sequence(
-        behaviour.catalogue, behaviour.train, behaviour.valid, RecallConfig.parse(values), on_epoch=on_epoch,
+        behaviour.catalogue,
+        behaviour.train,
+        behaviour.valid,
+        RecallConfig.parse(values),
+        on_epoch=on_epoch,
         peers=ConnectedPeers(),
-    )  # fmt: skip
+    )
     if train.get_context().get_world_rank() == 0:
         trained.encoder.save(folder)
         (folder.parent / "scratch" / "epochs.json").write_text(json.dumps({"epochs": trained.epochs}), "utf-8")

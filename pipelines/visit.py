@@ -28,8 +28,20 @@ from recsys.simulation.closed_loop import ClosedLoop, ShopRequest, ShopSlate
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
 
-SENT = ("event_id", "user_id", "session_id", "kind", "item_id", "query", "slate_id", "surface", "position", "platform",
-        "price_micros", "quantity")  # fmt: skip
+SENT = (
+    "event_id",
+    "user_id",
+    "session_id",
+    "kind",
+    "item_id",
+    "query",
+    "slate_id",
+    "surface",
+    "position",
+    "platform",
+    "price_micros",
+    "quantity",
+)
 """Fields of an event that its client knows. Times are the server's: the shoppers come now."""
 
 
@@ -108,9 +120,7 @@ class Visitors:
             self.accepted += self._post("/v1/events", {"events": told})["accepted"]
 
     def _post(self, door: str, body: dict[str, Any]) -> Any:
-        sent = urllib.request.Request(
-            self._url + door, json.dumps(body).encode(), {"content-type": "application/json"}
-        )  # fmt: skip
+        sent = urllib.request.Request(self._url + door, json.dumps(body).encode(), {"content-type": "application/json"})
         try:
             with urllib.request.urlopen(sent, timeout=30) as answer:
                 return json.load(answer)
@@ -140,7 +150,7 @@ def _table(loop: ClosedLoop) -> Table:
             rates = ctr(clicked, views=viewed, impressions=shown), cvr(bought, clicks=clicked)
             table.add_row(
                 surface, f"{shown:,}", f"{clicked:,}", _rate(rates[0]), f"{bought:,}", _rate(rates[1]), f"{true:.3f}"
-            )  # fmt: skip
+            )
     return table
 
 

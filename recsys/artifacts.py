@@ -106,9 +106,15 @@ class Workspace:
         try:
             metrics = dict(fill(folder) or {})
             manifest = Manifest(
-                recipe.kind, recipe.key, json.loads(json.dumps(dict(recipe.config))), dict(recipe.parents),
-                dict(recipe.inputs), recipe.code, metrics, _checksums(folder),
-            )  # fmt: skip
+                recipe.kind,
+                recipe.key,
+                json.loads(json.dumps(dict(recipe.config))),
+                dict(recipe.parents),
+                dict(recipe.inputs),
+                recipe.code,
+                metrics,
+                _checksums(folder),
+            )
             (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1, ensure_ascii=False), "utf-8")
             _sync(folder)
             folder.chmod(0o755)
@@ -155,11 +161,22 @@ class Workspace:
 
 
 VERBS = {
-    "raw": "simulate", "clean": "clean", "features": "featurize", "split": "split", "pretrained": "pretrain",
-    "encoder": "finetune", "recall": "train_recall", "ranker": "train_ranker", "embeddings": "embed",
-    "index": "build_index", "sweep": "tune", "report": "evaluate", "release": "release", "served": "learn",
+    "raw": "simulate",
+    "clean": "clean",
+    "features": "featurize",
+    "split": "split",
+    "pretrained": "pretrain",
+    "encoder": "finetune",
+    "recall": "train_recall",
+    "ranker": "train_ranker",
+    "embeddings": "embed",
+    "index": "build_index",
+    "sweep": "tune",
+    "report": "evaluate",
+    "release": "release",
+    "served": "learn",
     "online": "online",
-}  # fmt: skip
+}
 """Kind of artifact -> the verb that makes it."""
 
 

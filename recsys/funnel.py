@@ -111,17 +111,21 @@ class Funnel:
         started = time.perf_counter()
         candidates, offers = await asyncio.gather(
             course.run(
-                "recall", stages.candidates(query), config.recall_deadline_ms,
+                "recall",
+                stages.candidates(query),
+                config.recall_deadline_ms,
                 lambda: self._fallback.candidates(query),
             ),
             self._offers(query, course),
-        )  # fmt: skip
+        )
         candidates, offers = self._as_here(query, candidates, offers)
         union, scores, fused = _union(candidates, offers)
         ranked = await course.run(
-            "ranking", stages.rank(query, union, scores, fused), config.ranking_deadline_ms,
+            "ranking",
+            stages.rank(query, union, scores, fused),
+            config.ranking_deadline_ms,
             lambda: _unranked(self._release, fused),
-        )  # fmt: skip
+        )
         self._require_one_version(candidates, offers, ranked)
         placements = await self._auction(query, offers, union, ranked, course)
         slotted = time.perf_counter()
@@ -144,9 +148,13 @@ class Funnel:
 
     async def _offers(self, query: Query, course: _Course) -> AdOffers:
         nothing = AdOffers(
-            self._release, np.zeros(0, np.int32), (), np.zeros(0, np.int64), np.zeros(0, np.float32),
+            self._release,
+            np.zeros(0, np.int32),
+            (),
+            np.zeros(0, np.int64),
+            np.zeros(0, np.float32),
             self._catalogue.revision,
-        )  # fmt: skip
+        )
         if not query.ads:
             return nothing
         return await course.run("ads", self._stages.offers(query), self._config.ads_deadline_ms, lambda: nothing)
@@ -169,9 +177,14 @@ class Funnel:
                 raise VersionsDiffer("release", self._release, answer.release, "Ask again.")
 
     def _slate(
-        self, query: Query, candidates: Candidates, union: IntArray, ranked: Ranked,
-        placements: tuple[Placement, ...], course: _Course,
-    ) -> Slate:  # fmt: skip
+        self,
+        query: Query,
+        candidates: Candidates,
+        union: IntArray,
+        ranked: Ranked,
+        placements: tuple[Placement, ...],
+        course: _Course,
+    ) -> Slate:
         order = _order(query, candidates, ranked)
         slots, chance = self._laid(query, order, placements)
         rows = {int(item): row for row, item in enumerate(union)}
@@ -183,9 +196,17 @@ class Funnel:
         has_more = any(int(item) not in taken for item in order)
         policy = f"mixed:{self._share(query):g}" if query.sort == "relevance" else f"sorted:{query.sort}"
         return Slate(
-            query.slate_id, self._release, policy, items, candidates.num_matches, candidates.matches_exact, has_more,
-            candidates.facets, tuple(course.degraded), course.stage_ms,
-        )  # fmt: skip
+            query.slate_id,
+            self._release,
+            policy,
+            items,
+            candidates.num_matches,
+            candidates.matches_exact,
+            has_more,
+            candidates.facets,
+            tuple(course.degraded),
+            course.stage_ms,
+        )
 
     def _laid(
         self, query: Query, order: IntArray, placements: tuple[Placement, ...]
@@ -200,9 +221,12 @@ class Funnel:
         free = np.array([place for place, one in enumerate(page) if one.placement is None], np.int64)
         sold = [one.index for one in page if one.placement is not None]
         shown, chance = explore(
-            order[~np.isin(order, sold)], size=len(free), share=self._share(query),
-            pool=config.explore_pool, rng=np.random.default_rng((query.seed, query.offset)),
-        )  # fmt: skip
+            order[~np.isin(order, sold)],
+            size=len(free),
+            share=self._share(query),
+            pool=config.explore_pool,
+            rng=np.random.default_rng((query.seed, query.offset)),
+        )
         moved = dict(zip(free.tolist(), (Slot(int(item)) for item in shown), strict=True))
         chances = np.ones(len(page))
         chances[free] = chance
@@ -213,25 +237,39 @@ class Funnel:
         return self._config.explore_share if query.explore and query.sort == "relevance" else 0.0
 
     def _item(
-        self, query: Query, candidates: Candidates, ranked: Ranked, one: Slot, row: int, place: int,
+        self,
+        query: Query,
+        candidates: Candidates,
+        ranked: Ranked,
+        one: Slot,
+        row: int,
+        place: int,
         chance: float,
-    ) -> SlateItem:  # fmt: skip
+    ) -> SlateItem:
         index, placement = int(one.index), one.placement
         known = row < len(candidates.index)
         sources = tuple(np.array(candidates.sources)[candidates.proposed[row]].tolist()) if known else ()
         anchor = int(candidates.anchor[row]) if known else -1
         reason = reason_for(
-            query, sources,
+            query,
+            sources,
             anchor_id=self._catalogue.item_ids[anchor] if anchor >= 0 else None,
             anchor_title=self._catalogue.titles[anchor] if anchor >= 0 else None,
             sponsored=placement is not None,
-        )  # fmt: skip
+        )
         return SlateItem(
-            index, self._catalogue.item_ids[index], query.offset + place, float(ranked.score[row]) if known else None,
-            float(ranked.p_ctr[row]), float(ranked.p_cvr[row]), chance,
-            ("ads", *sources) if placement else sources, reason,
-            placement.campaign_id if placement else None, placement.price_cpc_micros if placement else None,
-        )  # fmt: skip
+            index,
+            self._catalogue.item_ids[index],
+            query.offset + place,
+            float(ranked.score[row]) if known else None,
+            float(ranked.p_ctr[row]),
+            float(ranked.p_cvr[row]),
+            chance,
+            ("ads", *sources) if placement else sources,
+            reason,
+            placement.campaign_id if placement else None,
+            placement.price_cpc_micros if placement else None,
+        )
 
 
 class VersionsDiffer(VitrineError):

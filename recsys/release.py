@@ -221,8 +221,12 @@ class RecallModels:
 
 
 def open_recall(
-    key: str, catalogue: Catalogue, models: Path, index: Path, encoder: TextEncoder,
+    key: str,
+    catalogue: Catalogue,
+    models: Path,
+    index: Path,
+    encoder: TextEncoder,
     config: RecallStageConfig | None = None,
-) -> Recall:  # fmt: skip
+) -> Recall:
     """Recall from the folders of its artifacts; training of the ranker opens it before there is a release."""
     return RecallModels.open(models, index, encoder).stage(key, catalogue, config)

@@ -96,9 +96,13 @@ IMAGES = _table(
 )
 
 TABLES: dict[str, pa.Schema] = {
-    "items": ITEMS, "events": EVENTS, "users": USERS, "campaigns": CAMPAIGNS, "creatives": CREATIVES,
+    "items": ITEMS,
+    "events": EVENTS,
+    "users": USERS,
+    "campaigns": CAMPAIGNS,
+    "creatives": CREATIVES,
     "images": IMAGES,
-}  # fmt: skip
+}
 
 
 def conform(table: pa.Table, name: str) -> pa.Table:

@@ -123,9 +123,13 @@ class Candidates:
         """
         anchor = self.anchor[keep]
         return replace(
-            self, index=self.index[keep], fused=self.fused[keep], scores=self.scores[keep],
-            proposed=self.proposed[keep], anchor=np.where(anchor < num_items, anchor, -1).astype(np.int32),
-        )  # fmt: skip
+            self,
+            index=self.index[keep],
+            fused=self.fused[keep],
+            scores=self.scores[keep],
+            proposed=self.proposed[keep],
+            anchor=np.where(anchor < num_items, anchor, -1).astype(np.int32),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +152,12 @@ class AdOffers:
         """
         campaign_ids = tuple(one for one, kept in zip(self.campaign_ids, keep, strict=True) if kept)
         return replace(
-            self, index=self.index[keep], campaign_ids=campaign_ids, bid_cpc_micros=self.bid_cpc_micros[keep],
+            self,
+            index=self.index[keep],
+            campaign_ids=campaign_ids,
+            bid_cpc_micros=self.bid_cpc_micros[keep],
             relevance=self.relevance[keep],
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ rows = st.lists(
     ),
     min_size=1,
     max_size=25,
-)  # fmt: skip
+)
 
 filters = st.builds(
     Filters,

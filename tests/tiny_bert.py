@@ -25,13 +25,23 @@ def tiny_bert(texts: Sequence[str], *, width: int = 32, seed: int = 0) -> Transf
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
         mask_token="[MASK]",
-    )  # fmt: skip
+    )
     config = AutoConfig.for_model(
-        "bert", vocab_size=tokenizer.get_vocab_size(), hidden_size=width, num_hidden_layers=1, num_attention_heads=2,
-        intermediate_size=2 * width, max_position_embeddings=64, pad_token_id=0,
-    )  # fmt: skip
+        "bert",
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=width,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=2 * width,
+        max_position_embeddings=64,
+        pad_token_id=0,
+    )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return TransformerEncoder(AutoModel.from_config(config), fast, max_tokens=32)

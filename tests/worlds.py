@@ -37,9 +37,13 @@ def random_queries(release: Release, num: int, seed: int) -> list[Query]:
 
 
 def _query(
-    rng: np.random.Generator, number: int, titles: list[str], num_items: int, categories: list[tuple[str, ...]],
+    rng: np.random.Generator,
+    number: int,
+    titles: list[str],
+    num_items: int,
+    categories: list[tuple[str, ...]],
     histories: Sequences,
-) -> Query:  # fmt: skip
+) -> Query:
     surface = ("search", "home", "item", "cart")[number % 4]
     user_id = str(rng.choice(histories.user_ids)) if rng.random() < 0.8 else None
     words = titles[int(rng.integers(num_items))].replace(",", "").split()

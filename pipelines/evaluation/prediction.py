@@ -53,9 +53,14 @@ def drawn_slates(split: Path, fold: int, most: int) -> pa.Table:
 
 
 def predict(
-    release: Release, fitted: FittedRanking, slates: pa.Table, steps: pa.Table, *, view: str = "serving",
+    release: Release,
+    fitted: FittedRanking,
+    slates: pa.Table,
+    steps: pa.Table,
+    *,
+    view: str = "serving",
     report: Report = lambda done, total, note: None,
-) -> tuple[Array, Array, Array, Array]:  # fmt: skip
+) -> tuple[Array, Array, Array, Array]:
     """(N,) each: both chances at the position where the item was shown, and what happened.
 
     Args:

@@ -28,10 +28,18 @@ from recsys.splits import TEST
 
 SIZE = 20
 _PAIRS = pa.list_(pa.struct([("key", pa.string()), ("value", pa.float64())]))
-CASES = pa.schema([
-    ("user_id", pa.string()), ("target", pa.int64()), ("target_id", pa.string()), ("last_id", pa.string()),
-    ("items", pa.list_(pa.string())), ("ranks", _PAIRS), ("stages", _PAIRS), ("stage_ms", _PAIRS),
-])  # fmt: skip
+CASES = pa.schema(
+    [
+        ("user_id", pa.string()),
+        ("target", pa.int64()),
+        ("target_id", pa.string()),
+        ("last_id", pa.string()),
+        ("items", pa.list_(pa.string())),
+        ("ranks", _PAIRS),
+        ("stages", _PAIRS),
+        ("stage_ms", _PAIRS),
+    ]
+)
 """One row a test user: what was served and where the target was, of `judge_part`."""
 BASELINES = {"popularity": "popular", "co-visitation": "covisit"}
 """Method -> recall source that orders the whole catalogue alone."""

@@ -113,10 +113,17 @@ class Loop:
     def __call__(self, request: ShopRequest) -> ShopSlate:
         context = [] if request.context_item_id is None else [self._row[request.context_item_id]]
         query = Query(
-            request.surface, request.size, text=request.text, user_id=request.user_id,
-            history=self._history(request.user_id), context=np.array(context, np.int32),
-            exclude=np.array([*context, *self._unknown], np.int32), at_s=request.at_s, ads=False, explore=False,
-        )  # fmt: skip
+            request.surface,
+            request.size,
+            text=request.text,
+            user_id=request.user_id,
+            history=self._history(request.user_id),
+            context=np.array(context, np.int32),
+            exclude=np.array([*context, *self._unknown], np.int32),
+            at_s=request.at_s,
+            ads=False,
+            explore=False,
+        )
         slate = asyncio.run(self._funnel.answer(query))
         self._asked += 1
         self._report(self._asked, self._asked, "slates")

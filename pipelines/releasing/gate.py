@@ -89,9 +89,11 @@ def verdict(key: str, live: str, figures: tuple[Figures, Figures], config: GateC
     if found and not config.force:
         name, wanted, came = found[0]
         raise WrongArtifact(
-            f"release {key}: {name}", f"{wanted}, beside the live {live}", round(came, 4),
+            f"release {key}: {name}",
+            f"{wanted}, beside the live {live}",
+            round(came, 4),
             f"The live release stays.{_more(found[1:])} gate.force=true overrides.",
-        )  # fmt: skip
+        )
     said = [f"{name}: wanted {wanted}, got {came:.4f}" for name, wanted, came in found]
     return {"live": live, "new": asdict(figures[0]), "was": asdict(figures[1]), "overridden": said}
 

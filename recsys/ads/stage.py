@@ -77,9 +77,12 @@ class AdPlacement:
             return self._offer(np.zeros(0, np.int64), np.zeros(0, np.float32))
         query = query.among(self._num_items)
         may = eligible(
-            self._ads, at_s=query.at_s, remaining=await self._budgets.remaining(),
-            allowed=self._allowed(query.filters), exclude=np.concatenate([query.exclude, query.context]),
-        )  # fmt: skip
+            self._ads,
+            at_s=query.at_s,
+            remaining=await self._budgets.remaining(),
+            allowed=self._allowed(query.filters),
+            exclude=np.concatenate([query.exclude, query.context]),
+        )
         rows = best_bid_per_item(self._ads, np.flatnonzero(may))
         relevance, fits = self._fit(query, rows)
         rows, relevance = rows[fits], relevance[fits]
@@ -124,9 +127,7 @@ async def hold_auction(config: AdsConfig, offers: AdOffers, p_ctr: FloatArray, n
         p_ctr: (A,) of the offers, from ranking.
         num_slots: places for sale on this page.
     """
-    won = run_gsp(
-        offers.bid_cpc_micros, p_ctr, num_slots=num_slots, reserve_ecpm_micros=config.reserve_ecpm_micros
-    )  # fmt: skip
+    won = run_gsp(offers.bid_cpc_micros, p_ctr, num_slots=num_slots, reserve_ecpm_micros=config.reserve_ecpm_micros)
     return tuple(
         Placement(int(offers.index[ad]), offers.campaign_ids[ad], int(price), int(ecpm))
         for ad, price, ecpm in zip(*won, strict=True)

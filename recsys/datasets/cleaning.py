@@ -69,26 +69,36 @@ def clean_items(table: pa.Table, config: CleaningConfig | None = None) -> Cleane
     frame = _frame(
         table, "item_id", "title", "price_micros", "currency", "rating", "rating_count", "in_stock", "created_at"
     )
-    return _divide(table, frame, [
-        ("item_id missing", _empty("item_id")),
-        ("title missing", _empty("title")),
-        ("price impossible", ~pl.col("price_micros").is_between(0, config.price_max_micros)),
-        ("price without currency", pl.col("price_micros").is_not_null() & _empty("currency")),
-        ("rating impossible", ~_between("rating", 0, 5)),
-        ("rating count impossible", pl.col("rating_count") < 0),
-        ("stock unknown", pl.col("in_stock").is_null()),
-        ("time impossible", _impossible_time("created_at", config)),
-    ], once={"item_id repeated": ("item_id",)})  # fmt: skip
+    return _divide(
+        table,
+        frame,
+        [
+            ("item_id missing", _empty("item_id")),
+            ("title missing", _empty("title")),
+            ("price impossible", ~pl.col("price_micros").is_between(0, config.price_max_micros)),
+            ("price without currency", pl.col("price_micros").is_not_null() & _empty("currency")),
+            ("rating impossible", ~_between("rating", 0, 5)),
+            ("rating count impossible", pl.col("rating_count") < 0),
+            ("stock unknown", pl.col("in_stock").is_null()),
+            ("time impossible", _impossible_time("created_at", config)),
+        ],
+        once={"item_id repeated": ("item_id",)},
+    )
 
 
 def clean_users(table: pa.Table, config: CleaningConfig | None = None) -> Cleaned:
     """Users with an id of their own and a possible time of arrival."""
     config = config or CleaningConfig()
     table = conform(table, "users")
-    return _divide(table, _frame(table, "user_id", "created_at"), [
-        ("user_id missing", _empty("user_id")),
-        ("time impossible", _impossible_time("created_at", config)),
-    ], once={"user_id repeated": ("user_id",)})  # fmt: skip
+    return _divide(
+        table,
+        _frame(table, "user_id", "created_at"),
+        [
+            ("user_id missing", _empty("user_id")),
+            ("time impossible", _impossible_time("created_at", config)),
+        ],
+        once={"user_id repeated": ("user_id",)},
+    )
 
 
 def clean_campaigns(table: pa.Table) -> Cleaned:
@@ -97,24 +107,34 @@ def clean_campaigns(table: pa.Table) -> Cleaned:
     frame = _frame(
         table, "campaign_id", "advertiser_id", "bid_cpc_micros", "budget_micros", "currency", "starts_at", "ends_at"
     )
-    return _divide(table, frame, [
-        ("campaign_id missing", _empty("campaign_id")),
-        ("advertiser_id missing", _empty("advertiser_id")),
-        ("bid impossible", ~(pl.col("bid_cpc_micros") > 0).fill_null(False)),
-        ("budget impossible", ~(pl.col("budget_micros") >= 0).fill_null(False)),
-        ("currency missing", _empty("currency")),
-        ("ends before it starts", pl.col("ends_at") <= pl.col("starts_at")),
-    ], once={"campaign_id repeated": ("campaign_id",)})  # fmt: skip
+    return _divide(
+        table,
+        frame,
+        [
+            ("campaign_id missing", _empty("campaign_id")),
+            ("advertiser_id missing", _empty("advertiser_id")),
+            ("bid impossible", ~(pl.col("bid_cpc_micros") > 0).fill_null(False)),
+            ("budget impossible", ~(pl.col("budget_micros") >= 0).fill_null(False)),
+            ("currency missing", _empty("currency")),
+            ("ends before it starts", pl.col("ends_at") <= pl.col("starts_at")),
+        ],
+        once={"campaign_id repeated": ("campaign_id",)},
+    )
 
 
 def clean_creatives(table: pa.Table, item_ids: pa.Array, campaign_ids: pa.Array) -> Cleaned:
     """Creatives with an id of their own, of known campaigns, for known items."""
     table = conform(table, "creatives")
-    return _divide(table, _frame(table, "creative_id", "campaign_id", "item_id"), [
-        ("creative_id missing", _empty("creative_id")),
-        ("campaign unknown", ~_among("campaign_id", campaign_ids)),
-        ("item unknown", ~_among("item_id", item_ids)),
-    ], once={"creative_id repeated": ("creative_id",)})  # fmt: skip
+    return _divide(
+        table,
+        _frame(table, "creative_id", "campaign_id", "item_id"),
+        [
+            ("creative_id missing", _empty("creative_id")),
+            ("campaign unknown", ~_among("campaign_id", campaign_ids)),
+            ("item unknown", ~_among("item_id", item_ids)),
+        ],
+        once={"creative_id repeated": ("creative_id",)},
+    )
 
 
 def clean_images(table: pa.Table, names: pa.ChunkedArray) -> Cleaned:
@@ -125,11 +145,16 @@ def clean_images(table: pa.Table, names: pa.ChunkedArray) -> Cleaned:
     """
     table = conform(table, "images")
     frame = _frame(table, "image").with_columns(pl.Series("head", pc.binary_slice(table["png"], 0, len(PNG))))
-    return _divide(table, frame, [
-        ("image missing", _empty("image")),
-        ("not a PNG", ~(pl.col("head") == PNG).fill_null(False)),
-        ("image of no item", ~_among("image", names.drop_null())),
-    ], once={"image repeated": ("image",)})  # fmt: skip
+    return _divide(
+        table,
+        frame,
+        [
+            ("image missing", _empty("image")),
+            ("not a PNG", ~(pl.col("head") == PNG).fill_null(False)),
+            ("image of no item", ~_among("image", names.drop_null())),
+        ],
+        once={"image repeated": ("image",)},
+    )
 
 
 def clean_events(
@@ -148,23 +173,28 @@ def clean_events(
     table = conform(table, "events")
     frame = _frame(table, *(name for name in table.column_names if name not in ("session_id", "platform")))
     ordinal = clock_of(table.schema) == "ordinal"
-    return _divide(table, frame, [
-        ("event_id missing", _empty("event_id")),
-        ("user_id missing", _empty("user_id")),
-        ("item_id missing", _empty("item_id")),
-        ("time missing", pl.col("at").is_null()),
-        ("time impossible", pl.lit(False) if ordinal else _impossible_time("at", config)),
-        ("kind unknown", ~pl.col("kind").is_in(KINDS).fill_null(False)),
-        ("surface unknown", ~pl.col("surface").is_in(SURFACES)),
-        ("position impossible", pl.col("position") < 0),
-        ("impression without position", (pl.col("kind") == "impression") & pl.col("position").is_null()),
-        ("price impossible", ~pl.col("price_micros").is_between(0, config.price_max_micros)),
-        ("quantity impossible", ~pl.col("quantity").is_between(1, config.quantity_max)),
-        ("rating impossible", ~_between("rating", 0, 5)),
-        ("propensity impossible", ~_between("propensity", 0, 1) | (pl.col("propensity") == 0)),
-        ("item unknown", ~_among("item_id", item_ids)),
-        ("crawler", _among("user_id", bots) if bots is not None else pl.lit(False)),
-    ], once={"event_id repeated": ("event_id",), "event repeated": SAME_EVENT})  # fmt: skip
+    return _divide(
+        table,
+        frame,
+        [
+            ("event_id missing", _empty("event_id")),
+            ("user_id missing", _empty("user_id")),
+            ("item_id missing", _empty("item_id")),
+            ("time missing", pl.col("at").is_null()),
+            ("time impossible", pl.lit(False) if ordinal else _impossible_time("at", config)),
+            ("kind unknown", ~pl.col("kind").is_in(KINDS).fill_null(False)),
+            ("surface unknown", ~pl.col("surface").is_in(SURFACES)),
+            ("position impossible", pl.col("position") < 0),
+            ("impression without position", (pl.col("kind") == "impression") & pl.col("position").is_null()),
+            ("price impossible", ~pl.col("price_micros").is_between(0, config.price_max_micros)),
+            ("quantity impossible", ~pl.col("quantity").is_between(1, config.quantity_max)),
+            ("rating impossible", ~_between("rating", 0, 5)),
+            ("propensity impossible", ~_between("propensity", 0, 1) | (pl.col("propensity") == 0)),
+            ("item unknown", ~_among("item_id", item_ids)),
+            ("crawler", _among("user_id", bots) if bots is not None else pl.lit(False)),
+        ],
+        once={"event_id repeated": ("event_id",), "event repeated": SAME_EVENT},
+    )
 
 
 def suspicious_counts(part: pa.Table) -> pa.Table:

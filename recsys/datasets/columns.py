@@ -15,9 +15,19 @@ from recsys.errors import WrongData
 
 YES = ("true", "t", "yes", "y", "in stock", "instock", "in_stock", "available")
 NO = (
-    "false", "f", "no", "n", "out of stock", "outofstock", "out_of_stock", "sold out", "soldout", "unavailable",
-    "not available", "discontinued",
-)  # fmt: skip
+    "false",
+    "f",
+    "no",
+    "n",
+    "out of stock",
+    "outofstock",
+    "out_of_stock",
+    "sold out",
+    "soldout",
+    "unavailable",
+    "not available",
+    "discontinued",
+)
 _PER_UNIT = {"units": 1_000_000, "cents": 10_000, "micros": 1}
 _PER_TICK = {"s": 1_000_000, "ms": 1_000, "us": 1}
 _MARKS = r"[A-Z]{0,3}\p{Sc}|^[A-Z]{3}\b|\b[A-Z]{3}$"

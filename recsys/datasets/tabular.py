@@ -165,21 +165,23 @@ def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
     reading.require(mapping.attributes.values(), "mapping.items.attributes")
     if names.price is not None and names.currency is None and mapping.currency is None:
         raise WrongData("mapping.items.currency", "the currency of the prices, such as EUR, or a column of it", "none")
-    frame = pl.DataFrame({
-        "item_id": reading.text(names.item_id),
-        "title": reading.text(names.title),
-        "description": reading.text(names.description).fill_null(""),
-        "category": reading.path(names.category, mapping.category_separator),
-        "brand": reading.text(names.brand),
-        "price_micros": reading.money(names.price, mapping.money, mapping.decimal),
-        "currency": reading.text(names.currency).fill_null(pl.lit(mapping.currency, pl.String)),
-        "rating": reading.number(names.rating),
-        "rating_count": reading.whole(names.rating_count),
-        "image": reading.text(names.image),
-        "blocked": reading.boolean(names.blocked),
-        "in_stock": reading.boolean(names.in_stock).fill_null(names.in_stock is None),
-        "created_at": reading.time(names.created_at, mapping.time),
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "item_id": reading.text(names.item_id),
+            "title": reading.text(names.title),
+            "description": reading.text(names.description).fill_null(""),
+            "category": reading.path(names.category, mapping.category_separator),
+            "brand": reading.text(names.brand),
+            "price_micros": reading.money(names.price, mapping.money, mapping.decimal),
+            "currency": reading.text(names.currency).fill_null(pl.lit(mapping.currency, pl.String)),
+            "rating": reading.number(names.rating),
+            "rating_count": reading.whole(names.rating_count),
+            "image": reading.text(names.image),
+            "blocked": reading.boolean(names.blocked),
+            "in_stock": reading.boolean(names.in_stock).fill_null(names.in_stock is None),
+            "created_at": reading.time(names.created_at, mapping.time),
+        }
+    )
     called = pl.concat_str(pl.col("brand"), pl.col("category").list.last(), separator=" ", ignore_nulls=True)
     stand_in = pl.when(called == "").then(pl.format("Item {}", "item_id")).otherwise(called)
     table = frame.with_columns(pl.col("title").fill_null(stand_in)).to_arrow()
@@ -187,7 +189,7 @@ def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
     pairs = [
         [(name, value) for name, value in zip(values, row, strict=True) if value is not None]
         for row in zip(*values.values(), strict=True)
-    ] or [[] for _ in range(len(frame))]  # fmt: skip
+    ] or [[] for _ in range(len(frame))]
     attributes = pa.array(pairs, ITEMS.field("attributes").type)
     return conform(table.append_column("attributes", attributes), "items")
 

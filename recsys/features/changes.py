@@ -13,10 +13,20 @@ from recsys.slate import IntArray
 from recsys.stores.catalogue import ItemChange
 
 NOTHING: dict[str, Any] = {
-    "title": "", "description": "", "category": [], "brand": None, "price_micros": None, "currency": None,
-    "rating": None, "rating_count": None, "image": None, "in_stock": True, "blocked": False, "created_at": None,
+    "title": "",
+    "description": "",
+    "category": [],
+    "brand": None,
+    "price_micros": None,
+    "currency": None,
+    "rating": None,
+    "rating_count": None,
+    "image": None,
+    "in_stock": True,
+    "blocked": False,
+    "created_at": None,
     "attributes": {},
-}  # fmt: skip
+}
 """What a whole item is where its fields say nothing."""
 
 

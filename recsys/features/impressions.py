@@ -19,10 +19,26 @@ from recsys.slate import History, IntArray, Query
 Features = NDArray[np.float32]
 
 NAMES = (
-    "position", "surface", "history_length", "query_length", "log_price", "price_in_category", "rating",
-    "log_rating_count", "age_days", "coec", "log_impressions", "category_share", "brand_share", "price_to_history",
-    "in_history", "bought_before", "same_category_as_context", "same_brand_as_context", "price_to_context",
-)  # fmt: skip
+    "position",
+    "surface",
+    "history_length",
+    "query_length",
+    "log_price",
+    "price_in_category",
+    "rating",
+    "log_rating_count",
+    "age_days",
+    "coec",
+    "log_impressions",
+    "category_share",
+    "brand_share",
+    "price_to_history",
+    "in_history",
+    "bought_before",
+    "same_category_as_context",
+    "same_brand_as_context",
+    "price_to_context",
+)
 PRIOR_CLICKS = 4.0  # pseudo-clicks of an average item: a new item starts at the average
 
 
@@ -81,7 +97,7 @@ class ImpressionFeatures:
 
     def matrix(
         self, query: Query, index: IntArray, scores: NDArray[np.float32], position: IntArray | int = 0
-    ) -> Features:  # fmt: skip
+    ) -> Features:
         """(N, F) of items in one request.
 
         Args:
@@ -92,16 +108,26 @@ class ImpressionFeatures:
         log_price, history, context = self._log_price[index], query.history, query.context
         age_days = (query.at_s - self._catalogue.created_s[index]) / 86400.0
         columns = [
-            position, SURFACES.index(query.surface), len(history), len(query.text.split()), log_price,
-            self._price_in_category[index], self._catalogue.rating[index], self._log_count[index], age_days,
-            self._stats.coec[index], self._stats.log_impressions[index],
-            _share(self._category, history, index), _share(self._brand, history, index),
-            log_price - _mean(self._log_price[history.index]), np.isin(index, history.index),
+            position,
+            SURFACES.index(query.surface),
+            len(history),
+            len(query.text.split()),
+            log_price,
+            self._price_in_category[index],
+            self._catalogue.rating[index],
+            self._log_count[index],
+            age_days,
+            self._stats.coec[index],
+            self._stats.log_impressions[index],
+            _share(self._category, history, index),
+            _share(self._brand, history, index),
+            log_price - _mean(self._log_price[history.index]),
+            np.isin(index, history.index),
             np.isin(index, history.index[history.bought]),
             np.isin(self._category[index], self._category[context]) if len(context) else np.nan,
             np.isin(self._brand[index], self._brand[context]) if len(context) else np.nan,
             log_price - _mean(self._log_price[context]),
-        ]  # fmt: skip
+        ]
         out = np.empty((len(index), len(columns) + scores.shape[1]), np.float32)
         for column, values in enumerate(columns):
             out[:, column] = values

@@ -12,15 +12,26 @@ import pyarrow.compute as pc
 
 from recsys.schema import FEEDBACK_KINDS
 
-STEPS = pa.schema([
-    ("user_id", pa.string()), ("index", pa.int32()), ("at_s", pa.float64()), ("bought", pa.bool_()),
-    ("kind", pa.string()), ("query", pa.string()),
-])  # fmt: skip
+STEPS = pa.schema(
+    [
+        ("user_id", pa.string()),
+        ("index", pa.int32()),
+        ("at_s", pa.float64()),
+        ("bought", pa.bool_()),
+        ("kind", pa.string()),
+        ("query", pa.string()),
+    ]
+)
 
-PAIRS = pa.schema([
-    ("user_id", pa.string()), ("query", pa.string()), ("index", pa.int32()), ("weight", pa.float32()),
-    ("at_s", pa.float64()),
-])  # fmt: skip
+PAIRS = pa.schema(
+    [
+        ("user_id", pa.string()),
+        ("query", pa.string()),
+        ("index", pa.int32()),
+        ("weight", pa.float32()),
+        ("at_s", pa.float64()),
+    ]
+)
 
 PAIR_WEIGHTS = {"click": 1.0, "favourite": 1.0, "cart": 2.0, "purchase": 3.0}
 """How much each kind says that an item answers a query."""

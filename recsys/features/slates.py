@@ -7,12 +7,24 @@ import pyarrow as pa
 
 from recsys.features.pairs import indexed, to_arrow
 
-SLATES = pa.schema([
-    ("slate_id", pa.string()), ("user_id", pa.string()), ("at_s", pa.float64()), ("surface", pa.string()),
-    ("query", pa.string()), ("index", pa.int32()), ("position", pa.int32()), ("propensity", pa.float64()),
-    ("campaign_id", pa.string()), ("viewed", pa.bool_()), ("clicked", pa.bool_()), ("carted", pa.bool_()),
-    ("bought", pa.bool_()), ("known_s", pa.float64()),
-])  # fmt: skip
+SLATES = pa.schema(
+    [
+        ("slate_id", pa.string()),
+        ("user_id", pa.string()),
+        ("at_s", pa.float64()),
+        ("surface", pa.string()),
+        ("query", pa.string()),
+        ("index", pa.int32()),
+        ("position", pa.int32()),
+        ("propensity", pa.float64()),
+        ("campaign_id", pa.string()),
+        ("viewed", pa.bool_()),
+        ("clicked", pa.bool_()),
+        ("carted", pa.bool_()),
+        ("bought", pa.bool_()),
+        ("known_s", pa.float64()),
+    ]
+)
 
 _OUTCOMES = {"viewed": "view", "clicked": "click", "carted": "cart", "bought": "purchase"}
 

@@ -9,9 +9,12 @@ from recsys.slate import BoolArray, IntArray, Sort
 
 
 def sort_orders(
-    micros: NDArray[np.int64], priced: BoolArray, rating: NDArray[np.float32], rating_count: NDArray[np.float32],
+    micros: NDArray[np.int64],
+    priced: BoolArray,
+    rating: NDArray[np.float32],
+    rating_count: NDArray[np.float32],
     created_s: NDArray[np.float64],
-) -> dict[Sort, IntArray]:  # fmt: skip
+) -> dict[Sort, IntArray]:
     """(I,) the place of each item for each key that the catalogue has; 0 comes first.
 
     An item that has no value comes after all that have one, whichever way the order runs; equal ones come in the order

@@ -72,10 +72,14 @@ def _last_touch(outcomes: pl.DataFrame, shown: pl.DataFrame, window_s: float) ->
         )
         parts.append(
             left.join_asof(
-                right, on="at", by=[owner, "item_id"], strategy="backward", tolerance=round(window_s * 1e6),
+                right,
+                on="at",
+                by=[owner, "item_id"],
+                strategy="backward",
+                tolerance=round(window_s * 1e6),
                 check_sortedness=False,
             ).select(_ROW, "impression", "shown_at", "slate_id")
-        )  # fmt: skip
+        )
     both = pl.concat(parts).drop_nulls("impression").sort(_ROW, "shown_at", "slate_id")
     return both.unique(_ROW, keep="last", maintain_order=True).select(_ROW, "impression", credit=pl.lit("last_touch"))
 

@@ -12,9 +12,17 @@ from recsys.metrics.business import Rate, add_to_cart_rate, cpm, ctr, cvr
 
 KEYS = ("day", "surface")
 COUNTED = (
-    "impressions", "views", "clicks", "carts", "purchases", "clicked_purchases", "returns", "ad_impressions",
-    "ad_views", "ad_clicks",
-)  # fmt: skip
+    "impressions",
+    "views",
+    "clicks",
+    "carts",
+    "purchases",
+    "clicked_purchases",
+    "returns",
+    "ad_impressions",
+    "ad_views",
+    "ad_clicks",
+)
 """Clicked purchases followed a click on the same impression; the others were put into the cart right away, or organic.
 """
 CHARGED = ("charged_clicks", "free_clicks", "revenue_micros")
@@ -22,10 +30,13 @@ RATES = ("ctr", "cvr", "add_to_cart_rate", "cpm")
 _KEY_FIELDS = [pa.field("day", pa.date32()), pa.field("surface", pa.string())]
 COUNTS = pa.schema([*_KEY_FIELDS, *(pa.field(name, pa.int64()) for name in COUNTED)])
 """`day` in UTC; `surface` null for what no slate can be credited with."""
-DAILY = pa.schema([
-    *COUNTS, *(pa.field(name, pa.int64()) for name in CHARGED),
-    *(field for name in RATES for field in (pa.field(name, pa.float64()), pa.field(f"{name}_per", pa.string()))),
-])  # fmt: skip
+DAILY = pa.schema(
+    [
+        *COUNTS,
+        *(pa.field(name, pa.int64()) for name in CHARGED),
+        *(field for name in RATES for field in (pa.field(name, pa.float64()), pa.field(f"{name}_per", pa.string()))),
+    ]
+)
 """Counts, what the ledger took for sponsored clicks, and rates, each with what it is per; null over nothing."""
 
 _KINDS = {"impressions": "impression", "carts": "cart", "purchases": "purchase", "returns": "return"}

@@ -222,7 +222,7 @@ class LexicalIndex:
         exact = [
             ("category", [_SEPARATOR.join(path) for path in filters.categories] if all(filters.categories) else []),
             ("brand", list(filters.brands)),
-        ]  # fmt: skip
+        ]
         clauses = [Query.term_set_query(self._schema, name, values) for name, values in exact if values]
         clauses += [
             Query.term_set_query(self._schema, "attribute", [f"{name}{_SEPARATOR}{value}" for value in values])

@@ -27,9 +27,13 @@ def bootstrap_mean(
 
 
 def bootstrap_ratio(
-    numerator: FloatArray, denominator: FloatArray, rng: np.random.Generator, *, num_draws: int = 1000,
+    numerator: FloatArray,
+    denominator: FloatArray,
+    rng: np.random.Generator,
+    *,
+    num_draws: int = 1000,
     level: float = 0.95,
-) -> Interval:  # fmt: skip
+) -> Interval:
     """The same for a ratio of sums, users drawn whole: clicks of each over views of each.
 
     Args:

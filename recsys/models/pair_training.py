@@ -55,9 +55,12 @@ def query_item_pairs(
     pair, rows = np.unique(codes * len(texts) + index, return_index=True) if len(codes) else (codes, codes)
     total = np.bincount(np.searchsorted(pair, codes * len(texts) + index), weight, len(pair))
     return Pairs(
-        [queries[row] for row in rows], [texts[index[row]] for row in rows],
-        len(texts) + codes[rows], np.asarray(index, np.int64)[rows], _tamed(total.astype(np.float64)),
-    )  # fmt: skip
+        [queries[row] for row in rows],
+        [texts[index[row]] for row in rows],
+        len(texts) + codes[rows],
+        np.asarray(index, np.int64)[rows],
+        _tamed(total.astype(np.float64)),
+    )
 
 
 def item_item_pairs(
@@ -68,9 +71,12 @@ def item_item_pairs(
 ) -> Pairs:
     """Texts of items that go together."""
     return Pairs(
-        [texts[i] for i in left], [texts[i] for i in right],
-        np.asarray(left, np.int64), np.asarray(right, np.int64), _tamed(np.asarray(weight, np.float64)),
-    )  # fmt: skip
+        [texts[i] for i in left],
+        [texts[i] for i in right],
+        np.asarray(left, np.int64),
+        np.asarray(right, np.int64),
+        _tamed(np.asarray(weight, np.float64)),
+    )
 
 
 def new_text_encoder(texts: Sequence[str], config: TextEncoderConfig) -> TextEncoder:
@@ -174,11 +180,12 @@ def _batches(groups: Sequence[Pairs], size: int, rng: np.random.Generator) -> It
         chosen = [(groups[group[i]], row[i]) for i in order[start : start + size]]
         if len(chosen) > 1:
             yield Pairs(
-                [pairs.left[i] for pairs, i in chosen], [pairs.right[i] for pairs, i in chosen],
+                [pairs.left[i] for pairs, i in chosen],
+                [pairs.right[i] for pairs, i in chosen],
                 np.array([pairs.left_key[i] for pairs, i in chosen]),
                 np.array([pairs.right_key[i] for pairs, i in chosen]),
                 np.array([pairs.weight[i] for pairs, i in chosen], np.float32),
-            )  # fmt: skip
+            )
 
 
 def _tamed(weight: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -141,25 +141,34 @@ class SequenceModel(nn.Module):
         draws_I = self.get_buffer("draws_I")
         drawn_N = torch.multinomial(draws_I, self.config.num_sampled, replacement=True, generator=self._generator)
         return sampled_cross_entropy(
-            hidden_PD, table_ID[target_P], table_ID[drawn_N], draws_I[drawn_N].log(),
-            target_P[:, None] == drawn_N, temperature=self.config.temperature,
-        )  # fmt: skip
+            hidden_PD,
+            table_ID[target_P],
+            table_ID[drawn_N],
+            draws_I[drawn_N].log(),
+            target_P[:, None] == drawn_N,
+            temperature=self.config.temperature,
+        )
 
     def encoder(self) -> SequenceEncoder:
         """The weights of this moment, for inference."""
         with torch.no_grad():
             tensors: dict[str, Tensor] = {
-                "items": self.items(), "content": self.content_CD, "positions": self.positions_LD, **self.matrices
-            }  # fmt: skip
+                "items": self.items(),
+                "content": self.content_CD,
+                "positions": self.positions_LD,
+                **self.matrices,
+            }
             tensors |= {f"{name}_bias": bias for name, bias in self.biases.items()}
             for name, norm in self.norms.items():
                 tensors |= {f"norm_{name}": norm.get_parameter("weight")}
                 tensors |= {f"norm_{name}_bias": norm.get_parameter("bias")}
         weights: Weights = {name: tensor.detach().numpy().copy() for name, tensor in tensors.items()}
         return SequenceEncoder(
-            weights, heads=self.config.heads, temperature=self.config.temperature,
+            weights,
+            heads=self.config.heads,
+            temperature=self.config.temperature,
             content_scale=self.config.content_scale,
-        )  # fmt: skip
+        )
 
     def hidden(self, items_ID: Tensor, index_BL: Tensor) -> Tensor:
         """(B, L, D) output at every position. Left-aligned: the causal mask hides the padding too."""
@@ -202,9 +211,13 @@ class SequenceModel(nn.Module):
 
 
 def _pass(
-    model: SequenceModel, optimizer: torch.optim.Optimizer, sequences: Sequences, rng: np.random.Generator, epoch: int,
+    model: SequenceModel,
+    optimizer: torch.optim.Optimizer,
+    sequences: Sequences,
+    rng: np.random.Generator,
+    epoch: int,
     peers: Peers,
-) -> float:  # fmt: skip
+) -> float:
     """One pass over all sequences; the mean loss per position."""
     total = positions = 0.0
     for step, (index_BL, length_B) in enumerate(_batches(sequences, model.config, rng)):

@@ -7,9 +7,11 @@ from collections.abc import Collection
 from recsys.slate import Query, Reason, Sort
 
 SORTED: dict[Sort, str] = {
-    "price_asc": "Among the least expensive", "price_desc": "Among the most expensive",
-    "rating": "Among the best rated", "newest": "New in the shop",
-}  # fmt: skip
+    "price_asc": "Among the least expensive",
+    "price_desc": "Among the most expensive",
+    "rating": "Among the best rated",
+    "newest": "New in the shop",
+}
 
 
 def reason_for(

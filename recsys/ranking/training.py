@@ -74,9 +74,17 @@ class _Scored:
 
 
 def fit_ranking(
-    catalogue: Catalogue, slates: pa.Table, sequences: Sequences, held: HeldOut, score: Scorer, find: Finder,
-    sources: Sequence[str], config: RankingConfig, *, on_progress: Callable[[int, int], None] | None = None,
-) -> FittedRanking:  # fmt: skip
+    catalogue: Catalogue,
+    slates: pa.Table,
+    sequences: Sequences,
+    held: HeldOut,
+    score: Scorer,
+    find: Finder,
+    sources: Sequence[str],
+    config: RankingConfig,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> FittedRanking:
     """Learn p_ctr and p_cvr on the rank fold with recall models that saw only the train fold; choose on valid.
 
     Args:
@@ -140,16 +148,24 @@ def slate_queries(slates: pa.Table, sequences: Sequences) -> Iterator[tuple[Quer
         surface: Surface = rows["surface"][0] or "home"
         history = sequences.history(rows["user_id"][0], before_s=at_s)
         query = Query(
-            surface, len(rows["index"]), text=rows["query"][0] or "", user_id=rows["user_id"][0], history=history,
-            context=history.index[-1:] if surface == "item" else history.index[:0], at_s=at_s,
-        )  # fmt: skip
+            surface,
+            len(rows["index"]),
+            text=rows["query"][0] or "",
+            user_id=rows["user_id"][0],
+            history=history,
+            context=history.index[-1:] if surface == "item" else history.index[:0],
+            at_s=at_s,
+        )
         yield query, rows
 
 
 def _score(
-    slates: list[pa.Table], features: ImpressionFeatures, sequences: Sequences, score: Scorer,
+    slates: list[pa.Table],
+    features: ImpressionFeatures,
+    sequences: Sequences,
+    score: Scorer,
     tick: Callable[[], None],
-) -> _Scored:  # fmt: skip
+) -> _Scored:
     matrices, fused, clicked, bought, surface, lengths = [], [], [], [], [], []
     for query, rows in slate_queries(pa.concat_tables(slates), sequences):
         scores, mixed = score(query, rows["index"])

@@ -36,9 +36,18 @@ class Fallback:
         score = self._popularity[index].astype(np.float32)
         facets = self._catalogue.facets(matched, query.facets) if query.facets else ()
         return Candidates(
-            self._release, index, score, score[:, None], np.ones((len(index), 1), np.bool_), ("fallback",),
-            np.full(len(index), -1, np.int32), int(matched.sum()), True, facets, self._catalogue.revision,
-        )  # fmt: skip
+            self._release,
+            index,
+            score,
+            score[:, None],
+            np.ones((len(index), 1), np.bool_),
+            ("fallback",),
+            np.full(len(index), -1, np.int32),
+            int(matched.sum()),
+            True,
+            facets,
+            self._catalogue.revision,
+        )
 
     def _with_words(self, text: str) -> BoolArray:
         """Everything where nothing was asked; nothing where what was asked has no words."""

@@ -35,9 +35,7 @@ class FittedRecall:
     @property
     def neighbours(self) -> dict[str, Neighbours]:
         """The item-to-item matrices by source name."""
-        return {
-            "covisit": self.covisit, "two_hop": self.two_hop, "tfidf": self.tfidf, "attributes": self.attributes
-        }  # fmt: skip
+        return {"covisit": self.covisit, "two_hop": self.two_hop, "tfidf": self.tfidf, "attributes": self.attributes}
 
     def sources(self) -> tuple[Source, ...]:
         """All of them, ready to read queries."""

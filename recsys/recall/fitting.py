@@ -28,9 +28,14 @@ PROPOSE_ONLY = frozenset({"fresh"})
 
 
 def train_sequence(
-    catalogue: Catalogue, sequences: Sequences, valid: HeldOut, config: RecallConfig, *,
-    on_epoch: OnEpoch | None = None, peers: Peers = ALONE,
-) -> TrainedSequence:  # fmt: skip
+    catalogue: Catalogue,
+    sequences: Sequences,
+    valid: HeldOut,
+    config: RecallConfig,
+    *,
+    on_epoch: OnEpoch | None = None,
+    peers: Peers = ALONE,
+) -> TrainedSequence:
     """The sequence encoder over this catalogue's words: what a sweep repeats with other settings."""
     content = content_vectors(catalogue.texts(), seed=config.sequence.seed)
     return train_sequence_encoder(sequences, content, config.sequence, valid=valid, on_epoch=on_epoch, peers=peers)
@@ -89,19 +94,30 @@ def user_queries(held: HeldOut, *, size: int = 20, exclude_history: bool = True)
     """What each user would have asked for just before each held-out step, on the home page."""
     return [
         Query(
-            "home", size, user_id=user_id, history=history, at_s=float(at_s), ads=False, explore=False,
+            "home",
+            size,
+            user_id=user_id,
+            history=history,
+            at_s=float(at_s),
+            ads=False,
+            explore=False,
             exclude=history.index if exclude_history else history.index[:0],
         )
         for user_id, history, at_s in zip(held.user_ids, held.histories, held.at_s, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def context_queries(held: HeldOut, *, size: int = 20) -> list[Query]:
     """The same from the page of the last item, by somebody unknown."""
     return [
         Query(
-            "item", size, context=history.index[-1:], exclude=history.index[-1:], at_s=float(at_s), ads=False,
+            "item",
+            size,
+            context=history.index[-1:],
+            exclude=history.index[-1:],
+            at_s=float(at_s),
+            ads=False,
             explore=False,
         )
         for history, at_s in zip(held.histories, held.at_s, strict=True)
-    ]  # fmt: skip
+    ]

@@ -33,9 +33,13 @@ class Recall:
     """Sources side by side, fused; filters and exclusions apply before every cut."""
 
     def __init__(
-        self, release: str, catalogue: Catalogue, sources: Sequence[Source], fusion: Fusion,
+        self,
+        release: str,
+        catalogue: Catalogue,
+        sources: Sequence[Source],
+        fusion: Fusion,
         config: RecallStageConfig | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.release = release
         self.catalogue = catalogue
         self.sources = tuple(sources)
@@ -58,22 +62,38 @@ class Recall:
         fused = self._fused(query, scores)
         best = _cut(index, fused, place.min(axis=1, initial=NOT_PROPOSED) < self._config.reserved, self._config.depth)
         return Candidates(
-            self.release, index[best], fused[best], scores[best], place[best] < NOT_PROPOSED, self.names,
-            _anchors(readings, self.names, index[best]), int(matched.sum()), exact, self._facets(query, matched),
+            self.release,
+            index[best],
+            fused[best],
+            scores[best],
+            place[best] < NOT_PROPOSED,
+            self.names,
+            _anchors(readings, self.names, index[best]),
+            int(matched.sum()),
+            exact,
+            self._facets(query, matched),
             self.catalogue.revision,
-        )  # fmt: skip
+        )
 
     def _sorted(
         self, query: Query, readings: Sequence[Reading | None], matched: BoolArray, allowed: BoolArray, exact: bool
-    ) -> Candidates:  # fmt: skip
+    ) -> Candidates:
         """The first of the whole match set in the order that was asked for; sources say what they think of them."""
         index = self.catalogue.sorted(np.flatnonzero(allowed).astype(np.int32), query.sort)[: self._config.depth]
         scores = score_all(readings, index)
         return Candidates(
-            self.release, index, self._fused(query, scores), scores, self._proposed(query, readings, index), self.names,
-            _anchors(readings, self.names, index), int(matched.sum()), exact, self._facets(query, matched),
+            self.release,
+            index,
+            self._fused(query, scores),
+            scores,
+            self._proposed(query, readings, index),
+            self.names,
+            _anchors(readings, self.names, index),
+            int(matched.sum()),
+            exact,
+            self._facets(query, matched),
             self.catalogue.revision,
-        )  # fmt: skip
+        )
 
     def _proposed(self, query: Query, readings: Sequence[Reading | None], index: IntArray) -> BoolArray:
         """(N, S) the sources by which items match a text; without a text nobody proposed what is sorted."""
@@ -105,9 +125,7 @@ class Recall:
             return list(readings)
         return [reading if name in MATCHING else None for name, reading in zip(self.names, readings, strict=True)]
 
-    def _matched(
-        self, query: Query, readings: Sequence[Reading | None], filtered: BoolArray
-    ) -> tuple[BoolArray, bool]:  # fmt: skip
+    def _matched(self, query: Query, readings: Sequence[Reading | None], filtered: BoolArray) -> tuple[BoolArray, bool]:
         """What the request is about: the text's matches, or everything that passes the filters."""
         if not query.text:
             return filtered, True

@@ -45,9 +45,12 @@ def fit_tfidf(texts: Sequence[str], config: TfidfConfig) -> Neighbours:
 def tfidf_vectors(texts: Sequence[str], config: TfidfConfig) -> sparse.csr_array:
     """(I, V) float32 with l2-normalised rows; zero columns where no term is used often enough."""
     vectorizer = TfidfVectorizer(
-        analyzer=terms, min_df=config.min_count, max_df=max(config.max_share, config.min_count / max(len(texts), 1)),
-        sublinear_tf=True, dtype=np.float32,
-    )  # fmt: skip
+        analyzer=terms,
+        min_df=config.min_count,
+        max_df=max(config.max_share, config.min_count / max(len(texts), 1)),
+        sublinear_tf=True,
+        dtype=np.float32,
+    )
     try:
         return sparse.csr_array(vectorizer.fit_transform(texts))
     except ValueError:  # scikit-learn's word for "no term left"

@@ -35,9 +35,14 @@ class Tuned(NamedTuple):
 
 
 def tune_weights(
-    queries: Sequence[Query], target: IntArray, sources: Sequence[Source], start: Mapping[str, float], *,
-    num_items: int, config: FusionConfig,
-) -> Tuned:  # fmt: skip
+    queries: Sequence[Query],
+    target: IntArray,
+    sources: Sequence[Source],
+    start: Mapping[str, float],
+    *,
+    num_items: int,
+    config: FusionConfig,
+) -> Tuned:
     """Change one weight at a time while ndcg@10 of the fused order grows.
 
     Ranks are counted with half-ties among all proposed items and the target, items of `query.exclude` left out.

@@ -45,17 +45,27 @@ def simulate_campaigns(
         known = [prices[row] / MICROS for row in chosen if prices[row] is not None]
         bid = 0.012 * float(np.median(known) if known else TYPICAL_PRICE) * rng.lognormal(0, 0.5)
         campaign_id = f"c{number:04d}"
-        campaigns.append({
-            "campaign_id": campaign_id, "advertiser_id": f"a{int(rng.integers(max(1, num_advertisers * 2 // 3))):04d}",
-            "name": f"{SIMULATED}: {name}", "bid_cpc_micros": _round_micros(bid),
-            "budget_micros": _round_micros(bid * float(rng.uniform(80, 800))), "currency": currency,
-            "starts_at": _micros_at(starts_s), "ends_at": _micros_at(ends_s),
-        })  # fmt: skip
+        campaigns.append(
+            {
+                "campaign_id": campaign_id,
+                "advertiser_id": f"a{int(rng.integers(max(1, num_advertisers * 2 // 3))):04d}",
+                "name": f"{SIMULATED}: {name}",
+                "bid_cpc_micros": _round_micros(bid),
+                "budget_micros": _round_micros(bid * float(rng.uniform(80, 800))),
+                "currency": currency,
+                "starts_at": _micros_at(starts_s),
+                "ends_at": _micros_at(ends_s),
+            }
+        )
         creatives += [
-            {"creative_id": f"{campaign_id}-{place:02d}", "campaign_id": campaign_id, "item_id": item_ids[row],
-             "headline": titles[row] or None}
+            {
+                "creative_id": f"{campaign_id}-{place:02d}",
+                "campaign_id": campaign_id,
+                "item_id": item_ids[row],
+                "headline": titles[row] or None,
+            }
             for place, row in enumerate(chosen)
-        ]  # fmt: skip
+        ]
     simulated = {b"simulated": b"true"}
     return (
         pa.Table.from_pylist(campaigns, CAMPAIGNS.with_metadata(simulated)),

@@ -135,10 +135,18 @@ class Loop:
         ]
         p_click = world.truth.p_click(users, item, world.searches.grades(text)[item], np.full(count, focus))
         return Places(
-            np.full(count, number), np.full(count, session), users, np.full(count, at_s), np.full(count, surface),
-            np.full(count, query), item, np.arange(count), propensity,
-            np.array(campaign, np.intp), p_click,
-        )  # fmt: skip
+            np.full(count, number),
+            np.full(count, session),
+            users,
+            np.full(count, at_s),
+            np.full(count, surface),
+            np.full(count, query),
+            item,
+            np.arange(count),
+            propensity,
+            np.array(campaign, np.intp),
+            p_click,
+        )
 
     def _rows(self, item_ids: Sequence[str]) -> Index:
         try:

@@ -23,13 +23,35 @@ from recsys.slate import BoolArray
 SIDE = 192
 """Pixels of a picture."""
 COLOURS = {
-    "natural": "#cfa873", "walnut_brown": "#5b4033", "black": "#2b2a2c", "white": "#f6f2e8", "silver": "#b9bec4",
-    "gold": "#c9a24b", "copper": "#b5714a", "blue": "#3d6fa8", "graphite": "#4a4c52", "red": "#bb3f3c",
-    "grey": "#8d9096", "beige": "#dcc9a8", "green": "#48785a", "navy": "#26395f", "terracotta": "#bd6648",
-    "mustard": "#cf9f35", "yellow": "#e9c341", "pink": "#d98fa0", "orange": "#dd8040", "purple": "#7a5a97",
-    "blush": "#e2b7ad", "sage": "#9db08f", "lavender": "#b3a0cc", "charcoal": "#3f4045", "olive": "#737544",
-    "burgundy": "#74283a", "brown": "#7d5a44", "tan": "#b98a5a",
-}  # fmt: skip
+    "natural": "#cfa873",
+    "walnut_brown": "#5b4033",
+    "black": "#2b2a2c",
+    "white": "#f6f2e8",
+    "silver": "#b9bec4",
+    "gold": "#c9a24b",
+    "copper": "#b5714a",
+    "blue": "#3d6fa8",
+    "graphite": "#4a4c52",
+    "red": "#bb3f3c",
+    "grey": "#8d9096",
+    "beige": "#dcc9a8",
+    "green": "#48785a",
+    "navy": "#26395f",
+    "terracotta": "#bd6648",
+    "mustard": "#cf9f35",
+    "yellow": "#e9c341",
+    "pink": "#d98fa0",
+    "orange": "#dd8040",
+    "purple": "#7a5a97",
+    "blush": "#e2b7ad",
+    "sage": "#9db08f",
+    "lavender": "#b3a0cc",
+    "charcoal": "#3f4045",
+    "olive": "#737544",
+    "burgundy": "#74283a",
+    "brown": "#7d5a44",
+    "tan": "#b98a5a",
+}
 UNSAID = "#a39a8c"
 """Of things whose colour nobody says."""
 
@@ -84,9 +106,11 @@ def _pattern(name: str) -> BoolArray:
     """(H, W) where a thing is a little darker."""
     y, x = np.mgrid[:SIDE, :SIDE] // 2
     found: dict[str, BoolArray] = {
-        "plain": np.zeros_like(x, np.bool_), "stripes": x % 10 < 3, "dots": (x % 10 - 5) ** 2 + (y % 10 - 5) ** 2 < 6,
+        "plain": np.zeros_like(x, np.bool_),
+        "stripes": x % 10 < 3,
+        "dots": (x % 10 - 5) ** 2 + (y % 10 - 5) ** 2 < 6,
         "weave": (x + y) % 12 < 2,
-    }  # fmt: skip
+    }
     return found[name]
 
 

@@ -55,9 +55,14 @@ class SessionSimulator:
     """Runs the old shop and keeps the log."""
 
     def __init__(
-        self, config: SimulationConfig, assortment: Assortment, shoppers: Shoppers, truth: Truth, searches: Searches,
+        self,
+        config: SimulationConfig,
+        assortment: Assortment,
+        shoppers: Shoppers,
+        truth: Truth,
+        searches: Searches,
         sponsored: Sponsored,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._config, self._assortment, self._shoppers = config, assortment, shoppers
         self._truth, self._searches, self._sponsored = truth, searches, sponsored
         self._policy = LoggingPolicy(config, assortment, shoppers)
@@ -95,9 +100,14 @@ class SessionSimulator:
         return parts
 
     def _show(
-        self, session: Index, user: Index, at_s: NDArray[np.float64], surface: Index, context: Index,
+        self,
+        session: Index,
+        user: Index,
+        at_s: NDArray[np.float64],
+        surface: Index,
+        context: Index,
         rng: np.random.Generator,
-    ) -> Places:  # fmt: skip
+    ) -> Places:
         """Slates for B requests of about one time."""
         focus = self._truth.intent(user, at_s)
         focus = np.where(context == NONE, focus, self._kind[context])
@@ -115,9 +125,18 @@ class SessionSimulator:
         slate = self._num_slates + np.arange(rows)
         self._num_slates += rows
         return Places(
-            slate[place], session[place], user[place], at_s[place], surface[place], slate_query, item,
-            np.tile(np.arange(size), rows), shown.propensity.ravel(), shown.campaign.ravel(), p_click,
-        )  # fmt: skip
+            slate[place],
+            session[place],
+            user[place],
+            at_s[place],
+            surface[place],
+            slate_query,
+            item,
+            np.tile(np.arange(size), rows),
+            shown.propensity.ravel(),
+            shown.campaign.ravel(),
+            p_click,
+        )
 
     def _weights(
         self, user: Index, at_s: float, surface: Index, context: Index, query: Index, rng: np.random.Generator

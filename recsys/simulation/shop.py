@@ -96,9 +96,13 @@ class Shop:
         return report_of(self.config, self.log, self.later, self.truth, len(self.item_ids))
 
     def p_click(
-        self, user_ids: Sequence[str], item_ids: Sequence[str], query: PerRow = None,
-        at_s: NDArray[np.float64] | float | None = None, context: PerRow = None,
-    ) -> NDArray[np.float64]:  # fmt: skip
+        self,
+        user_ids: Sequence[str],
+        item_ids: Sequence[str],
+        query: PerRow = None,
+        at_s: NDArray[np.float64] | float | None = None,
+        context: PerRow = None,
+    ) -> NDArray[np.float64]:
         """(N,) true probability of a click on an item that is being looked at.
 
         Args:
@@ -150,9 +154,16 @@ class Shop:
         return self._best(np.bincount(clicked, minlength=len(self.item_ids)).astype(np.float64), request)
 
     def run(
-        self, answer: Answer, num_sessions: int, rng: np.random.Generator, *, starts_s: float | None = None,
-        size: int | None = None, name: str = "closed", on_events: Callable[[pa.Table], None] | None = None,
-    ) -> ClosedLoop:  # fmt: skip
+        self,
+        answer: Answer,
+        num_sessions: int,
+        rng: np.random.Generator,
+        *,
+        starts_s: float | None = None,
+        size: int | None = None,
+        name: str = "closed",
+        on_events: Callable[[pa.Table], None] | None = None,
+    ) -> ClosedLoop:
         """Let shoppers meet slates that somebody else decides, for a day.
 
         Args:
@@ -165,9 +176,13 @@ class Shop:
         Raises WrongData where an answer holds items of another shop.
         """
         world = World(
-            self.truth, self._names, self._assortment.kind.astype(np.intp), self._item_row, self._shoppers.activity,
+            self.truth,
+            self._names,
+            self._assortment.kind.astype(np.intp),
+            self._item_row,
+            self._shoppers.activity,
             self._searches,
-        )  # fmt: skip
+        )
         loop = Loop(world, answer, size or self.config.slate_size, name, rng)
         return loop.run(num_sessions, self.config.ends_s if starts_s is None else starts_s, on_events)
 

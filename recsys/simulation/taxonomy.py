@@ -264,25 +264,33 @@ _TABLE: dict[tuple[str, str, str], tuple[tuple[str, float, str, str, str, str, s
 # fmt: on
 
 
-def _values(palette: str, materials: str, size: str, features: str, audience: str, scents: str, styles: str) -> dict[
-    str, tuple[str, ...]
-]:  # fmt: skip
+def _values(
+    palette: str, materials: str, size: str, features: str, audience: str, scents: str, styles: str
+) -> dict[str, tuple[str, ...]]:
     found = {
-        "colour": _PALETTES.get(palette, ()), "material": tuple(materials.split()), "size": _SIZES.get(size, ()),
-        "style": _STYLES[styles] if palette else (), "feature": tuple(features.split()),
-        "audience": tuple(audience.split()), "scent": _SCENTS if scents else (),
-    }  # fmt: skip
+        "colour": _PALETTES.get(palette, ()),
+        "material": tuple(materials.split()),
+        "size": _SIZES.get(size, ()),
+        "style": _STYLES[styles] if palette else (),
+        "feature": tuple(features.split()),
+        "audience": tuple(audience.split()),
+        "scent": _SCENTS if scents else (),
+    }
     return {facet: values for facet, values in found.items() if values}
 
 
 TYPES: tuple[ProductType, ...] = tuple(
     ProductType(
-        key, department, section, price, _values(palette, materials, size, features, audience, scents, styles),
+        key,
+        department,
+        section,
+        price,
+        _values(palette, materials, size, features, audience, scents, styles),
         tuple(complements.split()),
     )
     for (department, section, styles), rows in _TABLE.items()
     for key, price, palette, materials, size, features, audience, scents, complements in rows
-)  # fmt: skip
+)
 
 DEPARTMENTS: tuple[str, ...] = tuple(dict.fromkeys(kind.department for kind in TYPES))
 SECTIONS: tuple[str, ...] = tuple(dict.fromkeys(kind.section for kind in TYPES))

@@ -292,4 +292,4 @@ CHINESE = Vocabulary(
     material_sentences=MATERIAL_SENTENCES,
     uses=USES,
     agreement=({}, {}),
-)  # fmt: skip
+)

@@ -114,9 +114,11 @@ class CatalogueStore:
         return Changes(max((one.revision for one in items), default=0), items)
 
     def _write(
-        self, wanted: Mapping[str, Fields], at_s: float,
+        self,
+        wanted: Mapping[str, Fields],
+        at_s: float,
         decide: Callable[[str, ItemChange | None], tuple[Kind, Fields]],
-    ) -> int:  # fmt: skip
+    ) -> int:
         """Decide what is now said of each item, from what was said before."""
         at_us = microseconds(at_s, "at_s")
         with writing(self._engine) as connection:
@@ -127,10 +129,16 @@ class CatalogueStore:
                 before = said.get(item_id)
                 kind, fields = decide(item_id, before)
                 first = before.first_revision if before else number
-                rows.append({
-                    "item_id": item_id, "revision": number, "first_revision": first, "at_us": at_us, "kind": kind,
-                    "fields": _text(item_id, fields),
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "item_id": item_id,
+                        "revision": number,
+                        "first_revision": first,
+                        "at_us": at_us,
+                        "kind": kind,
+                        "fields": _text(item_id, fields),
+                    }
+                )
             for start in range(0, len(rows), SOME):
                 new = insert(connection, catalogue)
                 changed = {name: new.excluded[name] for name in ("revision", "at_us", "kind", "fields")}

@@ -97,9 +97,11 @@ def now_us(connection: Connection) -> sa.ColumnElement[int]:
 
 
 def insert_once(
-    connection: Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]],
+    connection: Connection,
+    table: sa.Table,
+    rows: Iterable[Mapping[str, Any]],
     **computed: sa.ColumnElement[Any],
-) -> int:  # fmt: skip
+) -> int:
     """Insert the rows whose primary key is new; how many that were.
 
     Args:
@@ -153,9 +155,7 @@ def _connect(url: str, busy_timeout_s: float, pool_size: int, pool_overflow: int
     if kind == "sqlite":
         return open_sqlite(address, busy_timeout_s=busy_timeout_s)
     if kind == "postgresql":
-        return open_postgresql(
-            address, busy_timeout_s=busy_timeout_s, pool_size=pool_size, pool_overflow=pool_overflow
-        )  # fmt: skip
+        return open_postgresql(address, busy_timeout_s=busy_timeout_s, pool_size=pool_size, pool_overflow=pool_overflow)
     raise WrongConfig("store_url", FORMS, kind)
 
 

@@ -177,9 +177,11 @@ def _within(table: sa.Table) -> sa.ColumnElement[bool]:
 
 RECENT_OF_USER = _recent_of(events.c.user_id)
 RECENT_IN_SESSION = _recent_of(events.c.session_id)
-BOUGHT = sa.select(events.c.item_id).distinct().where(
-    events.c.user_id == sa.bindparam("owner"), events.c.feedback.is_(True), events.c.kind == "purchase"
-)  # fmt: skip
+BOUGHT = (
+    sa.select(events.c.item_id)
+    .distinct()
+    .where(events.c.user_id == sa.bindparam("owner"), events.c.feedback.is_(True), events.c.kind == "purchase")
+)
 ARRIVALS = (
     sa.select(events.c.event_id, events.c.user_id, events.c.session_id, events.c.received_us)
     .where(events.c.received_us >= sa.bindparam("since", type_=sa.BigInteger))

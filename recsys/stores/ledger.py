@@ -24,10 +24,15 @@ Charge = Literal["charged", "repeated", "refused"]
 
 
 DAY_US = 86_400_000_000
-REVENUE = pa.schema([
-    ("day", pa.int64()), ("surface", pa.string()), ("charged_clicks", pa.int64()), ("free_clicks", pa.int64()),
-    ("revenue_micros", pa.int64()),
-])  # fmt: skip
+REVENUE = pa.schema(
+    [
+        ("day", pa.int64()),
+        ("surface", pa.string()),
+        ("charged_clicks", pa.int64()),
+        ("free_clicks", pa.int64()),
+        ("revenue_micros", pa.int64()),
+    ]
+)
 """`day`: whole days (UTC) since the epoch; free clicks are those that a budget could not pay."""
 
 
@@ -88,9 +93,13 @@ class Ledger:
         if not 1 <= price_cpc_micros <= INT64:
             raise WrongData("price_cpc_micros", f"a whole number from 1 to {INT64}", price_cpc_micros)
         row = {
-            "slate_id": slate_id, "item_id": item_id, "campaign_id": campaign_id,
-            "price_cpc_micros": price_cpc_micros, "at_us": microseconds(at_s, "charge.at_s"), "charged": True,
-        }  # fmt: skip
+            "slate_id": slate_id,
+            "item_id": item_id,
+            "campaign_id": campaign_id,
+            "price_cpc_micros": price_cpc_micros,
+            "at_us": microseconds(at_s, "charge.at_s"),
+            "charged": True,
+        }
         _hold_campaign(connection, campaign_id)
         if insert_once(connection, charges, [row]) == 0:
             return "repeated"

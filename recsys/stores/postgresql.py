@@ -39,9 +39,13 @@ def open_postgresql(address: sa.URL, *, busy_timeout_s: float, pool_size: int, p
         return sa.create_engine(
             address.set(drivername="postgresql+psycopg"),
             isolation_level="READ COMMITTED",  # whatever the server's default is: the ledger's update needs it
-            pool_pre_ping=True, pool_size=pool_size, max_overflow=pool_overflow, pool_timeout=busy_timeout_s,
-            pool_recycle=POOL_RECYCLE_S, connect_args=_settings(address, busy_timeout_s),
-        )  # fmt: skip
+            pool_pre_ping=True,
+            pool_size=pool_size,
+            max_overflow=pool_overflow,
+            pool_timeout=busy_timeout_s,
+            pool_recycle=POOL_RECYCLE_S,
+            connect_args=_settings(address, busy_timeout_s),
+        )
     except ImportError as error:
         remedy = "Install it: pip install 'vitrine[postgres]'."
         raise WrongConfig("store_url", "psycopg, the driver of PostgreSQL", error, remedy) from None
@@ -57,9 +61,10 @@ def require_unicode(connection: Connection) -> None:
 def _settings(address: sa.URL, busy_timeout_s: float) -> dict[str, Any]:
     most_ms = max(1, round(busy_timeout_s * 1000))  # 0 would mean without end
     limits = {
-        "lock_timeout": most_ms, "statement_timeout": most_ms,
+        "lock_timeout": most_ms,
+        "statement_timeout": most_ms,
         "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION,
-    }  # fmt: skip
+    }
     options = [f"-c {name}={value}" for name, value in limits.items()]
     given = dict(address.query)
     ours = {"application_name": "vitrine", "connect_timeout": max(2, math.ceil(busy_timeout_s)), **KEEPALIVE}

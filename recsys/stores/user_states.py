@@ -53,9 +53,13 @@ class UserStates:
     """Shared by the threads of a process; remembers the `most` people who came last."""
 
     def __init__(
-        self, store: EventStore, *, most: int = MOST, follow: bool = True,
+        self,
+        store: EventStore,
+        *,
+        most: int = MOST,
+        follow: bool = True,
         told: Callable[[float], None] = lambda behind_s: None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """
         Args:
             follow: start the thread that looks; without it `look` is called by hand.

@@ -108,9 +108,13 @@ FOREIGN = RuntimeError("I/O error: No space left on device (os error 28)")
     [(FULL, None, "events.parquet"), (RuntimeError(), FULL, "events"), (FOREIGN, None, "disk")],
 )
 def test_a_full_disk_is_one_clear_line(
-    error: Exception, cause: Exception | None, field: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    cause: Exception | None,
+    field: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     def fail(*_: object) -> None:
         raise error from cause
 

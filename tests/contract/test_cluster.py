@@ -17,9 +17,13 @@ from ray.scripts.scripts import start
 ROOT = Path(__file__).resolve().parents[2]
 
 PROVIDER_KEYS: dict[str, type | tuple[type, ...]] = {
-    "type": str, "region": str, "availability_zone": str, "use_internal_ips": bool, "cache_stopped_nodes": bool,
+    "type": str,
+    "region": str,
+    "availability_zone": str,
+    "use_internal_ips": bool,
+    "cache_stopped_nodes": bool,
     "security_group": dict,
-}  # fmt: skip
+}
 """Ray takes any key under `provider`, so a typing mistake would pass; these are the AWS ones that we mean."""
 
 

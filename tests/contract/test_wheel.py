@@ -43,8 +43,10 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_holds_the_packages_the_page_and_nothing_else(unpacked: Path) -> None:
     assert {path.name for path in unpacked.iterdir() if not path.name.endswith(".dist-info")} == {
-        "recsys", "pipelines", "deployments"
-    }  # fmt: skip
+        "recsys",
+        "pipelines",
+        "deployments",
+    }
     page = {path.name for path in (ROOT / "deployments" / "web").iterdir()}
     assert {path.name for path in (unpacked / "deployments" / "web").iterdir()} == page
     assert (unpacked / "deployments" / "serve.yaml").is_file()

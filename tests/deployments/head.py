@@ -33,9 +33,14 @@ class Head(NamedTuple):
     def run(self, *command: str) -> str:
         """What a command that must succeed prints."""
         done = subprocess.run(
-            [str(BIN / command[0]), *command[1:]], cwd=ROOT, env=dict(self.environment), capture_output=True, text=True,
-            timeout=120, check=False,
-        )  # fmt: skip
+            [str(BIN / command[0]), *command[1:]],
+            cwd=ROOT,
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -71,10 +76,18 @@ def start_head(folder: Path) -> Iterator[Head]:
     environment = {**os.environ, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)}
     environment.pop("RAY_AUTH_TOKEN", None)
     command = [
-        str(BIN / "ray"), "start", "--head", "--block", "--num-cpus=2", f"--port={gcs}", "--dashboard-host=127.0.0.1",
-        f"--dashboard-port={dashboard}", f"--temp-dir={folder}", "--object-store-memory=100000000",
+        str(BIN / "ray"),
+        "start",
+        "--head",
+        "--block",
+        "--num-cpus=2",
+        f"--port={gcs}",
+        "--dashboard-host=127.0.0.1",
+        f"--dashboard-port={dashboard}",
+        f"--temp-dir={folder}",
+        "--object-store-memory=100000000",
         "--disable-usage-stats",
-    ]  # fmt: skip
+    ]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True

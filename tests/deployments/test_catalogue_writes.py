@@ -26,9 +26,13 @@ from recsys.stores.database import open_database, store_url
 
 WITHIN_S = 5.0
 ITEM = {
-    "title": "Xylophonic quilting hoop", "category": ["Crafts", "Hoops"], "brand": "Zorblatt",
-    "price_micros": 7_000_000, "currency": "USD", "attributes": {"material": "ashwood"},
-}  # fmt: skip
+    "title": "Xylophonic quilting hoop",
+    "category": ["Crafts", "Hoops"],
+    "brand": "Zorblatt",
+    "price_micros": 7_000_000,
+    "currency": "USD",
+    "attributes": {"material": "ashwood"},
+}
 
 
 def open_gateway(small_shop: Path, store: Path) -> Gateway:
@@ -193,7 +197,7 @@ async def test_an_item_of_the_release_is_sold_out_and_deleted_and_a_restart_reme
         ("PATCH", "nobody", {"title": "T"}, 422, "title"),
         ("DELETE", "nobody", None, 404, "item_id"),
     ],
-)  # fmt: skip
+)
 async def test_what_cannot_be_written_is_refused_by_field(
     shops: tuple[httpx.AsyncClient, httpx.AsyncClient], method: str, path: str, body: Any, status: int, field: str
 ) -> None:

@@ -220,9 +220,12 @@ async def test_a_sponsored_click_is_charged_once_and_its_token_is_its_own(
     ledger = gateway.shop._ledger
     before = sum(ledger.spent().values())
     click = {
-        "user_id": user_id, "kind": "click", "item_id": sponsored["item_id"], "slate_id": page["slate_id"],
+        "user_id": user_id,
+        "kind": "click",
+        "item_id": sponsored["item_id"],
+        "slate_id": page["slate_id"],
         "ad_token": sponsored["ad_token"],
-    }  # fmt: skip
+    }
     for _ in range(3):
         await post(shop, "/v1/events", events=[{**click, "event_id": uuid.uuid4().hex}])
     assert sum(ledger.spent().values()) > before
@@ -370,10 +373,17 @@ async def test_text_that_no_store_keeps_is_refused_at_the_door(
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b'{"query": "x" "size": 1}', b"\xff", b'{"query": "\xff\xfe"}', b"[" * 100_000, b"[]", b"null",
+        b"",
+        b"{",
+        b'{"query": "x" "size": 1}',
+        b"\xff",
+        b'{"query": "\xff\xfe"}',
+        b"[" * 100_000,
+        b"[]",
+        b"null",
         b'{"query": "x", "size": ' + b"9" * 5000 + b"}",
     ],
-)  # fmt: skip
+)
 async def test_a_body_that_is_no_request_is_422_and_says_body(shop: httpx.AsyncClient, body: bytes) -> None:
     answer = await shop.post("/v1/search", content=body, headers=JSON)
     error = answer.json()["error"]

@@ -48,9 +48,12 @@ def run_app(small_shop: Path, store: Path, topology: str, **changes: Any) -> Any
     from ray import serve
 
     settings = {
-        "workspace": str(small_shop), "topology": topology, "store_url": f"sqlite:///{store / 'store.sqlite'}",
-        "funnel": PATIENT, **changes,
-    }  # fmt: skip
+        "workspace": str(small_shop),
+        "topology": topology,
+        "store_url": f"sqlite:///{store / 'store.sqlite'}",
+        "funnel": PATIENT,
+        **changes,
+    }
     return serve.run(build_app(AppConfig.parse(settings)), name=topology, route_prefix=f"/{topology}")
 
 

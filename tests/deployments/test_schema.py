@@ -23,9 +23,12 @@ from deployments.doors import http_api
 from deployments.gateway import Gateway
 
 CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
     negative_data_rejection,
-]  # fmt: skip
+]
 
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text("utf-8"))

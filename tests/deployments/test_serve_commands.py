@@ -30,8 +30,9 @@ def test_serve_deploy_takes_the_file_and_serve_status_shows_four_deployments(
     config = yaml.safe_load((ROOT / "deployments" / "serve.yaml").read_text())
     config["http_options"]["port"] = port = free_port()
     config["applications"][0]["args"] |= {
-        "workspace": str(small_shop), "store_url": f"sqlite:///{tmp_path / 'store.sqlite'}"
-    }  # fmt: skip
+        "workspace": str(small_shop),
+        "store_url": f"sqlite:///{tmp_path / 'store.sqlite'}",
+    }
     (tmp_path / "serve.yaml").write_text(yaml.safe_dump(config))
     head.run("serve", "deploy", str(tmp_path / "serve.yaml"), "--address", head.dashboard)
     until(lambda: head.deployments() == dict.fromkeys(STAGES, "HEALTHY"), 90)
@@ -62,10 +63,19 @@ def test_a_wrong_setting_is_named_and_leaves_the_old_application_answering(
 
 def test_serve_run_takes_settings_as_key_value(head: Head, small_shop: Path, tmp_path: Path) -> None:
     command = [
-        str(BIN / "serve"), "run", "deployments.app:build_app", f"workspace={small_shop}", "topology=fused",
-        f"store_url=sqlite:///{tmp_path / 'store.sqlite'}", "--name", "typed", "--route-prefix", "/typed",
-        "--address", head.gcs,
-    ]  # fmt: skip
+        str(BIN / "serve"),
+        "run",
+        "deployments.app:build_app",
+        f"workspace={small_shop}",
+        "topology=fused",
+        f"store_url=sqlite:///{tmp_path / 'store.sqlite'}",
+        "--name",
+        "typed",
+        "--route-prefix",
+        "/typed",
+        "--address",
+        head.gcs,
+    ]
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=dict(head.environment), stdout=log, stderr=log)
         try:

@@ -52,9 +52,13 @@ def a_click(gateway: Gateway, number: int, campaign_id: str) -> dict[str, object
     item = gateway.shop.catalogue.item_ids[0]
     token = sign(Claim(f"s{number}", item, campaign_id, 1), gateway.shop._ad_key)
     return {
-        "event_id": f"e{number}", "user_id": "u", "kind": "click", "item_id": item, "slate_id": f"s{number}",
+        "event_id": f"e{number}",
+        "user_id": "u",
+        "kind": "click",
+        "item_id": item,
+        "slate_id": f"s{number}",
         "ad_token": token,
-    }  # fmt: skip
+    }
 
 
 async def test_clicks_are_kept_and_charged_once_also_when_all_come_at_once(

@@ -31,9 +31,13 @@ from tests.deployments.head import ROOT, Head, answers, free_port, start_head, u
 
 HOME = "/v1/recommend"
 GATE = (
-    "gate.requests=20", "gate.slates=5", "gate.most_latency_ratio=50", "gate.least_recall_ratio=0",
-    "gate.least_ndcg_ratio=0", "gate.most_calibration_rise=1",
-)  # fmt: skip
+    "gate.requests=20",
+    "gate.slates=5",
+    "gate.most_latency_ratio=50",
+    "gate.least_recall_ratio=0",
+    "gate.least_ndcg_ratio=0",
+    "gate.most_calibration_rise=1",
+)
 
 pytestmark = pytest.mark.ray
 
@@ -51,9 +55,14 @@ class Served(NamedTuple):
         """`python -m pipelines release` with `serve=`."""
         command = [sys.executable, "-m", "pipelines", "release", "--workspace", str(self.workspace.root)]
         return subprocess.run(
-            [*command, f"serve={self.head.dashboard}", *settings], cwd=ROOT, env=dict(self.head.environment),
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+            [*command, f"serve={self.head.dashboard}", *settings],
+            cwd=ROOT,
+            env=dict(self.head.environment),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
 
     def live(self) -> str:
         return self.workspace.current("release").key
@@ -76,9 +85,11 @@ def served(small_shop: Path, ray_session: Session, tmp_path_factory: pytest.Temp
     store = f"sqlite:///{folder / 'store.sqlite'}"
     patient = {f"{stage}_deadline_ms": 3000 for stage in ("recall", "ads", "ranking", "auction")}
     config["applications"][0]["args"] |= {
-        "workspace": str(folder / "shop"), "store_url": store, "funnel": patient,
+        "workspace": str(folder / "shop"),
+        "store_url": store,
+        "funnel": patient,
         "gateway": {"min_replicas": 2, "max_replicas": 2, "num_cpus": 0.1},
-    }  # fmt: skip
+    }
     (folder / "serve.yaml").write_text(yaml.safe_dump(config))
     with start_head(folder) as head:
         head.run("serve", "deploy", str(folder / "serve.yaml"), "--address", head.dashboard)
@@ -99,9 +110,10 @@ class Client(threading.Thread):
 
     def run(self) -> None:
         requests = [
-            (HOME, {"size": 8}), ("/v1/search", {"query": "board", "size": 8}),
+            (HOME, {"size": 8}),
+            ("/v1/search", {"query": "board", "size": 8}),
             (HOME, {"user_id": "u00001", "size": 8}),
-        ]  # fmt: skip
+        ]
         with httpx.Client(base_url=self._door, timeout=20) as client:
             while not self._end.wait(0.1):
                 path, body = requests[len(self.pages) % len(requests)]
@@ -157,9 +169,11 @@ def test_two_takeovers_and_a_rollback_under_requests(served: Served) -> None:
     for key, other in ((first, second), (second, first)):
         shown = {
             (item["item_id"], item["p_ctr"])
-            for page in client.pages if page["release"] == key and page["path"] == HOME and page["user_id"] is None
-            for item in page["items"] if not item["sponsored"] and item["item_id"] in chances[key]
-        }  # fmt: skip
+            for page in client.pages
+            if page["release"] == key and page["path"] == HOME and page["user_id"] is None
+            for item in page["items"]
+            if not item["sponsored"] and item["item_id"] in chances[key]
+        }
         assert len(shown) >= 6, "what is not for sale of eight places"
         assert all(chances[key][item] == pytest.approx(chance, abs=1e-6) for item, chance in shown)
         alike = [abs(chances[other].get(item, 0.0) - chance) < 1e-6 for item, chance in shown]

@@ -92,10 +92,18 @@ def test_the_export_port_shows_what_happened(shop: httpx.Client) -> None:
     slate, ad = sponsored[0]
     kinds = ("view", "view", "click", "cart", "purchase")
     events = [
-        {"event_id": uuid.uuid4().hex, "user_id": "s", "kind": kind, "item_id": ad["item_id"], "surface": "home",
-         "slate_id": slate["slate_id"], "price_micros": 2_500_000, "quantity": 2}
+        {
+            "event_id": uuid.uuid4().hex,
+            "user_id": "s",
+            "kind": kind,
+            "item_id": ad["item_id"],
+            "surface": "home",
+            "slate_id": slate["slate_id"],
+            "price_micros": 2_500_000,
+            "quantity": 2,
+        }
         for kind in kinds
-    ]  # fmt: skip
+    ]
     events[2]["ad_token"] = ad["ad_token"]
     assert shop.post("/v1/events", json={"events": events}).json() == {"accepted": 5, "duplicates": 0}
     assert shop.post("/v1/events", json={"events": events[:2]}).json() == {"accepted": 0, "duplicates": 2}

@@ -25,9 +25,14 @@ def demo(*options: str) -> subprocess.Popen[str]:
     """In a session of its own, so that everything it starts can be found."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_AUTH")}
     return subprocess.Popen(
-        [sys.executable, "-m", "deployments.demo", *options], cwd=ROOT, env=environment, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "deployments.demo", *options],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
 
 
 def test_it_opens_answers_and_ends_with_everything_it_started(small_shop: Path) -> None:

@@ -37,9 +37,13 @@ async def test_it_is_built_checked_and_served(name: str, shared_data: Path, tmp_
         served, covisit, popular = (figures[row][metric] for row in ("served", "co-visitation", "popularity"))
         assert served > least
         assert served > 1.05 * covisit and covisit > 2 * popular
-    run, qrels = (list(read(str(out / file))) for read, file in (
-        (ir_measures.read_trec_run, "run.trec"), (ir_measures.read_trec_qrels, "qrels.trec"),
-    ))  # fmt: skip
+    run, qrels = (
+        list(read(str(out / file)))
+        for read, file in (
+            (ir_measures.read_trec_run, "run.trec"),
+            (ir_measures.read_trec_qrels, "qrels.trec"),
+        )
+    )
     checked = ir_measures.calc_aggregate([ir_measures.R @ 10, ir_measures.nDCG @ 10], qrels, run)
     assert figures["served"]["recall_at_10"] == pytest.approx(checked[ir_measures.R @ 10])
     assert figures["served"]["ndcg_at_10"] == pytest.approx(checked[ir_measures.nDCG @ 10])

@@ -32,13 +32,18 @@ def my_shop(folder: Path) -> str:
     items, events = pl.DataFrame(tables.items.drop_columns(["attributes"])), pl.DataFrame(tables.events)
     colours = [dict(pairs or []).get("colour") for pairs in tables.items["attributes"].to_pylist()]
     items.select(
-        sku="item_id", name="title", path=pl.col("category").list.join(" > "), maker="brand",
-        price=pl.col("price_micros") / 1e6, available="in_stock", colour=pl.Series(colours, dtype=pl.String),
-    ).write_parquet(folder / "products.parquet")  # fmt: skip
+        sku="item_id",
+        name="title",
+        path=pl.col("category").list.join(" > "),
+        maker="brand",
+        price=pl.col("price_micros") / 1e6,
+        available="in_stock",
+        colour=pl.Series(colours, dtype=pl.String),
+    ).write_parquet(folder / "products.parquet")
     chosen = events.filter(pl.col("kind").is_in(["click", "cart", "purchase"]))
-    chosen.select(
-        customer="user_id", sku="item_id", time="at", action=pl.col("kind").replace(WORDS)
-    ).write_parquet(folder / "clicks.parquet")  # fmt: skip
+    chosen.select(customer="user_id", sku="item_id", time="at", action=pl.col("kind").replace(WORDS)).write_parquet(
+        folder / "clicks.parquet"
+    )
     mapping = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert mapping is not None
     (folder / "mapping.yaml").write_text(mapping.group(1), "utf-8")
@@ -73,9 +78,14 @@ class Newcomer:
             changed += f" --address {self._head.dashboard}"
         environment = {**self._head.environment, "PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
         done = subprocess.run(
-            ["bash", "-c", changed], cwd=self._home, env=environment, capture_output=True, text=True, timeout=300,
+            ["bash", "-c", changed],
+            cwd=self._home,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
             check=False,
-        )  # fmt: skip
+        )
         assert done.returncode == 0, f"{changed}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         return done.stdout + (done.stderr if command.startswith("python") else "")
 

@@ -55,9 +55,7 @@ def meet_and_shard(folder: Path, path: Path, part: int) -> Mapping[str, Any]:
 
 
 def test_the_driver_never_holds_the_table(eight_files: Path, tmp_path: Path, job: Job) -> None:
-    arguments = [
-        "clean", "--workspace", str(tmp_path), "--data", str(eight_files), "--address", address()
-    ]  # fmt: skip
+    arguments = ["clean", "--workspace", str(tmp_path), "--data", str(eight_files), "--address", address()]
     code = (
         "import sys, pyarrow as pa; from pipelines.__main__ import main; failed = main(sys.argv[1:]);"
         "print(pa.default_memory_pool().max_memory()); sys.exit(failed)"
@@ -171,9 +169,22 @@ def test_what_a_task_finds_wrong_is_one_line_of_the_command(
     broken = part_files(tmp_path / "data" / "events")[3]
     broken.write_bytes(broken.read_bytes()[:1000])
     done = subprocess.run(
-        [sys.executable, "-m", "pipelines", "clean", "--workspace", str(tmp_path / "shop"), "--address", address(),
-         "--data", str(tmp_path / "data")], capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pipelines",
+            "clean",
+            "--workspace",
+            str(tmp_path / "shop"),
+            "--address",
+            address(),
+            "--data",
+            str(tmp_path / "data"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"error: {broken}: ") and done.stderr.count("\n") == 1
 
@@ -206,14 +217,20 @@ def test_rows_with_nulls_reach_the_quarantine(tmp_path: Path, job: Job) -> None:
     folder = tmp_path / "canonical"
     folder.mkdir()
     items = {
-        "item_id": ["a", "b", None], "title": ["A", "B", "C"], "description": [None, "x", ""],
-        "category": [["X", None], None, []], "in_stock": [True, None, True],
+        "item_id": ["a", "b", None],
+        "title": ["A", "B", "C"],
+        "description": [None, "x", ""],
+        "category": [["X", None], None, []],
+        "in_stock": [True, None, True],
         "attributes": pa.array([None, [], []], pa.map_(pa.string(), pa.string())),
-    }  # fmt: skip
+    }
     events = {
-        "event_id": ["1", None, "3"], "user_id": ["u", "u", None], "kind": ["click"] * 3, "item_id": ["a", "a", "a"],
+        "event_id": ["1", None, "3"],
+        "user_id": ["u", "u", None],
+        "kind": ["click"] * 3,
+        "item_id": ["a", "a", "a"],
         "at": pa.array([1_700_000_000_000_000_001] * 3, pa.timestamp("ns")),
-    }  # fmt: skip
+    }
     pq.write_table(pa.table(items), folder / "items.parquet")
     pq.write_table(pa.table(events), folder / "events.parquet")
     artifact = clean.run(Workspace(tmp_path / "shop"), CleanConfig(data=folder, num_parts=2), job)

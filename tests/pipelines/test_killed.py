@@ -26,9 +26,12 @@ pytestmark = pytest.mark.ray
 def start(workspace: Path, data: Path, num_parts: int, *more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "pipelines", "clean", "--workspace", str(workspace), "--data", str(data)]
     return subprocess.Popen(
-        [*command, f"num_parts={num_parts}", *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [*command, f"num_parts={num_parts}", *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         start_new_session=True,
-    )  # fmt: skip
+    )
 
 
 def test_kill_9_leaves_the_old_artifact_or_the_new_one(eight_files: Path, tmp_path: Path, job: Job) -> None:

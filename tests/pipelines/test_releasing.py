@@ -73,9 +73,18 @@ def turns_of(text: str) -> list[Turn]:
 
 @pytest.mark.parametrize(
     ("history", "line"),
-    [("", ""), ("a", "a"), ("abc", "abc"), ("ab<a", "a"), ("abc<b<a", "a"), ("ab<ac", "ac"), ("aba", "aba"),
-     ("aba<b", "ab"), ("ab<ab", "ab")],
-)  # fmt: skip
+    [
+        ("", ""),
+        ("a", "a"),
+        ("abc", "abc"),
+        ("ab<a", "a"),
+        ("abc<b<a", "a"),
+        ("ab<ac", "ac"),
+        ("aba", "aba"),
+        ("aba<b", "ab"),
+        ("ab<ab", "ab"),
+    ],
+)
 def test_rollbacks_lead_back_one_by_one(history: str, line: str) -> None:
     assert "".join(line_of(turns_of(history))) == line
 
@@ -151,21 +160,29 @@ def test_nothing_that_stays_loses_what_it_was_made_from(current: list[Part], rel
 
 def test_a_configuration_changes_the_release_and_nothing_else() -> None:
     shop = {
-        "name": "vitrine", "import_path": "deployments.app:build_app", "args": {"topology": "split"},
+        "name": "vitrine",
+        "import_path": "deployments.app:build_app",
+        "args": {"topology": "split"},
         "deployments": [{"name": "Recall", "num_replicas": 2, "user_config": {"release": "a"}}],
-    }  # fmt: skip
+    }
     other = {"name": "other", "import_path": "other:app"}
     details = {
-        "proxy_location": "HeadOnly", "http_options": {"host": "0.0.0.0", "port": 81}, "target_capacity": None,
+        "proxy_location": "HeadOnly",
+        "http_options": {"host": "0.0.0.0", "port": 81},
+        "target_capacity": None,
         "applications": {
-            "vitrine": {"deployed_app_config": shop}, "other": {"deployed_app_config": other}, "by_hand": {}
+            "vitrine": {"deployed_app_config": shop},
+            "other": {"deployed_app_config": other},
+            "by_hand": {},
         },
-    }  # fmt: skip
+    }
     put = configuration(details, "vitrine", ["Recall", "Gateway"], "b")
     assert put == {
-        "proxy_location": "HeadOnly", "http_options": {"host": "0.0.0.0", "port": 81},
+        "proxy_location": "HeadOnly",
+        "http_options": {"host": "0.0.0.0", "port": 81},
         "applications": [
-            shop | {
+            shop
+            | {
                 "deployments": [
                     {"name": "Recall", "num_replicas": 2, "user_config": {"release": "b"}},
                     {"name": "Gateway", "user_config": {"release": "b"}},
@@ -173,7 +190,7 @@ def test_a_configuration_changes_the_release_and_nothing_else() -> None:
             },
             other,
         ],
-    }  # fmt: skip
+    }
     assert configuration(details, "vitrine", (), "b")["applications"] == [shop, other]
     assert door_of(details, {"route_prefix": "/shop"}, "http://10.0.0.1:8265") == "http://10.0.0.1:81/shop/readyz"
 
@@ -214,14 +231,15 @@ def test_a_worse_release_is_refused_unless_forced(
     error = capsys.readouterr().err
     assert error.count("error: ") == 1 and "median_ms: wanted at most" in error and "gate.force=true" in error
     assert shop.current("release").key == first and sorted((shop.root / "release").iterdir()) == before
-    config = ReleaseConfig.parse({
-        "name": "worse", "gate": {"requests": 20, "slates": 5, "most_latency_ratio": 0.01, "force": True}
-    })  # fmt: skip
+    config = ReleaseConfig.parse(
+        {"name": "worse", "gate": {"requests": 20, "slates": 5, "most_latency_ratio": 0.01, "force": True}}
+    )
     forced = release.run(shop, config, job)
     assert forced.manifest.config["forced"] is True and "median_ms" in forced.manifest.metrics["gate"]["overridden"][0]
-    assert shop.current("release").key == forced.key and json.loads(
-        (shop.root / "release" / "history.json").read_text()
-    )[-1]["gate"]["overridden"]  # fmt: skip
+    assert (
+        shop.current("release").key == forced.key
+        and json.loads((shop.root / "release" / "history.json").read_text())[-1]["gate"]["overridden"]
+    )
 
 
 def test_a_damaged_release_is_not_gone_back_to(shop: Workspace, job: Job) -> None:

@@ -25,9 +25,16 @@ def a_funnel(sponsored: list[int], config: FunnelConfig, *, rising: bool = False
         index = np.arange(ORGANIC, dtype=np.int32)
         scores = np.linspace(1, 0, ORGANIC, dtype=np.float32)
         return Candidates(
-            "r", index, scores, scores[:, None], np.ones((ORGANIC, 1), np.bool_), ("popular",),
-            np.full(ORGANIC, -1, np.int32), ORGANIC, True,
-        )  # fmt: skip
+            "r",
+            index,
+            scores,
+            scores[:, None],
+            np.ones((ORGANIC, 1), np.bool_),
+            ("popular",),
+            np.full(ORGANIC, -1, np.int32),
+            ORGANIC,
+            True,
+        )
 
     async def offers(_: Query) -> AdOffers:
         num = len(sponsored)

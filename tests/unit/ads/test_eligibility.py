@@ -19,10 +19,17 @@ ROW = {f"i{n}": n for n in range(5)}
 def an_inventory(*ads: tuple[str, str, int], **window: datetime) -> Inventory:
     """From (campaign, item, bid)."""
     campaigns = {
-        name: {"campaign_id": name, "advertiser_id": "a", "name": name, "bid_cpc_micros": bid, "budget_micros": 100,
-               "currency": "EUR", **window}
+        name: {
+            "campaign_id": name,
+            "advertiser_id": "a",
+            "name": name,
+            "bid_cpc_micros": bid,
+            "budget_micros": 100,
+            "currency": "EUR",
+            **window,
+        }
         for name, _, bid in ads
-    }  # fmt: skip
+    }
     creatives = [
         {"creative_id": f"k{n}", "campaign_id": name, "item_id": item} for n, (name, item, _) in enumerate(ads)
     ]
@@ -33,17 +40,21 @@ def an_inventory(*ads: tuple[str, str, int], **window: datetime) -> Inventory:
 
 def may(ads: Inventory, at: datetime = NOON, **changes: object) -> list[str]:
     request = {
-        "at_s": at.timestamp(), "remaining": dict.fromkeys(ads.campaign_ids, 100), "allowed": np.ones(5, np.bool_),
+        "at_s": at.timestamp(),
+        "remaining": dict.fromkeys(ads.campaign_ids, 100),
+        "allowed": np.ones(5, np.bool_),
         "exclude": NO_ITEMS,
-    } | changes  # fmt: skip
+    } | changes
     return [ads.campaign_ids[row] for row in np.flatnonzero(eligible(ads, **request))]  # type: ignore[arg-type]
 
 
 def test_an_ad_is_a_campaign_and_an_item_of_the_catalogue() -> None:
     ads = an_inventory(("b", "i2", 5), ("a", "i1", 7), ("b", "i0", 5), ("b", "i2", 5), ("a", "gone", 7), ("c", "i3", 0))
     assert list(zip(ads.campaign_ids, ads.index.tolist(), ads.bid_cpc_micros.tolist(), strict=True)) == [
-        ("a", 1, 7), ("b", 0, 5), ("b", 2, 5)
-    ]  # fmt: skip
+        ("a", 1, 7),
+        ("b", 0, 5),
+        ("b", 2, 5),
+    ]
     assert len(an_inventory()) == 0
 
 

@@ -37,9 +37,14 @@ def a_stage(config: AdsConfig = SHARES, remaining: Mapping[str, int] | None = No
     )
     left = dict.fromkeys(bids, 10**9) if remaining is None else remaining
     return AdPlacement(
-        config, ads, release="r1", vectors=VECTORS, encode=encode,
-        allowed=lambda filters: np.arange(60) != (SHOE + 1 if filters.brands else -1), remaining=lambda: left,
-    )  # fmt: skip
+        config,
+        ads,
+        release="r1",
+        vectors=VECTORS,
+        encode=encode,
+        allowed=lambda filters: np.arange(60) != (SHOE + 1 if filters.brands else -1),
+        remaining=lambda: left,
+    )
 
 
 def offered(query: Query, stage: AdPlacement | None = None) -> list[str]:

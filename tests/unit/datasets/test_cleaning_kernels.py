@@ -33,27 +33,35 @@ KNOWN = pa.array(["a", "b", "c"])
 MOMENTS = [NOON, NOON + timedelta(hours=1), NOON.replace(year=1990), NOON.replace(year=2990)]
 GOOD_EVENT: dict[str, Any] = {"event_id": "e", "user_id": "u", "at": NOON, "kind": "click", "item_id": "a"}
 GOOD_ITEM: dict[str, Any] = {
-    "item_id": "a", "title": "A", "description": "", "category": [], "in_stock": True, "attributes": [],
-    "price_micros": 5, "currency": "EUR",
-}  # fmt: skip
+    "item_id": "a",
+    "title": "A",
+    "description": "",
+    "category": [],
+    "in_stock": True,
+    "attributes": [],
+    "price_micros": 5,
+    "currency": "EUR",
+}
 
 events_strategy = st.lists(
-    st.fixed_dictionaries({
-        "event_id": st.sampled_from(["e1", "e2", "e3", "e4", "e5", "e6", "", None]),
-        "user_id": st.sampled_from(["u1", "u2", "bot", " ", None]),
-        "at": st.none() | st.sampled_from(MOMENTS),
-        "kind": st.sampled_from([*KINDS, "touch", None]),
-        "item_id": st.sampled_from(["a", "b", "z", "", None]),
-        "price_micros": st.none() | st.integers(-5, 5) | st.just(2**62),
-        "quantity": st.none() | st.integers(-2, 3),
-        "rating": st.none() | st.sampled_from([0.0, 5.0, 5.5, -1.0, float("nan"), float("inf")]),
-        "propensity": st.none() | st.sampled_from([0.0, 0.5, 1.0, 1.5, float("nan")]),
-        "position": st.none() | st.integers(-2, 3),
-        "surface": st.sampled_from(["search", "hall", None]),
-        "slate_id": st.sampled_from(["s", None]),
-    }),
+    st.fixed_dictionaries(
+        {
+            "event_id": st.sampled_from(["e1", "e2", "e3", "e4", "e5", "e6", "", None]),
+            "user_id": st.sampled_from(["u1", "u2", "bot", " ", None]),
+            "at": st.none() | st.sampled_from(MOMENTS),
+            "kind": st.sampled_from([*KINDS, "touch", None]),
+            "item_id": st.sampled_from(["a", "b", "z", "", None]),
+            "price_micros": st.none() | st.integers(-5, 5) | st.just(2**62),
+            "quantity": st.none() | st.integers(-2, 3),
+            "rating": st.none() | st.sampled_from([0.0, 5.0, 5.5, -1.0, float("nan"), float("inf")]),
+            "propensity": st.none() | st.sampled_from([0.0, 0.5, 1.0, 1.5, float("nan")]),
+            "position": st.none() | st.integers(-2, 3),
+            "surface": st.sampled_from(["search", "hall", None]),
+            "slate_id": st.sampled_from(["s", None]),
+        }
+    ),
     max_size=25,
-)  # fmt: skip
+)
 
 
 def check_division(table: pa.Table, cleaned: Cleaned) -> None:
@@ -89,17 +97,23 @@ def test_events_are_divided(rows: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"event_id": " "}, "event_id missing"), ({"user_id": None}, "user_id missing"),
+        ({"event_id": " "}, "event_id missing"),
+        ({"user_id": None}, "user_id missing"),
         ({"item_id": ""}, "item_id missing"),
-        ({"at": None}, "time missing"), ({"at": NOON.replace(year=1994)}, "time impossible"),
-        ({"at": datetime.now(UTC) + timedelta(days=3)}, "time impossible"), ({"kind": "touch"}, "kind unknown"),
-        ({"surface": "hall"}, "surface unknown"), ({"position": -1}, "position impossible"),
-        ({"price_micros": -1}, "price impossible"), ({"quantity": 0}, "quantity impossible"),
+        ({"at": None}, "time missing"),
+        ({"at": NOON.replace(year=1994)}, "time impossible"),
+        ({"at": datetime.now(UTC) + timedelta(days=3)}, "time impossible"),
+        ({"kind": "touch"}, "kind unknown"),
+        ({"surface": "hall"}, "surface unknown"),
+        ({"position": -1}, "position impossible"),
+        ({"price_micros": -1}, "price impossible"),
+        ({"quantity": 0}, "quantity impossible"),
         ({"rating": 6.0}, "rating impossible"),
-        ({"propensity": 0.0}, "propensity impossible"), ({"item_id": "z"}, "item unknown"),
+        ({"propensity": 0.0}, "propensity impossible"),
+        ({"item_id": "z"}, "item unknown"),
         ({"user_id": None, "kind": "touch"}, "user_id missing"),
     ],
-)  # fmt: skip
+)
 def test_the_first_reason_is_given(change: dict[str, Any], reason: str) -> None:
     cleaned = clean_events(pa.Table.from_pylist([{**GOOD_EVENT, **change}], EVENTS), KNOWN)
     assert reasons(cleaned.quarantined) == {reason: 1}
@@ -170,12 +184,22 @@ def test_partitions_hold_whole_users(users: list[str | None], num_parts: int) ->
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.lists(st.fixed_dictionaries({
-    "item_id": st.sampled_from(["a", "b", "c", "", None]), "title": st.sampled_from(["T", " ", None]),
-    "price_micros": st.none() | st.integers(-2, 2), "currency": st.sampled_from(["EUR", None]),
-    "rating": st.none() | st.floats(-1, 6), "in_stock": st.sampled_from([True, False, None]),
-    "created_at": st.none() | st.sampled_from([NOON, NOON.replace(year=1980)]),
-}), max_size=20))  # fmt: skip
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "item_id": st.sampled_from(["a", "b", "c", "", None]),
+                "title": st.sampled_from(["T", " ", None]),
+                "price_micros": st.none() | st.integers(-2, 2),
+                "currency": st.sampled_from(["EUR", None]),
+                "rating": st.none() | st.floats(-1, 6),
+                "in_stock": st.sampled_from([True, False, None]),
+                "created_at": st.none() | st.sampled_from([NOON, NOON.replace(year=1980)]),
+            }
+        ),
+        max_size=20,
+    )
+)
 def test_items_are_divided(rows: list[dict[str, Any]]) -> None:
     table = pa.Table.from_pylist([{**GOOD_ITEM, **row} for row in rows], ITEMS)
     cleaned = clean_items(table)
@@ -190,20 +214,33 @@ def test_users_campaigns_and_creatives() -> None:
     users = pa.Table.from_pylist([{"user_id": user, "consent": []} for user in ("u", "u", "")], USERS)
     assert reasons(clean_users(users).quarantined) == {"user_id missing": 1, "user_id repeated": 1}
     good = {
-        "campaign_id": "c", "advertiser_id": "a", "name": "n", "bid_cpc_micros": 5, "budget_micros": 10,
-        "currency": "EUR", "starts_at": NOON,
-    }  # fmt: skip
+        "campaign_id": "c",
+        "advertiser_id": "a",
+        "name": "n",
+        "bid_cpc_micros": 5,
+        "budget_micros": 10,
+        "currency": "EUR",
+        "starts_at": NOON,
+    }
     changes: list[dict[str, Any]] = [
-        {}, {}, {"campaign_id": "d", "bid_cpc_micros": 0}, {"campaign_id": "e", "budget_micros": -1},
-        {"campaign_id": "f", "ends_at": NOON}, {"campaign_id": "g", "advertiser_id": ""},
+        {},
+        {},
+        {"campaign_id": "d", "bid_cpc_micros": 0},
+        {"campaign_id": "e", "budget_micros": -1},
+        {"campaign_id": "f", "ends_at": NOON},
+        {"campaign_id": "g", "advertiser_id": ""},
         {"campaign_id": "h", "currency": " "},
-    ]  # fmt: skip
+    ]
     campaigns = clean_campaigns(pa.Table.from_pylist([{**good, **change} for change in changes], CAMPAIGNS))
     assert campaigns.kept["campaign_id"].to_pylist() == ["c"]
     assert set(reasons(campaigns.quarantined)) == {
-        "campaign_id repeated", "bid impossible", "budget impossible", "ends before it starts", "advertiser_id missing",
+        "campaign_id repeated",
+        "bid impossible",
+        "budget impossible",
+        "ends before it starts",
+        "advertiser_id missing",
         "currency missing",
-    }  # fmt: skip
+    }
     creatives = [("k", "c", "a"), ("l", "x", "a"), ("m", "c", "z"), ("k", "c", "a")]
     table = pa.Table.from_pylist(
         [dict(zip(("creative_id", "campaign_id", "item_id"), row, strict=True)) for row in creatives], CREATIVES
@@ -219,8 +256,11 @@ def test_images_are_png_and_named_by_an_item() -> None:
     cleaned = clean_images(images, named)
     assert cleaned.kept.to_pylist() == [{"image": "a", "png": PNG + b"1"}]
     assert reasons(cleaned.quarantined) == {
-        "not a PNG": 3, "image missing": 1, "image of no item": 1, "image repeated": 1,
-    }  # fmt: skip
+        "not a PNG": 3,
+        "image missing": 1,
+        "image of no item": 1,
+        "image repeated": 1,
+    }
     assert clean_images(images, pa.chunked_array([pa.nulls(2, pa.string())])).kept.num_rows == 0
 
 

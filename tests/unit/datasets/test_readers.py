@@ -32,12 +32,14 @@ HISTORIES_TXT = "7 1 2 3\n8 3 1\n9 5\n"
 INTER = {"0": [0, 1, 2], "1": [2, "0"]}
 ITEM = {
     "0": {
-        "title": "Relay &amp; Kit", "description": " starts  motors ", "brand": "Supco",
+        "title": "Relay &amp; Kit",
+        "description": " starts  motors ",
+        "brand": "Supco",
         "categories": "Tools, Big & Small,Relays",
     },
     "1": {"title": "", "description": "", "brand": "Kreg", "categories": "Saws"},
     "2": {"title": "Tape", "description": "sticky", "brand": "", "categories": ""},
-}  # fmt: skip
+}
 
 
 def write_sequence(folder: Path) -> None:
@@ -88,8 +90,13 @@ def test_sequence_folder(tmp_path: Path) -> None:
     assert set(tables.events["kind"].to_pylist()) == {"review"}
     assert tables.users["user_id"].to_pylist() == ["7", "8", "9"]
     assert titles(tables) == {
-        "1": "OPI Nail Lacquer", "2": "L'Oreal Paris Face", "3": "Mirror", "4": "Soap", "5": "Lips", "6": "Red",
-    }  # fmt: skip
+        "1": "OPI Nail Lacquer",
+        "2": "L'Oreal Paris Face",
+        "3": "Mirror",
+        "4": "Soap",
+        "5": "Lips",
+        "6": "Red",
+    }
     assert tables.items["brand"].to_pylist() == ["OPI", "L'Oreal Paris", None, None, None, "NYX"]
     assert tables.items["category"].to_pylist()[2] == ["Makeup", "Tools"]
     for name, table in tables.present().items():
@@ -220,7 +227,7 @@ def test_a_title_may_be_longer_than_any_field_of_a_csv(tmp_path: Path) -> None:
         ({"title": 5, "description": 1.5}, "5", "1.5", [], None),
         ({"title": "half \ud83d", "brand": "N/A"}, "half \ufffd", "", [], None),
     ],
-)  # fmt: skip
+)
 def test_descriptions_of_every_shape(
     said: dict[str, Any], title: str, description: str, category: list[str], brand: str | None, tmp_path: Path
 ) -> None:

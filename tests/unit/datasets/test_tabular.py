@@ -28,7 +28,11 @@ MAPPING: dict[str, Any] = {
     "items": {
         "files": "products.csv",
         "columns": {
-            "item_id": "sku", "title": "name", "category": "path", "price": "price_eur", "rating": "stars",
+            "item_id": "sku",
+            "title": "name",
+            "category": "path",
+            "price": "price_eur",
+            "rating": "stars",
             "in_stock": "stock",
         },
         "attributes": {"colour": "colour"},
@@ -40,7 +44,7 @@ MAPPING: dict[str, Any] = {
         "time": "ms",
         "kinds": {"view_product": "click", "checkout": "purchase"},
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -109,13 +113,24 @@ def test_without_a_clock_the_order_of_the_rows_counts(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "decimal", "micros"),
     [
-        ("12.5", None, 12_500_000), ("1,299.00", None, 1_299_000_000), ("€ 12,50", None, 12_500_000),
-        ("1.299,50 EUR", None, 1_299_500_000), ("US$5", None, 5_000_000), ("1,299", None, 1_299_000_000),
-        ("0,125", None, 125_000), ("1.299", None, 1_299_000), ("1.299.000", None, 1_299_000_000_000),
-        ("1.299", ",", 1_299_000_000), ("1,299", ",", 1_299_000), ("1\u202f299,5", None, 1_299_500_000),
-        ("1'299.00", ".", 1_299_000_000), ("1e3", None, 1_000_000_000), ("-5", None, -5_000_000), ("", None, None),
+        ("12.5", None, 12_500_000),
+        ("1,299.00", None, 1_299_000_000),
+        ("€ 12,50", None, 12_500_000),
+        ("1.299,50 EUR", None, 1_299_500_000),
+        ("US$5", None, 5_000_000),
+        ("1,299", None, 1_299_000_000),
+        ("0,125", None, 125_000),
+        ("1.299", None, 1_299_000),
+        ("1.299.000", None, 1_299_000_000_000),
+        ("1.299", ",", 1_299_000_000),
+        ("1,299", ",", 1_299_000),
+        ("1\u202f299,5", None, 1_299_500_000),
+        ("1'299.00", ".", 1_299_000_000),
+        ("1e3", None, 1_000_000_000),
+        ("-5", None, -5_000_000),
+        ("", None, None),
     ],
-)  # fmt: skip
+)
 def test_prices_as_people_write_them(written: str, decimal: str | None, micros: int | None, folder: Path) -> None:
     (folder / "products.csv").write_text(f'sku,name,price_eur\nA1,Mug,"{written}"\n', "utf-8")
     columns = {"item_id": "sku", "title": "name", "price": "price_eur"}

@@ -19,9 +19,16 @@ from recsys.stores.catalogue import Changes, ItemChange
 
 def item(item_id: str, **fields: Any) -> dict[str, Any]:
     whole = {
-        "item_id": item_id, "title": f"Title {item_id}", "description": "", "category": ["A"], "in_stock": True,
-        "attributes": [], "created_at": 1_000_000, "currency": "EUR", "price_micros": 3_000_000,
-    }  # fmt: skip
+        "item_id": item_id,
+        "title": f"Title {item_id}",
+        "description": "",
+        "category": ["A"],
+        "in_stock": True,
+        "attributes": [],
+        "created_at": 1_000_000,
+        "currency": "EUR",
+        "price_micros": 3_000_000,
+    }
     return whole | fields
 
 

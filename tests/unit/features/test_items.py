@@ -98,9 +98,9 @@ def test_what_is_unknown_is_none_in_an_answer_and_nan_for_a_model() -> None:
 
 
 def test_a_text_is_title_brand_category_and_attributes() -> None:
-    catalogue = shelf.catalogue_of([
-        shelf.row("Oak lamp", brand="Acme", category=["Home", "Lamps"], attributes={"colour": "red"}, description="x")
-    ])  # fmt: skip
+    catalogue = shelf.catalogue_of(
+        [shelf.row("Oak lamp", brand="Acme", category=["Home", "Lamps"], attributes={"colour": "red"}, description="x")]
+    )
     assert catalogue.text(0) == "Oak lamp Acme Home Lamps red"
     assert catalogue.categories[catalogue.leaf_category[0]] == ("Home", "Lamps")
 

@@ -25,22 +25,30 @@ def events(*rows: dict[str, Any]) -> pa.Table:
     """Canonical events, one second apart unless `second` is given."""
     made = [
         {
-            "event_id": str(number), "user_id": "u", "kind": "click", "item_id": "a", "position": 0,
-            "at": START + timedelta(seconds=row.pop("second", number)), **row,
+            "event_id": str(number),
+            "user_id": "u",
+            "kind": "click",
+            "item_id": "a",
+            "position": 0,
+            "at": START + timedelta(seconds=row.pop("second", number)),
+            **row,
         }
         for number, row in enumerate(rows)
-    ]  # fmt: skip
+    ]
     return conform(pa.Table.from_pylist(made), "events")
 
 
 def test_steps_are_what_users_said_yes_to_in_time() -> None:
     table = steps(
         events(
-            {"user_id": "v", "item_id": "b", "second": 9}, {"kind": "view"}, {"kind": "purchase", "second": 5},
-            {"item_id": "c", "second": 3}, {"item_id": "unknown"},
+            {"user_id": "v", "item_id": "b", "second": 9},
+            {"kind": "view"},
+            {"kind": "purchase", "second": 5},
+            {"item_id": "c", "second": 3},
+            {"item_id": "unknown"},
         ),
         ITEMS,
-    )  # fmt: skip
+    )
     found = list(zip(*(table[name].to_pylist() for name in ("user_id", "index", "bought")), strict=True))
     assert found == [("u", 2, False), ("u", 0, True), ("v", 1, False)]
 
@@ -48,11 +56,14 @@ def test_steps_are_what_users_said_yes_to_in_time() -> None:
 def test_a_choice_without_a_query_has_the_query_of_its_slate() -> None:
     table = pairs(
         events(
-            {"kind": "impression", "slate_id": "s", "query": "red shoes"}, {"slate_id": "s"},
-            {"kind": "cart", "slate_id": "s"}, {"slate_id": "other"}, {},
+            {"kind": "impression", "slate_id": "s", "query": "red shoes"},
+            {"slate_id": "s"},
+            {"kind": "cart", "slate_id": "s"},
+            {"slate_id": "other"},
+            {},
         ),
         ITEMS,
-    )  # fmt: skip
+    )
     assert table["query"].to_pylist() == ["red shoes", "red shoes"]
     assert table["weight"].to_pylist() == [1.0, 2.0]
 
@@ -61,11 +72,15 @@ def test_slates_have_a_row_an_impression_with_its_outcomes() -> None:
     shown = {"kind": "impression", "slate_id": "s"}
     table = slates(
         events(
-            {**shown, "item_id": "b", "position": 1}, shown, {"kind": "view", "slate_id": "s"},
-            {"kind": "click", "slate_id": "s", "second": 40}, {"kind": "click", "slate_id": "s", "item_id": "c"}, shown,
+            {**shown, "item_id": "b", "position": 1},
+            shown,
+            {"kind": "view", "slate_id": "s"},
+            {"kind": "click", "slate_id": "s", "second": 40},
+            {"kind": "click", "slate_id": "s", "item_id": "c"},
+            shown,
         ),
         ITEMS,
-    )  # fmt: skip
+    )
     assert table["index"].to_pylist() == [0, 1]
     assert table["clicked"].to_pylist() == [True, False]
     assert table["viewed"].to_pylist() == [True, False]
@@ -76,9 +91,10 @@ def test_slates_have_a_row_an_impression_with_its_outcomes() -> None:
 def test_slates_of_several_users_with_one_id_are_kept_apart() -> None:
     shown = {"kind": "impression", "slate_id": "1", "query": "red"}
     log = events(
-        shown, {"kind": "impression", "slate_id": "1", "user_id": "v", "query": "blue"},
+        shown,
+        {"kind": "impression", "slate_id": "1", "user_id": "v", "query": "blue"},
         {"slate_id": "1", "user_id": "v"},
-    )  # fmt: skip
+    )
     table = slates(log, ITEMS)
     assert table["user_id"].to_pylist() == ["u", "v"]
     assert table["clicked"].to_pylist() == [False, True]
@@ -166,12 +182,16 @@ def test_between_two_moments_users_are_for_rank_or_for_valid() -> None:
             for second in (0, 10, 11, 20, 21)
             for kind in ("impression", "click")
         )
-    )  # fmt: skip
+    )
     start = START.timestamp()
     folded = fold_by_user_after(
-        steps(log, ITEMS), pairs(log, ITEMS), slates(log, ITEMS),
-        train_until_s=start + 10, test_after_s=start + 20, valid_share=0.25,
-    )  # fmt: skip
+        steps(log, ITEMS),
+        pairs(log, ITEMS),
+        slates(log, ITEMS),
+        train_until_s=start + 10,
+        test_after_s=start + 20,
+        valid_share=0.25,
+    )
     users: dict[int, set[str]] = {RANK: set(), VALID: set()}
     for table in folded.values():
         assert table.num_rows == 1000

@@ -15,10 +15,14 @@ NUM_ITEMS = 6
 
 def table(rows: list[tuple[str, int, float, bool]], folds: list[int] | None = None) -> pa.Table:
     columns = list(zip(*rows, strict=True)) if rows else [[], [], [], []]
-    made = pa.table({
-        "user_id": pa.array(columns[0], pa.string()), "index": pa.array(columns[1], pa.int32()),
-        "at_s": pa.array(columns[2], pa.float64()), "bought": pa.array(columns[3], pa.bool_()),
-    })  # fmt: skip
+    made = pa.table(
+        {
+            "user_id": pa.array(columns[0], pa.string()),
+            "index": pa.array(columns[1], pa.int32()),
+            "at_s": pa.array(columns[2], pa.float64()),
+            "bought": pa.array(columns[3], pa.bool_()),
+        }
+    )
     return made if folds is None else made.append_column("fold", pa.array(folds, pa.int8()))
 
 

@@ -27,8 +27,10 @@ def test_the_order_is_that_of_a_plain_sort(shelf: list[dict[str, Any]]) -> None:
         return math.isnan(known), 0.0 if math.isnan(known) else -known
 
     plain: dict[Sort, Any] = {
-        "price_asc": lambda index: price(index, 1), "price_desc": lambda index: price(index, -1), "rating": rating,
-    }  # fmt: skip
+        "price_asc": lambda index: price(index, 1),
+        "price_desc": lambda index: price(index, -1),
+        "rating": rating,
+    }
     for sort, key in plain.items():
         if sort in catalogue.sorts:
             assert catalogue.sorted(every, sort).tolist() == sorted(every.tolist(), key=key)
@@ -47,10 +49,13 @@ def test_of_equal_ratings_that_of_more_people_comes_first() -> None:
     assert catalogue.sorted(np.arange(3, dtype=np.int32), "rating").tolist() == [2, 1, 0]
 
 
-@pytest.mark.parametrize(("known", "sorts"), [
-    ({}, ("relevance",)),
-    ({"price_micros": 5}, ("relevance", "price_asc", "price_desc")),
-    ({"rating": 3.0}, ("relevance", "rating")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("known", "sorts"),
+    [
+        ({}, ("relevance",)),
+        ({"price_micros": 5}, ("relevance", "price_asc", "price_desc")),
+        ({"rating": 3.0}, ("relevance", "rating")),
+    ],
+)
 def test_only_facts_that_an_item_has_can_be_sorted_by(known: dict[str, Any], sorts: tuple[Sort, ...]) -> None:
     assert catalogue_of([row(), row(**known)]).sorts == sorts

@@ -23,19 +23,29 @@ def events(*rows: dict[str, Any]) -> pa.Table:
     """Canonical events of user u and item a, at `second` after the start."""
     made = [
         {
-            "event_id": str(number), "user_id": "u", "session_id": None, "kind": "click", "item_id": "a",
-            "at": START + timedelta(seconds=row["second"]), **{key: row[key] for key in row if key != "second"},
+            "event_id": str(number),
+            "user_id": "u",
+            "session_id": None,
+            "kind": "click",
+            "item_id": "a",
+            "at": START + timedelta(seconds=row["second"]),
+            **{key: row[key] for key in row if key != "second"},
         }
         for number, row in enumerate(rows)
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(made, EVENTS)
 
 
 def impression(second: float, slate_id: str, **known: Any) -> dict[str, Any]:
     return {
-        "second": second, "kind": "impression", "slate_id": slate_id, "position": 3, "propensity": 0.5,
-        "surface": "home", **known,
-    }  # fmt: skip
+        "second": second,
+        "kind": "impression",
+        "slate_id": slate_id,
+        "position": 3,
+        "propensity": 0.5,
+        "surface": "home",
+        **known,
+    }
 
 
 def credited(*rows: dict[str, Any]) -> list[tuple[str | None, str]]:
@@ -93,16 +103,24 @@ slate_ids = st.sampled_from(["s1", "s2", "s3"])
 people = {"user_id": st.sampled_from(["u", "v"]), "session_id": st.sampled_from([None, "x", "y"])}
 shown_rows = st.fixed_dictionaries(
     {
-        "second": times, "kind": st.just("impression"), "item_id": st.sampled_from(["a", "b"]), "slate_id": slate_ids,
-        "position": st.integers(0, 5), "surface": st.just("home"), **people,
+        "second": times,
+        "kind": st.just("impression"),
+        "item_id": st.sampled_from(["a", "b"]),
+        "slate_id": slate_ids,
+        "position": st.integers(0, 5),
+        "surface": st.just("home"),
+        **people,
     }
-)  # fmt: skip
+)
 done_rows = st.fixed_dictionaries(
     {
-        "second": times, "kind": st.sampled_from([*OUTCOMES, "view"]), "item_id": st.sampled_from(["a", "b"]),
-        "slate_id": st.none() | slate_ids | st.just("unknown"), **people,
+        "second": times,
+        "kind": st.sampled_from([*OUTCOMES, "view"]),
+        "item_id": st.sampled_from(["a", "b"]),
+        "slate_id": st.none() | slate_ids | st.just("unknown"),
+        **people,
     }
-)  # fmt: skip
+)
 
 
 def naive(rows: list[dict[str, Any]]) -> list[tuple[str | None, int | None, str | None]]:
@@ -121,17 +139,19 @@ def naive(rows: list[dict[str, Any]]) -> list[tuple[str | None, int | None, str 
             bought = [
                 (other["second"], number)
                 for number, other in enumerate(rows)
-                if other["kind"] == "purchase" and other["second"] <= row["second"]
+                if other["kind"] == "purchase"
+                and other["second"] <= row["second"]
                 and (other["user_id"], other["item_id"]) == (row["user_id"], row["item_id"])
-            ]  # fmt: skip
+            ]
             last = credit[max(bought)[1]][0] if bought else None
         else:
             near = [
                 one
                 for one in shown.values()
-                if one["item_id"] == row["item_id"] and 0 <= row["second"] - one["second"] <= WINDOW_S
+                if one["item_id"] == row["item_id"]
+                and 0 <= row["second"] - one["second"] <= WINDOW_S
                 and (one["user_id"] == row["user_id"] or one["session_id"] == row["session_id"] is not None)
-            ]  # fmt: skip
+            ]
             last = max(near, key=lambda one: (one["second"], one["slate_id"]), default=None)
         return last, "organic" if last is None else "last_touch"
 
@@ -140,11 +160,13 @@ def naive(rows: list[dict[str, Any]]) -> list[tuple[str | None, int | None, str 
             if row["kind"] in OUTCOMES and (row["kind"] == "return") == returned:
                 credit[number] = judge(row)
     return [
-        (row["slate_id"], row.get("position"), None) if number not in credit
-        else (None, None, "organic") if (one := credit[number][0]) is None
+        (row["slate_id"], row.get("position"), None)
+        if number not in credit
+        else (None, None, "organic")
+        if (one := credit[number][0]) is None
         else (one["slate_id"], one["position"], credit[number][1])
         for number, row in enumerate(rows)
-    ]  # fmt: skip
+    ]
 
 
 @settings(max_examples=150, deadline=None)

@@ -29,13 +29,26 @@ def on(surface: str, kind: str, item_id: str = "a", **known: Any) -> dict[str, A
 
 
 LOG = (
-    on("home", "impression"), on("home", "impression", "b", campaign_id="c"), on("home", "impression", "d"),
-    on("home", "view"), on("home", "view", "b", campaign_id="c"), on("home", "view"),
-    on("home", "click"), on("home", "click"), on("home", "click", "b", campaign_id="c"),
-    on("home", "cart"), on("home", "purchase"), on("home", "purchase", "d"), on("home", "return"),
-    on("search", "impression", days=1), on("search", "impression", "b", days=1), on("search", "click", days=1),
-    {"kind": "click", "surface": "item"}, {"kind": "click", "surface": "item"}, {"kind": "purchase"},
-)  # fmt: skip
+    on("home", "impression"),
+    on("home", "impression", "b", campaign_id="c"),
+    on("home", "impression", "d"),
+    on("home", "view"),
+    on("home", "view", "b", campaign_id="c"),
+    on("home", "view"),
+    on("home", "click"),
+    on("home", "click"),
+    on("home", "click", "b", campaign_id="c"),
+    on("home", "cart"),
+    on("home", "purchase"),
+    on("home", "purchase", "d"),
+    on("home", "return"),
+    on("search", "impression", days=1),
+    on("search", "impression", "b", days=1),
+    on("search", "click", days=1),
+    {"kind": "click", "surface": "item"},
+    {"kind": "click", "surface": "item"},
+    {"kind": "purchase"},
+)
 
 
 def revenue(*rows: tuple[int, str | None, int, int, int]) -> pa.Table:
@@ -62,9 +75,10 @@ def test_rates_say_what_they_are_per() -> None:
 def test_parts_add_up() -> None:
     one = events(*map(dict, LOG))
     other = one.set_column(
-        one.column_names.index("slate_id"), EVENTS.field("slate_id"),
+        one.column_names.index("slate_id"),
+        EVENTS.field("slate_id"),
         pa.array([slate and f"{slate} of v" for slate in one["slate_id"].to_pylist()]),
-    )  # fmt: skip
+    )
     both = daily([count_by_day(one), count_by_day(other)], REVENUE.empty_table())
     once = daily([count_by_day(one)], REVENUE.empty_table())
     for name in COUNTS.names[2:]:

@@ -199,7 +199,7 @@ def test_changed_items_match_as_in_an_index_that_is_made_anew(tmp_path: Path) ->
         change(ids[1], "delete", 2),
         change(ids[2], "put", 3, title="Ultramarine zither stand", category=["Music"]),
         *(change(f"new{n}", "put", 4 + n, title=f"{titles[n]} again", category=["Toys"]) for n in range(40)),
-    ]  # fmt: skip
+    ]
     changed = catalogue.changed(Changes(50, tuple(said)))
     index = released.changed(changed, changed.changed_rows)
     anew = LexicalIndex.build(changed, tmp_path / "anew")

@@ -12,14 +12,16 @@ from recsys.text import normalise, runs
 from tests.shelf import catalogue_of, row, rows
 
 QUERIES = {"cutting board": 40, "bamboo cutting board": 9, "coffee mug": 20, "竹砧板": 5}
-SHELF = catalogue_of([
-    row("Bamboo Cutting Board, Large", category=["Kitchen", "Boards"], brand="Aldermoor"),
-    row("Bamboo Bowl", category=["Kitchen", "Bowls"], brand="Aldermoor"),
-    row("Café Crème Cup", category=["Kitchen", "Cups"], brand="Noma"),
-    row("Bamboo Ghost", in_stock=False),
-    row("Bamboo Secret", blocked=True),
-    *[row(f"Bamboo Spoon {number}") for number in range(9)],
-])  # fmt: skip
+SHELF = catalogue_of(
+    [
+        row("Bamboo Cutting Board, Large", category=["Kitchen", "Boards"], brand="Aldermoor"),
+        row("Bamboo Bowl", category=["Kitchen", "Bowls"], brand="Aldermoor"),
+        row("Café Crème Cup", category=["Kitchen", "Cups"], brand="Noma"),
+        row("Bamboo Ghost", in_stock=False),
+        row("Bamboo Secret", blocked=True),
+        *[row(f"Bamboo Spoon {number}") for number in range(9)],
+    ]
+)
 
 
 def texts(written: str, limit: int = 8) -> list[str]:

@@ -34,11 +34,15 @@ def ring(num_users: int = 300, length: int = 7) -> pa.Table:
     start = np.random.default_rng(0).integers(0, RING, num_users)
     index = (start[:, None] + 2 * np.arange(length)) % RING
     folds = [TRAIN] * (length - 2) + [VALID, TEST]
-    return pa.table({
-        "user_id": np.repeat([f"u{user}" for user in range(num_users)], length),
-        "index": index.ravel().astype(np.int32), "at_s": np.tile(np.arange(length, dtype=float), num_users),
-        "bought": np.ones(index.size, bool), "fold": np.tile(folds, num_users).astype(np.int8),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "user_id": np.repeat([f"u{user}" for user in range(num_users)], length),
+            "index": index.ravel().astype(np.int32),
+            "at_s": np.tile(np.arange(length, dtype=float), num_users),
+            "bought": np.ones(index.size, bool),
+            "fold": np.tile(folds, num_users).astype(np.int8),
+        }
+    )
 
 
 def training() -> tuple[Sequences, HeldOut]:

@@ -19,9 +19,12 @@ from pipelines.trec import write_qrels, write_run
 from recsys.errors import WrongData
 
 QUALITY = {
-    "recall_at_10": 0.1, "recall_interval": [0.08, 0.12], "ndcg_at_10": 0.05, "ndcg_interval": [0.04, 0.06],
+    "recall_at_10": 0.1,
+    "recall_interval": [0.08, 0.12],
+    "ndcg_at_10": 0.05,
+    "ndcg_interval": [0.04, 0.06],
     "cases": 100,
-}  # fmt: skip
+}
 FIGURES = {
     "release": "<script>alert(1)</script>",
     "protocol": "One request a user.",
@@ -32,13 +35,19 @@ FIGURES = {
     "search": {"served": {"ndcg_at_10": 0.9, "ndcg_interval": [0.8, 1.0], "queries": 10}},
     "closed_loop": {
         "served": {
-            "mean_p_click": 0.3, "p_click_interval": [0.2, 0.4], "by_surface": {"home": 0.31},
-            "expected_clicks_per_slate": 2.0, "num_slates": 10,
+            "mean_p_click": 0.3,
+            "p_click_interval": [0.2, 0.4],
+            "by_surface": {"home": 0.31},
+            "expected_clicks_per_slate": 2.0,
+            "num_slates": 10,
         }
     },
     "prediction": {
         "p_ctr": {
-            "auc": 0.7, "log_loss": 0.3, "calibration_error": 0.01, "rows": 10,
+            "auc": 0.7,
+            "log_loss": 0.3,
+            "calibration_error": 0.01,
+            "rows": 10,
             "bins": [{"predicted": 0.1, "observed": 0.2, "size": 5}, {"predicted": 0.3, "observed": 0.2, "size": 5}],
         }
     },
@@ -47,7 +56,7 @@ FIGURES = {
     "data": {"items": 10, "bayes_auc": 0.8},
     "artifacts": {"clean": "abc"},
     "machine": {"cores": 2},
-}  # fmt: skip
+}
 
 
 def test_the_page_needs_nothing_else() -> None:

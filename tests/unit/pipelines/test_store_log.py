@@ -22,15 +22,29 @@ def shop(tmp_path: Path) -> Workspace:
     """A store in its workspace: a visitor looks, logs in, and clicks."""
     engine = open_database(store_url(tmp_path / "store.sqlite"))
     store = EventStore(engine)
-    store.append_impressions([
-        Impression(slate_id=f"s{n}", item_id="i", user_id=f"v{n}", session_id=f"v{n}", at_s=NOON + n, surface="home",
-                   position=0, propensity=1.0, policy="p", release="r")
-        for n in range(20)
-    ])  # fmt: skip
-    store.append([
-        Event(event_id=f"e{n}", user_id=f"u{n}", session_id=f"v{n}", kind="click", item_id="i", at_s=NOON + n + 0.5)
-        for n in range(10)
-    ])  # fmt: skip
+    store.append_impressions(
+        [
+            Impression(
+                slate_id=f"s{n}",
+                item_id="i",
+                user_id=f"v{n}",
+                session_id=f"v{n}",
+                at_s=NOON + n,
+                surface="home",
+                position=0,
+                propensity=1.0,
+                policy="p",
+                release="r",
+            )
+            for n in range(20)
+        ]
+    )
+    store.append(
+        [
+            Event(event_id=f"e{n}", user_id=f"u{n}", session_id=f"v{n}", kind="click", item_id="i", at_s=NOON + n + 0.5)
+            for n in range(10)
+        ]
+    )
     engine.dispose()
     return Workspace(tmp_path)
 

@@ -38,9 +38,16 @@ def chosen(ranker: Ranker, features: ImpressionFeatures, targets: np.ndarray) ->
     """The mix where recall puts cheap things first and users went on to these items."""
     fused = np.linspace(0, -4, NUM_ITEMS).astype(np.float32)
     found = Candidates(
-        "r", ALL, fused, fused[:, None], np.ones((NUM_ITEMS, 1), bool), ("popular",), np.full(NUM_ITEMS, -1, np.int32),
-        NUM_ITEMS, True,
-    )  # fmt: skip
+        "r",
+        ALL,
+        fused,
+        fused[:, None],
+        np.ones((NUM_ITEMS, 1), bool),
+        ("popular",),
+        np.full(NUM_ITEMS, -1, np.int32),
+        NUM_ITEMS,
+        True,
+    )
     histories = tuple(History() for _ in targets)
     held = HeldOut(tuple(map(str, targets)), histories, targets.astype(np.int32), np.zeros(len(targets)))
     return choose_mix(ranker, features, held, lambda query: found, "home")[0]

@@ -22,10 +22,12 @@ def slates(*rows: tuple[int, bool]) -> pa.Table:
     """One impression a row: its fold, and whether it was clicked."""
     known: dict[str, Any] = {"user_id": "u", "surface": "home", "index": 0, "position": 0, "propensity": 1.0}
     table = pa.Table.from_pylist(
-        [{**known, "slate_id": f"s{n}", "at_s": float(n), "known_s": float(n), "clicked": clicked, "bought": False}
-         for n, (_, clicked) in enumerate(rows)],
+        [
+            {**known, "slate_id": f"s{n}", "at_s": float(n), "known_s": float(n), "clicked": clicked, "bought": False}
+            for n, (_, clicked) in enumerate(rows)
+        ],
         schema=SLATES,
-    )  # fmt: skip
+    )
     return table.append_column("fold", pa.array([fold for fold, _ in rows], pa.int8()))
 
 
@@ -41,9 +43,16 @@ def slates(*rows: tuple[int, bool]) -> pa.Table:
 )
 def test_the_fused_score_passes_through_and_says_why(log: tuple[tuple[int, bool], ...], why: str) -> None:
     nobody = Sequences.from_steps(
-        pa.table({"user_id": pa.array([], pa.string()), "index": pa.array([], pa.int32()),
-                  "at_s": pa.array([], pa.float64()), "bought": pa.array([], pa.bool_())}), 2,
-    )  # fmt: skip
+        pa.table(
+            {
+                "user_id": pa.array([], pa.string()),
+                "index": pa.array([], pa.int32()),
+                "at_s": pa.array([], pa.float64()),
+                "bought": pa.array([], pa.bool_()),
+            }
+        ),
+        2,
+    )
     held = HeldOut((), (), np.zeros(0, np.int32), np.zeros(0))
     fitted = fit_ranking(SHOP, slates(*log), nobody, held, _never, _never, ["popular"], RankingConfig())
     assert fitted.ranker is None

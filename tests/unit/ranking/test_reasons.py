@@ -37,6 +37,8 @@ def test_the_most_telling_source_speaks(query: Query, sources: tuple[str, ...], 
 
 def test_an_ad_says_so_and_a_page_speaks_of_its_item() -> None:
     assert reason_for(SEARCH, ("ads", "lexical"), anchor_id=None, anchor_title=None, sponsored=True).code == "sponsored"
-    words = [reason_for(query, ("covisit",), anchor_id="i1", anchor_title="Mug", sponsored=False).text
-             for query in (HOME, PAGE)]  # fmt: skip
+    words = [
+        reason_for(query, ("covisit",), anchor_id="i1", anchor_title="Mug", sponsored=False).text
+        for query in (HOME, PAGE)
+    ]
     assert words == ["Because you liked “Mug”", "Often chosen together with “Mug”"]

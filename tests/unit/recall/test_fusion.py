@@ -34,13 +34,17 @@ def catalogue() -> Catalogue:
     words = ["amber", "birch", "coral", "delta", "ember", "fjord", "grove", "heath"]
     titles = [f"{words[f % 8]}{f // 8} kit {words[i]}" for f in range(FAMILIES) for i in range(SIZE)]
     return Catalogue.from_table(
-        pa.table({
-            "item_id": [f"i{row}" for row in range(NUM_ITEMS)], "title": titles, "description": titles,
-            "category": pa.array([["shop", title.split()[0]] for title in titles], pa.list_(pa.string())),
-            "in_stock": [True] * NUM_ITEMS,
-            "attributes": pa.array([[]] * NUM_ITEMS, pa.map_(pa.string(), pa.string())),
-        })
-    )  # fmt: skip
+        pa.table(
+            {
+                "item_id": [f"i{row}" for row in range(NUM_ITEMS)],
+                "title": titles,
+                "description": titles,
+                "category": pa.array([["shop", title.split()[0]] for title in titles], pa.list_(pa.string())),
+                "in_stock": [True] * NUM_ITEMS,
+                "attributes": pa.array([[]] * NUM_ITEMS, pa.map_(pa.string(), pa.string())),
+            }
+        )
+    )
 
 
 def steps(num_users: int = 400, length: int = 6) -> pa.Table:
@@ -58,10 +62,15 @@ def steps(num_users: int = 400, length: int = 6) -> pa.Table:
                 index.append(item)
     folds = np.tile([TRAIN] * (length - 2) + [VALID, TEST], num_users)
     at_s = np.tile(np.arange(length, dtype=float), num_users)
-    return pa.table({
-        "user_id": users, "index": np.array(index, np.int32), "at_s": at_s, "bought": [True] * len(users),
-        "fold": folds.astype(np.int8),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "user_id": users,
+            "index": np.array(index, np.int32),
+            "at_s": at_s,
+            "bought": [True] * len(users),
+            "fold": folds.astype(np.int8),
+        }
+    )
 
 
 @pytest.fixture(scope="module")

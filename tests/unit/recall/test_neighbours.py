@@ -27,10 +27,14 @@ histories = st.lists(st.integers(0, NUM_ITEMS - 1), min_size=1, max_size=6)
 def sequences(walked: list[list[int]], num_items: int = NUM_ITEMS) -> Sequences:
     rows = [(f"u{user}", item, float(place)) for user, items in enumerate(walked) for place, item in enumerate(items)]
     users, index, at_s = zip(*rows, strict=True) if rows else ((), (), ())
-    steps = pa.table({
-        "user_id": pa.array(users, pa.string()), "index": pa.array(index, pa.int32()),
-        "at_s": pa.array(at_s, pa.float64()), "bought": pa.array([True] * len(rows), pa.bool_()),
-    })  # fmt: skip
+    steps = pa.table(
+        {
+            "user_id": pa.array(users, pa.string()),
+            "index": pa.array(index, pa.int32()),
+            "at_s": pa.array(at_s, pa.float64()),
+            "bought": pa.array([True] * len(rows), pa.bool_()),
+        }
+    )
     return Sequences.from_steps(steps, num_items)
 
 

@@ -20,10 +20,14 @@ ALL = np.ones(6, bool)
 
 def steps() -> Sequences:
     """Item 0 three times long ago, item 1 twice today."""
-    table = pa.table({
-        "user_id": ["a", "b", "c", "d", "e"], "index": np.array([0, 0, 0, 1, 1], np.int32),
-        "at_s": NOW_S - np.array([60.0, 60, 60, 0, 0]) * DAY_S, "bought": [True] * 5,
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "user_id": ["a", "b", "c", "d", "e"],
+            "index": np.array([0, 0, 0, 1, 1], np.int32),
+            "at_s": NOW_S - np.array([60.0, 60, 60, 0, 0]) * DAY_S,
+            "bought": [True] * 5,
+        }
+    )
     return Sequences.from_steps(table, 6)
 
 
@@ -40,10 +44,14 @@ def test_popularity_forgets_where_there_is_a_clock() -> None:
 def test_a_silence_of_the_shop_is_not_a_reason_to_forget() -> None:
     """A log of last year, and one step of today: what was chosen ten times still is what people want."""
     ages = np.array([401.0] * 5 + [400.0] * 5 + [0.0])
-    table = pa.table({
-        "user_id": [f"u{row}" for row in range(11)], "index": np.array([0] * 10 + [1], np.int32),
-        "at_s": NOW_S - ages * DAY_S, "bought": [False] * 11,
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "user_id": [f"u{row}" for row in range(11)],
+            "index": np.array([0] * 10 + [1], np.int32),
+            "at_s": NOW_S - ages * DAY_S,
+            "bought": [False] * 11,
+        }
+    )
     log_p = fit_popular(Sequences.from_steps(table, 6), PopularConfig(half_life_days=10.0))
     odds = float(np.exp(log_p[0]) - np.exp(log_p[2])) / float(np.exp(log_p[1]) - np.exp(log_p[2]))
     assert odds == pytest.approx(5 * 0.5 + 5 * 0.5 * 0.5**0.1, rel=1e-4), "a day apart, then a silence that counts ten"

@@ -14,12 +14,18 @@ from recsys.simulation.advertisers import simulate_campaigns
 def catalogue(count: int, *, prices: bool, in_stock: bool = True) -> pa.Table:
     rows = [
         {
-            "item_id": f"x{number}", "title": f"Thing {number}", "description": "", "category": ["A", f"B{number % 3}"],
-            "brand": None, "price_micros": 20_000_000 if prices else None, "currency": "EUR" if prices else None,
-            "in_stock": in_stock, "attributes": [],
+            "item_id": f"x{number}",
+            "title": f"Thing {number}",
+            "description": "",
+            "category": ["A", f"B{number % 3}"],
+            "brand": None,
+            "price_micros": 20_000_000 if prices else None,
+            "currency": "EUR" if prices else None,
+            "in_stock": in_stock,
+            "attributes": [],
         }
         for number in range(count)
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(rows, ITEMS)
 
 
@@ -34,9 +40,12 @@ def test_campaigns_are_sound_and_say_that_they_are_simulated(prices: bool) -> No
     assert clean_campaigns(conform(campaigns, "campaigns")).quarantined.num_rows == 0
     ids = (items["item_id"].combine_chunks(), campaigns["campaign_id"].combine_chunks())
     assert clean_creatives(conform(creatives, "creatives"), *ids).quarantined.num_rows == 0
-    assert all(budget > 10 * bid for bid, budget in zip(
-        campaigns["bid_cpc_micros"].to_pylist(), campaigns["budget_micros"].to_pylist(), strict=True
-    ))  # fmt: skip
+    assert all(
+        budget > 10 * bid
+        for bid, budget in zip(
+            campaigns["bid_cpc_micros"].to_pylist(), campaigns["budget_micros"].to_pylist(), strict=True
+        )
+    )
 
 
 @pytest.mark.parametrize("items", [catalogue(0, prices=True), catalogue(5, prices=True, in_stock=False)])

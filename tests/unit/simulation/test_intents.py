@@ -40,11 +40,15 @@ def test_every_value_word_means_its_value() -> None:
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("cuting board", "cutting_board"), ("tshirt", "t_shirt"), ("yoga maat", "yoga_mat"),
+        ("cuting board", "cutting_board"),
+        ("tshirt", "t_shirt"),
+        ("yoga maat", "yoga_mat"),
         ("headphnoes", "headphones"),
-        ("red mug", "mug"), ("skillet 28 cm", "frying_pan"), ("scandinavian bookcase", "bookshelf"),
+        ("red mug", "mug"),
+        ("skillet 28 cm", "frying_pan"),
+        ("scandinavian bookcase", "bookshelf"),
     ],
-)  # fmt: skip
+)
 def test_typing_errors_are_forgiven(text: str, key: str) -> None:
     assert TYPE_CODE[key] in INTENTS["en"].parse(text).types
 

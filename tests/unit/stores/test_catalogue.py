@@ -41,8 +41,10 @@ def test_a_deleted_item_keeps_its_place_and_its_last_words(store: CatalogueStore
     store.put({"x": {"title": "X"}, "y": {"title": "Y"}}, 1.0)
     assert store.delete(["x", "a"], 2.0, known) == 4
     assert [(one.item_id, one.kind, one.fields) for one in store.changes().items] == [
-        ("x", "delete", {"title": "X"}), ("y", "put", {"title": "Y"}), ("a", "delete", {}),
-    ]  # fmt: skip
+        ("x", "delete", {"title": "X"}),
+        ("y", "put", {"title": "Y"}),
+        ("a", "delete", {}),
+    ]
     for again in ("x", "a"):
         with pytest.raises(NotFound, match="item_id"):
             store.delete([again], 3.0, known)

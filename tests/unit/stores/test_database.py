@@ -35,10 +35,15 @@ def test_a_commit_survives_a_power_cut_and_readers_do_not_wait(sqlite_engine: En
 @pytest.mark.parametrize(
     "address",
     [
-        "sqlite://", "sqlite:///:memory:", "mysql://host/shop", "postgresql+none://host/shop",
-        "postgresql+asyncpg://host/shop", "shop.db", "",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://host/shop",
+        "postgresql+none://host/shop",
+        "postgresql+asyncpg://host/shop",
+        "shop.db",
+        "",
     ],
-)  # fmt: skip
+)
 def test_an_address_that_cannot_be_shared_is_refused(address: str) -> None:
     with pytest.raises(WrongConfig, match="store_url"):
         open_database(address)

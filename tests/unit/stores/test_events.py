@@ -32,9 +32,18 @@ def an_event(number: int, **changes: object) -> Event:
 
 def an_impression(position: int, **changes: object) -> Impression:
     shown = Impression(
-        slate_id="s1", item_id=f"i{position}", user_id="ann", session_id="v1", at_s=NOON, surface="search",
-        query="red shoes", position=position, propensity=0.9, policy="default", release="r1",
-    )  # fmt: skip
+        slate_id="s1",
+        item_id=f"i{position}",
+        user_id="ann",
+        session_id="v1",
+        at_s=NOON,
+        surface="search",
+        query="red shoes",
+        position=position,
+        propensity=0.9,
+        policy="default",
+        release="r1",
+    )
     return replace(shown, **changes)  # type: ignore[arg-type]
 
 
@@ -158,9 +167,7 @@ def test_the_log_is_canonical_and_the_server_knows_best(engine: Engine) -> None:
     assert [first["kind"], second["kind"], click["kind"]] == ["impression", "impression", "click"]
     assert (second["campaign_id"], second["propensity"], second["position"]) == ("c1", 0.9, 1)
     facts = {name: click[name] for name in ("position", "surface", "query", "campaign_id", "propensity")}
-    assert facts == {
-        "position": 1, "surface": "search", "query": "red shoes", "campaign_id": "c1", "propensity": 0.9
-    }  # fmt: skip
+    assert facts == {"position": 1, "surface": "search", "query": "red shoes", "campaign_id": "c1", "propensity": 0.9}
     assert (other["position"], other["query"], other["campaign_id"], other["propensity"]) == (7, "own", None, None)
 
 
@@ -218,11 +225,17 @@ def test_the_log_comes_in_batches(engine: Engine, monkeypatch: pytest.MonkeyPatc
 def test_a_session_tells_whose_the_slates_of_a_visitor_were(engine: Engine) -> None:
     store = EventStore(engine)
     visits = ("logged in", "stayed a visitor", "two people")
-    store.append_impressions([
-        an_impression(0, slate_id=session, user_id=session, session_id=session) for session in visits
-    ])  # fmt: skip
+    store.append_impressions(
+        [an_impression(0, slate_id=session, user_id=session, session_id=session) for session in visits]
+    )
     store.append_impressions([an_impression(1, slate_id="ann's", user_id="ann", session_id="always ann")])
-    said = [("logged in", "ann"), ("logged in", "ann"), ("stayed a visitor", "stayed a visitor"), ("two people", "ann"),
-            ("two people", "bob"), ("always ann", "ann")]  # fmt: skip
+    said = [
+        ("logged in", "ann"),
+        ("logged in", "ann"),
+        ("stayed a visitor", "stayed a visitor"),
+        ("two people", "ann"),
+        ("two people", "bob"),
+        ("always ann", "ann"),
+    ]
     store.append([an_event(n, session_id=session, user_id=user) for n, (session, user) in enumerate(said)])
     assert store.accounts_of_sessions() == {"logged in": "ann"}

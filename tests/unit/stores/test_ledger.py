@@ -25,10 +25,16 @@ NOON = 1_700_000_000.0
 
 def campaigns(**budgets: int) -> pa.Table:
     rows = [
-        {"campaign_id": name, "advertiser_id": "a", "name": name, "bid_cpc_micros": 1, "budget_micros": budget,
-         "currency": "EUR"}
+        {
+            "campaign_id": name,
+            "advertiser_id": "a",
+            "name": name,
+            "bid_cpc_micros": 1,
+            "budget_micros": budget,
+            "currency": "EUR",
+        }
         for name, budget in budgets.items()
-    ]  # fmt: skip
+    ]
     return conform(pa.Table.from_pylist(rows), "campaigns")
 
 

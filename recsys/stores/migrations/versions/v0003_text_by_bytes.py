@@ -12,16 +12,22 @@ revision = "0003"
 down_revision = "0002"
 
 TEXT = {
-    "events": (
-        "event_id", "user_id", "session_id", "kind", "item_id", "query", "slate_id", "surface", "platform"
-    ),
+    "events": ("event_id", "user_id", "session_id", "kind", "item_id", "query", "slate_id", "surface", "platform"),
     "impressions": (
-        "slate_id", "item_id", "user_id", "session_id", "surface", "query", "campaign_id", "policy", "release"
+        "slate_id",
+        "item_id",
+        "user_id",
+        "session_id",
+        "surface",
+        "query",
+        "campaign_id",
+        "policy",
+        "release",
     ),
     "campaigns": ("campaign_id",),
     "charges": ("slate_id", "item_id", "campaign_id"),
     "keys": ("name", "secret"),
-}  # fmt: skip
+}
 
 
 def upgrade() -> None:
