@@ -32,13 +32,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from recsys.datasets.cleaning import clean_events, clean_items
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.features.pairs import following, pairs, steps
 from recsys.index.lexical import LexicalConfig, LexicalIndex
 from recsys.index.vectors import VectorIndex
 from recsys.metrics.intervals import bootstrap_mean
 from recsys.metrics.ranking import graded_ndcg_at_k
-from recsys.models.pair_training import (
+from recsys.models.text.encoder import TextEncoder, TextEncoderConfig
+from recsys.models.text.pair_training import (
     Pairs,
     description_pairs,
     finetune_text_encoder,
@@ -46,11 +47,10 @@ from recsys.models.pair_training import (
     pretrain_text_encoder,
     query_item_pairs,
 )
-from recsys.models.text_encoder import TextEncoder, TextEncoderConfig
 from recsys.recall.fusion import propose, score_all
-from recsys.recall.lexical import LexicalSource
-from recsys.recall.source import Source
-from recsys.recall.text import TextSource
+from recsys.recall.sources.lexical import LexicalSource
+from recsys.recall.sources.source import Source
+from recsys.recall.sources.text import TextSource
 from recsys.schema import conform
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop

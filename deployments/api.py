@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from recsys.ads.tokens import MAX_LENGTH
 from recsys.index.suggestions import Kind as SuggestionKind
+from recsys.records import is_storable
 from recsys.slate import Sort
-from recsys.stores.records import is_storable
 
 
 def _storable(text: str) -> str:

@@ -9,9 +9,9 @@ from ray import serve
 from ray.serve import Application
 
 from deployments.config import AppConfig, ScaleConfig
-from deployments.doors import serve_api
+from deployments.front import serve_api
 from deployments.gateway import Gateway
-from deployments.stages import AdPlacementReplica, RankingReplica, RecallReplica, open_release
+from deployments.replicas.stages import AdPlacementReplica, RankingReplica, RecallReplica, open_release
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 

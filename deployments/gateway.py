@@ -10,12 +10,12 @@ from typing import Any
 
 from ray.serve.handle import DeploymentHandle
 
-from deployments.catalogue_desk import CatalogueDesk
 from deployments.config import AppConfig
-from deployments.editions import Editions
-from deployments.event_sink import ImpressionSink
-from deployments.shop import Shop
-from deployments.stages import open_release, open_store, open_with_campaigns
+from deployments.replicas.editions import Editions
+from deployments.replicas.stages import open_release, open_store, open_with_campaigns
+from deployments.shopper.desk import Shop
+from deployments.shopper.impressions import ImpressionSink
+from deployments.storekeeper.desk import CatalogueDesk
 from deployments.telemetry import set_behind
 from recsys.ads.stage import hold_auction
 from recsys.funnel import Funnel, Stages

@@ -15,10 +15,10 @@ from typing import Any
 
 from ray.serve import metrics
 
+from recsys.records import Event
 from recsys.slate import Slate
 from recsys.stores.events import Appended
 from recsys.stores.ledger import Charge
-from recsys.stores.records import Event
 
 BUCKETS_MS = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 1000, 2000, 5000)
 UNKNOWN = "unknown"

@@ -15,8 +15,8 @@ from typing import Any, Union, get_args, get_origin
 import yaml
 from pydantic.fields import FieldInfo
 
-from pipelines.job import Job
-from pipelines.session import Session
+from pipelines.running.job import Job
+from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 from recsys.config import Config
 from recsys.errors import Unavailable, VitrineError, WrongConfig

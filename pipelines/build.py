@@ -18,10 +18,10 @@ from pipelines.embed import EmbedConfig
 from pipelines.evaluate import EvaluateConfig
 from pipelines.featurize import FeaturizeConfig
 from pipelines.finetune import FinetuneConfig
-from pipelines.job import Job, parallel
 from pipelines.pretrain import PretrainConfig
 from pipelines.release import ReleaseConfig
 from pipelines.releasing.history import live_key
+from pipelines.running.job import Job, parallel
 from pipelines.simulate import SimulateConfig
 from pipelines.split import SplitConfig
 from pipelines.train_ranker import TrainRankerConfig

@@ -10,11 +10,11 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow.parquet as pq
 
-from pipelines.job import Job, Report
-from pipelines.lineage import current, keys
+from pipelines.running.job import Job, Report
+from pipelines.running.lineage import current, keys
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 
 
 class BuildIndexConfig(Config):

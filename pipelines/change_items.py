@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import Field
 
-from pipelines.job import Job
-from pipelines.store_log import store_address
+from pipelines.running.job import Job
+from pipelines.running.store_log import store_address
 from recsys.artifacts import Workspace
 from recsys.config import Config
 from recsys.datasets.canonical import read_parquet
@@ -28,8 +28,9 @@ from recsys.datasets.tabular import ItemsMapping, own_columns, read_items
 from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import WrongConfig, WrongData
 from recsys.features.changes import NOTHING, fields_of
+from recsys.records import Fields
 from recsys.schema import ITEMS, conform
-from recsys.stores.catalogue import CatalogueStore, Fields
+from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database
 
 FACTS = ("price_micros", "currency", "in_stock")

@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 from pydantic import Field
 from rich.table import Table
 
-from pipelines.job import Job, Report
-from pipelines.parts import part_files, part_name, write_parts
-from pipelines.store_log import opened
+from pipelines.running.job import Job, Report
+from pipelines.running.parts import part_files, part_name, write_parts
+from pipelines.running.store_log import opened
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version, digest_files
 from recsys.config import Config
 from recsys.datasets.canonical import canonical_files, read_parquet
@@ -46,8 +46,9 @@ from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import WrongConfig, WrongData
 from recsys.features.changes import changed_items
 from recsys.features.pictures import GROUP
+from recsys.records import NO_CHANGES, Changes
 from recsys.schema import TABLES, conform, unjudged
-from recsys.stores.catalogue import NO_CHANGES, CatalogueStore, Changes
+from recsys.stores.catalogue import CatalogueStore
 
 ALIASES = pa.schema([("item_id", pa.string()), ("alias", pa.string())])
 ALIASES_FILE = "aliases.parquet"

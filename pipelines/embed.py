@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from pipelines.job import Job
-from pipelines.lineage import current, keys
+from pipelines.running.job import Job
+from pipelines.running.lineage import current, keys
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 
 
 class EmbedConfig(Config):
@@ -26,7 +26,7 @@ class EmbedConfig(Config):
 
 def recipe(workspace: Workspace, config: EmbedConfig) -> Recipe:
     parents = keys(current(workspace, "encoder", "features"))
-    code = code_version("recsys.models.text_encoder", __name__)
+    code = code_version("recsys.models.text.encoder", __name__)
     return Recipe("embeddings", config.model_dump(mode="json"), code, parents=parents)
 
 
@@ -47,7 +47,7 @@ def _fill(workspace: Workspace, config: EmbedConfig, job: Job, folder: Path) -> 
 
 def _embed(encoder: Path, folder: Path, num_parts: int, items: Path, part: int) -> Mapping[str, Any]:
     """One stretch of the catalogue."""
-    from recsys.models.text_encoder import load_text_encoder
+    from recsys.models.text.encoder import load_text_encoder
 
     texts = np.array_split(np.array(Catalogue.from_table(pq.read_table(items)).texts(), dtype=object), num_parts)[part]
     vectors = load_text_encoder(encoder).encode(texts.tolist())

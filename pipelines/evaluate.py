@@ -23,10 +23,10 @@ from pydantic import Field
 
 from pipelines.clean import ALIASES_FILE
 from pipelines.evaluation.figures import buckets, losses, orders, quantiles, recommendation, stages
-from pipelines.job import Job
-from pipelines.lineage import current, keys
-from pipelines.parts import read_parts
-from pipelines.trec import write_qrels, write_run
+from pipelines.evaluation.trec import write_qrels, write_run
+from pipelines.running.job import Job
+from pipelines.running.lineage import current, keys
+from pipelines.running.parts import read_parts
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
 
@@ -72,7 +72,7 @@ def run(workspace: Workspace, config: EvaluateConfig, job: Job) -> Artifact:
 
 
 def _fill(workspace: Workspace, config: EvaluateConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    from pipelines.report import render
+    from pipelines.evaluation.report import render
 
     cases = _answer(workspace, config, job, folder / "cases")
     figures = finite(_figures(workspace, config, job, cases))

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.job import Job
-from pipelines.parts import part_files, part_name
+from pipelines.running.job import Job
+from pipelines.running.parts import part_files, part_name
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
 from recsys.features.pairs import pairs, steps

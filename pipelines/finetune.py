@@ -11,15 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.job import Job, Report
-from pipelines.lineage import current, keys
-from pipelines.parts import read_parts
 from pipelines.pretrain import thinned
+from pipelines.running.job import Job, Report
+from pipelines.running.lineage import current, keys
+from pipelines.running.parts import read_parts
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.features.pairs import following
-from recsys.models.text_encoder import TextEncoderConfig
+from recsys.models.text.encoder import TextEncoderConfig
 from recsys.splits import TRAIN
 
 
@@ -33,7 +33,7 @@ class FinetuneConfig(Config):
 
 
 def recipe(workspace: Workspace, config: FinetuneConfig) -> Recipe:
-    code = code_version("recsys.models.pair_training", __name__)
+    code = code_version("recsys.models.text.pair_training", __name__)
     return Recipe(
         "encoder", config.model_dump(mode="json"), code, parents=keys(current(workspace, "pretrained", "split"))
     )
@@ -55,8 +55,8 @@ def finetune(
     """Train on the pairs of the fold `train` and save the encoder."""
     import numpy as np
 
-    from recsys.models import pair_training as training
-    from recsys.models.text_encoder import load_text_encoder
+    from recsys.models.text import pair_training as training
+    from recsys.models.text.encoder import load_text_encoder
 
     catalogue = Catalogue.from_table(pq.read_table(items))
     texts = catalogue.texts()

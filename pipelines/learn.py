@@ -25,12 +25,12 @@ from pydantic import Field
 from pipelines import featurize, release, split, train_ranker, train_recall
 from pipelines.clean import write_quarantine
 from pipelines.featurize import FeaturizeConfig
-from pipelines.job import Job
-from pipelines.parts import part_files, part_name
 from pipelines.release import ReleaseConfig
 from pipelines.releasing.content import ContentConfig
+from pipelines.running.job import Job
+from pipelines.running.parts import part_files, part_name
+from pipelines.running.store_log import StoreLog, StoreLogConfig, exported, opened
 from pipelines.split import SplitConfig
-from pipelines.store_log import StoreLog, StoreLogConfig, exported, opened
 from pipelines.train_ranker import TrainRankerConfig
 from pipelines.train_recall import TrainRecallConfig
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version

@@ -22,9 +22,9 @@ import pyarrow.parquet as pq
 from pydantic import Field
 from rich.table import Table
 
-from pipelines.job import Job
-from pipelines.parts import part_name, read_parts
-from pipelines.store_log import StoreLog, StoreLogConfig, exported, opened
+from pipelines.running.job import Job
+from pipelines.running.parts import part_name, read_parts
+from pipelines.running.store_log import StoreLog, StoreLogConfig, exported, opened
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.feedback.attribution import CREDIT, attribute
 from recsys.feedback.daily import CHARGED, COUNTED, count_by_day, daily, rates

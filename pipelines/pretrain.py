@@ -9,10 +9,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from pipelines.job import Job, Report
+from pipelines.running.job import Job, Report
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version, digest_files
-from recsys.features.items import Catalogue
-from recsys.models.text_encoder import TextEncoderConfig
+from recsys.features.catalogue import Catalogue
+from recsys.models.text.encoder import TextEncoderConfig
 
 
 class PretrainConfig(TextEncoderConfig):
@@ -20,7 +20,7 @@ class PretrainConfig(TextEncoderConfig):
 
 
 def recipe(workspace: Workspace, config: PretrainConfig) -> Recipe:
-    code = code_version("recsys.models.pair_training", __name__)
+    code = code_version("recsys.models.text.pair_training", __name__)
     settings = config.model_dump(mode="json", exclude={"finetune_epochs"})
     inputs = {}
     if config.model is not None and Path(config.model).is_dir():  # known by content, not by name
@@ -40,7 +40,7 @@ def _fill(workspace: Workspace, config: PretrainConfig, job: Job, folder: Path) 
 
 def pretrain(report: Report, config: PretrainConfig, items: Path, folder: Path) -> Mapping[str, Any]:
     """Train on the texts of the items and save the encoder."""
-    from recsys.models.pair_training import pretrain_text_encoder
+    from recsys.models.text.pair_training import pretrain_text_encoder
 
     catalogue = Catalogue.from_table(pq.read_table(items))
     encoder, losses = pretrain_text_encoder(

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from pipelines.job import Job
-from pipelines.lineage import current, keys
 from pipelines.releasing.config import GateConfig
 from pipelines.releasing.content import ContentConfig, write
 from pipelines.releasing.history import key_before, line_of, live_key, point, turns
 from pipelines.releasing.retention import retire
+from pipelines.running.job import Job
+from pipelines.running.lineage import current, keys
 from recsys.artifacts import Artifact, Manifest, Recipe, Workspace, code_version
 from recsys.errors import VitrineError, WrongArtifact
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from pipelines.job import Job, Report
-from pipelines.parts import write_parts
+from pipelines.running.job import Job, Report
+from pipelines.running.parts import write_parts
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.simulation.config import SimulationConfig
 

@@ -18,15 +18,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import Field, field_validator
 
-from pipelines.job import Job
-from pipelines.parts import part_files
+from pipelines.running.job import Job
+from pipelines.running.parts import part_files
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
 from recsys.errors import WrongConfig
 from recsys.features.folds import fold_by_time, fold_by_user_after, leave_last_out
+from recsys.records import LAST_S
 from recsys.schema import clock_of
 from recsys.splits import FOLDS, SHARES, sample_times, time_cuts
-from recsys.stores.records import LAST_S
 
 Folding = Callable[..., dict[str, pa.Table]]
 """(steps, pairs, slates) of a part -> the same with a fold a row."""

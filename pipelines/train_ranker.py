@@ -13,11 +13,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from pipelines.job import Job, Report
-from pipelines.lineage import current, keys
-from pipelines.parts import read_parts
+from pipelines.running.job import Job, Report
+from pipelines.running.lineage import current, keys
+from pipelines.running.parts import read_parts
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.features.sequences import Sequences, held_out
 from recsys.ranking.config import RankingConfig
 from recsys.splits import VALID
@@ -48,7 +48,7 @@ def train_ranker(
     report: Report, config: TrainRankerConfig, places: Mapping[str, Path], folder: Path
 ) -> Mapping[str, Any]:
     """Train, calibrate, choose the mix of each surface, save."""
-    from recsys.models.text_encoder import load_text_encoder
+    from recsys.models.text.encoder import load_text_encoder
     from recsys.ranking.training import fit_ranking
     from recsys.release import open_recall
 

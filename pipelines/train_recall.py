@@ -18,11 +18,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import Field
 
-from pipelines.job import Job, Report
-from pipelines.lineage import current, keys
-from pipelines.parts import read_parts
+from pipelines.running.job import Job, Report
+from pipelines.running.lineage import current, keys
+from pipelines.running.parts import read_parts
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.features.sequences import HeldOut, Sequences, held_out
 from recsys.recall.config import RecallConfig
 from recsys.schema import Clock
@@ -67,7 +67,7 @@ def _fill(workspace: Workspace, config: TrainRecallConfig, job: Job, folder: Pat
         shutil.copytree(kept.path / "rank" / "sequence", sequence)
         epochs = {"epochs": kept.manifest.metrics["epochs"]}
     elif config.workers:
-        from pipelines.sequence_workers import train_with_workers
+        from pipelines.training.sequence_workers import train_with_workers
 
         epochs = train_with_workers(job, config, items, split.path, sequence)
     else:
@@ -101,8 +101,8 @@ def fit_sources(
     report: Report, config: RecallConfig, items: Path, split: Path, clock: Clock, later: bool, folder: Path
 ) -> Mapping[str, Any]:
     """All other sources, the weights of all, and both views on disk; `later` steps are counted in what serves."""
-    from recsys.models.sequence_encoder import SequenceEncoder
-    from recsys.models.sequence_training import TrainedSequence
+    from recsys.models.sequence.encoder import SequenceEncoder
+    from recsys.models.sequence.training import TrainedSequence
     from recsys.recall.fitting import fit_recall, refit_counts, tune_fusion
     from recsys.recall.fusion import Fusion
 

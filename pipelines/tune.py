@@ -16,8 +16,8 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from pipelines.job import Job
-from pipelines.lineage import current, keys
+from pipelines.running.job import Job
+from pipelines.running.lineage import current, keys
 from pipelines.train_recall import TrainRecallConfig, read_behaviour
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config

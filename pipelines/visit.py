@@ -18,7 +18,7 @@ from pydantic import Field
 from rich.table import Table
 
 from pipelines.evaluate import simulation
-from pipelines.job import Job
+from pipelines.running.job import Job
 from recsys.artifacts import Workspace
 from recsys.config import Config
 from recsys.errors import Unavailable, WrongData

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.ads.inventory import Inventory
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.features.pictures import Pictures
 from recsys.features.sequences import Sequences
 from recsys.index.suggestions import ChangedSuggestions, Completer
-from recsys.models.text_encoder import TextEncoder
+from recsys.models.text.encoder import TextEncoder
 from recsys.ranking.training import FittedRanking
+from recsys.records import Changes
 from recsys.release import RecallModels, Release
-from recsys.stores.catalogue import Changes
 
 
 class Edition(Release):

@@ -20,7 +20,7 @@ from pydantic import field_validator
 from recsys.ads.slotting import Slot, slot
 from recsys.config import Config
 from recsys.errors import VitrineError
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.ranking.exploration import explore
 from recsys.ranking.reasons import reason_for
 from recsys.ranking.stage import PRIOR_P_CTR, PRIOR_P_CVR

@@ -18,23 +18,23 @@ from numpy.typing import NDArray
 from recsys.ads.inventory import Inventory
 from recsys.ads.stage import AdPlacement, AdsConfig
 from recsys.artifacts import Artifact, Workspace
+from recsys.features.catalogue import Catalogue
 from recsys.features.impressions import ImpressionFeatures
-from recsys.features.items import Catalogue
 from recsys.features.pictures import Pictures
 from recsys.features.popular_queries import popular_queries
 from recsys.features.sequences import Sequences
 from recsys.index.lexical import LexicalIndex
 from recsys.index.suggestions import Completer, Suggestions
 from recsys.index.vectors import VectorIndex
-from recsys.models.text_encoder import TextEncoder, load_text_encoder
+from recsys.models.text.encoder import TextEncoder, load_text_encoder
 from recsys.ranking.stage import Ranking
 from recsys.ranking.training import FittedRanking
 from recsys.recall.fallback import Fallback
 from recsys.recall.fitted import FittedRecall
 from recsys.recall.fusion import Fusion
-from recsys.recall.lexical import LexicalSource
+from recsys.recall.sources.lexical import LexicalSource
+from recsys.recall.sources.text import TextSource
 from recsys.recall.stage import Recall, RecallStageConfig
-from recsys.recall.text import TextSource
 from recsys.schema import CAMPAIGNS, CREATIVES
 
 PARTS = ("clean", "features", "encoder", "embeddings", "recall", "index", "ranker")

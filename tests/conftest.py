@@ -13,7 +13,7 @@ os.environ.setdefault("RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S", "0
 
 import pytest
 
-from pipelines.session import Session
+from pipelines.running.session import Session
 from tests.e2e.default_shop import DefaultShop
 from tests.postgresql import Server, running_server
 
@@ -66,7 +66,7 @@ def ray_session() -> Iterator[Session]:
 def small_shop(tmp_path_factory: pytest.TempPathFactory, ray_session: Session) -> Path:
     """A workspace in which `pipelines build` made a small simulated shop."""
     from pipelines.build import BuildConfig, run
-    from pipelines.job import Job
+    from pipelines.running.job import Job
     from recsys.artifacts import Workspace
     from recsys.simulation.config import SimulationConfig
 

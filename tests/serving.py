@@ -12,7 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from deployments.config import AppConfig
-from deployments.doors import http_api
+from deployments.front import http_api
 from deployments.gateway import Gateway
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.schema import ITEMS
 from recsys.slate import Filters
 

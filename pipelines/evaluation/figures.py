@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pipelines.parts import read_parts
+from pipelines.running.parts import read_parts
 from recsys.artifacts import Artifact, Workspace
 from recsys.metrics.intervals import bootstrap_mean
 from recsys.metrics.ranking import ndcg_at_k, recall_at_k

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipelines.job import Report
-from pipelines.parts import read_parts
+from pipelines.running.job import Report
+from pipelines.running.parts import read_parts
 from recsys.artifacts import Workspace
 from recsys.features.impressions import ImpressionFeatures
 from recsys.features.sequences import Sequences

@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.parts import part_name, read_parts
+from pipelines.running.parts import part_name, read_parts
 from recsys.artifacts import Workspace
 from recsys.features.sequences import HeldOut, held_out
 from recsys.metrics.ranking import rank_in_list, rank_of_target
-from recsys.recall.source import Source
+from recsys.recall.sources.source import Source
 from recsys.recall.stage import Recall
 from recsys.release import Release
 from recsys.slate import BoolArray, Query

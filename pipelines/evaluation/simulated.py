@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipelines.job import Report
+from pipelines.running.job import Report
 from recsys.artifacts import Workspace
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.features.sequences import Sequences
 from recsys.funnel import Funnel, FunnelConfig, open_funnel
 from recsys.index.lexical import LexicalIndex

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import Field
 
-from pipelines.parts import read_parts
+from pipelines.running.parts import read_parts
 from recsys.artifacts import Workspace
 from recsys.config import Config
 from recsys.schema import clock_of

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from pipelines.evaluation.prediction import drawn_slates, predict
 from pipelines.evaluation.recommendation import SIZE, first_steps
-from pipelines.job import Report
-from pipelines.parts import read_parts
 from pipelines.releasing.config import GateConfig
+from pipelines.running.job import Report
+from pipelines.running.parts import read_parts
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact
 from recsys.features.sequences import HeldOut

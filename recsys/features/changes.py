@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from recsys.records import ItemChange
 from recsys.schema import ITEMS, conform
 from recsys.slate import IntArray
-from recsys.stores.catalogue import ItemChange
 
 NOTHING: dict[str, Any] = {
     "title": "",

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.schema import SURFACES
 from recsys.slate import History, IntArray, Query
 

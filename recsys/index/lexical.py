@@ -29,7 +29,7 @@ from tantivy import FieldType, Occur, Query
 from recsys import text as analysis
 from recsys.config import Config
 from recsys.errors import WrongArtifact
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.index.spelling import Correction, Spelling
 from recsys.slate import NO_ITEMS, Filters, IntArray
 

@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.index.spelling import SHORTEST, Spelling
 from recsys.slate import BoolArray, IntArray
 from recsys.text import is_cjk, normalise, runs

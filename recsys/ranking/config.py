@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recsys.config import Config
-from recsys.models.ranker_config import RankerConfig
+from recsys.models.clicks.config import RankerConfig
 
 
 class RankingConfig(Config):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.features.impressions import ImpressionFeatures
-from recsys.models.ranker import Ranker
+from recsys.models.clicks.ranker import Ranker
 from recsys.slate import IntArray, Query, Ranked
 
 PRIOR_P_CTR, PRIOR_P_CVR = 0.05, 0.05

@@ -14,12 +14,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recsys.errors import WrongArtifact
+from recsys.features.catalogue import Catalogue
 from recsys.features.impressions import ImpressionFeatures, ItemStats, feature_names
-from recsys.features.items import Catalogue
 from recsys.features.sequences import HeldOut, Sequences
 from recsys.metrics.prediction import auc, expected_calibration_error, log_loss
 from recsys.metrics.ranking import ndcg_at_k
-from recsys.models.ranker import Ranker, Rows, train_ranker
+from recsys.models.clicks.ranker import Ranker, Rows, train_ranker
 from recsys.ranking.config import RankingConfig
 from recsys.ranking.stage import mix
 from recsys.schema import Surface

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from recsys.config import Config
-from recsys.models.sequence_encoder import SequenceConfig
+from recsys.models.sequence.encoder import SequenceConfig
 
 
 class NeighboursConfig(Config):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.slate import BoolArray, Candidates, IntArray, Query
 from recsys.text import tokens
 

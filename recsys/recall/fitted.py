@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.models.sequence_encoder import SequenceEncoder
-from recsys.recall.fresh import FreshSource
-from recsys.recall.known import KnownItems
-from recsys.recall.neighbours import Neighbours, NeighbourSource
-from recsys.recall.popular import PopularSource, load_popular
-from recsys.recall.sequence import SequenceSource
-from recsys.recall.source import Source
+from recsys.models.sequence.encoder import SequenceEncoder
+from recsys.recall.sources.fresh import FreshSource
+from recsys.recall.sources.known import KnownItems
+from recsys.recall.sources.neighbours import Neighbours, NeighbourSource
+from recsys.recall.sources.popular import PopularSource, load_popular
+from recsys.recall.sources.sequence import SequenceSource
+from recsys.recall.sources.source import Source
 from recsys.slate import FloatArray
 
 POPULAR = "popular.npy"

@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.features.sequences import HeldOut, Sequences
-from recsys.models.peers import ALONE, Peers
-from recsys.models.sequence_training import OnEpoch, TrainedSequence, train_sequence_encoder
+from recsys.models.sequence.training import OnEpoch, TrainedSequence, train_sequence_encoder
+from recsys.models.training.peers import ALONE, Peers
 from recsys.recall.config import FusionConfig, RecallConfig
-from recsys.recall.covisit import fit_covisit, fit_two_hop
 from recsys.recall.fitted import FittedRecall
-from recsys.recall.fresh import FreshSource
 from recsys.recall.fusion import DEFAULT_WEIGHTS, Mode
-from recsys.recall.popular import fit_popular
-from recsys.recall.source import Source
-from recsys.recall.tfidf import content_vectors, fit_tfidf
+from recsys.recall.sources.covisit import fit_covisit, fit_two_hop
+from recsys.recall.sources.fresh import FreshSource
+from recsys.recall.sources.popular import fit_popular
+from recsys.recall.sources.source import Source
+from recsys.recall.sources.tfidf import content_vectors, fit_tfidf
 from recsys.recall.tuning import Tuned, tune_weights
 from recsys.schema import Clock
 from recsys.slate import Query

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.errors import WrongArtifact
-from recsys.recall.source import Reading
+from recsys.recall.sources.source import Reading
 from recsys.slate import BoolArray, IntArray, Query
 
 Mode = Literal["user", "context", "search", "cold"]

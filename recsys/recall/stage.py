@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.config import Config
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.recall.fusion import NOT_PROPOSED, Fusion, fuse, mode_of, propose, score_all
-from recsys.recall.source import Reading, Source
+from recsys.recall.sources.source import Reading, Source
 from recsys.slate import BoolArray, Candidates, Facet, IntArray, Query
 
 MATCHING = ("lexical", "text")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recsys.metrics.ranking import ndcg_at_k, recall_at_k
 from recsys.recall.config import FusionConfig
 from recsys.recall.fusion import fuse, propose, score_all
-from recsys.recall.source import Source
+from recsys.recall.sources.source import Source
 from recsys.slate import IntArray, Query
 
 FACTORS = (0.0, 0.5, 0.75, 1.33, 2.0)

@@ -6,55 +6,20 @@ the order in which changes become visible: writers take turns.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from recsys.errors import NotFound, WrongData
+from recsys.records import CHANGE_KINDS, ChangeKind, Changes, Fields, ItemChange, is_storable, microseconds
 from recsys.stores.database import insert, reading, writing
-from recsys.stores.records import is_storable, microseconds
 from recsys.stores.tables import catalogue
-
-Kind = Literal["put", "patch", "delete"]
-KINDS: tuple[str, ...] = get_args(Kind)
-Fields = Mapping[str, Any]
-"""Columns of the `items` table but item_id, as plain JSON values; `created_at` in microseconds since the epoch."""
 
 SOME = 500
 """Rows in one statement."""
-
-
-@dataclass(frozen=True, slots=True)
-class ItemChange:
-    """All that was said of an item since the release: a whole item, facts that differ, or that it is gone."""
-
-    item_id: str
-    kind: Kind
-    fields: Fields
-    revision: int
-    first_revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """The changes of all items, in the order in which the items were first changed."""
-
-    revision: int
-    """Of the newest; 0 where there is none."""
-    items: tuple[ItemChange, ...] = ()
-
-    def digest(self) -> str:
-        """Of everything said."""
-        said = [(one.item_id, one.kind, dict(one.fields)) for one in self.items]
-        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-NO_CHANGES = Changes(0)
 
 
 class CatalogueStore:
@@ -79,7 +44,7 @@ class CatalogueStore:
         Raises NotFound naming the first item that neither has, or that is deleted; WrongData, Unavailable.
         """
 
-        def merge(item_id: str, said: ItemChange | None) -> tuple[Kind, Fields]:
+        def merge(item_id: str, said: ItemChange | None) -> tuple[ChangeKind, Fields]:
             if said is None and known(item_id):
                 return "patch", facts[item_id]
             if said is None or said.kind == "delete":
@@ -94,7 +59,7 @@ class CatalogueStore:
         The last words on an item stay with it, for events that name it. Raises NotFound as `patch`, Unavailable.
         """
 
-        def gone(item_id: str, said: ItemChange | None) -> tuple[Kind, Fields]:
+        def gone(item_id: str, said: ItemChange | None) -> tuple[ChangeKind, Fields]:
             if (said is None and not known(item_id)) or (said is not None and said.kind == "delete"):
                 raise NotFound("item_id", "an item of the catalogue", item_id)
             return "delete", {} if said is None else said.fields
@@ -117,7 +82,7 @@ class CatalogueStore:
         self,
         wanted: Mapping[str, Fields],
         at_s: float,
-        decide: Callable[[str, ItemChange | None], tuple[Kind, Fields]],
+        decide: Callable[[str, ItemChange | None], tuple[ChangeKind, Fields]],
     ) -> int:
         """Decide what is now said of each item, from what was said before."""
         at_us = microseconds(at_s, "at_s")
@@ -168,7 +133,7 @@ def _said(connection: Connection, item_ids: Sequence[str]) -> dict[str, ItemChan
 
 
 def _change(row: Any) -> ItemChange:
-    assert row.kind in KINDS
+    assert row.kind in CHANGE_KINDS
     return ItemChange(row.item_id, row.kind, json.loads(row.fields), row.revision, row.first_revision)
 
 

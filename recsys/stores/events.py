@@ -10,9 +10,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from recsys.records import LAST_S, US, Event, Impression, event_row, impression_row
 from recsys.schema import EVENTS
 from recsys.stores.database import insert_once, now_us, reading, writing
-from recsys.stores.records import LAST_S, US, Event, Impression, event_row, impression_row
 from recsys.stores.tables import events, impressions
 
 READ_ROWS = 20_000

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from recsys.errors import NotFound, WrongData
+from recsys.records import INT64, LAST_S, microseconds
 from recsys.schema import conform
 from recsys.stores.database import insert, insert_once, reading, writing
-from recsys.stores.records import INT64, LAST_S, microseconds
 from recsys.stores.tables import campaigns, charges, impressions
 
 Charge = Literal["charged", "repeated", "refused"]

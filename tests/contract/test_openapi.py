@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from deployments.doors import http_api
+from deployments.front import http_api
 
 SNAPSHOT = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 

@@ -17,7 +17,7 @@ import sys, pathlib
 import deployments, pipelines, recsys
 from fastapi.testclient import TestClient
 from deployments.config import AppConfig
-from deployments.doors import http_api
+from deployments.front import http_api
 from deployments.gateway import Gateway
 
 here = pathlib.Path(sys.argv[1])

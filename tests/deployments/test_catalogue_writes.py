@@ -14,14 +14,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from deployments.config import AppConfig
-from deployments.doors import http_api
+from deployments.front import http_api
 from deployments.gateway import Gateway
 from pipelines import change_items
 from pipelines.change_items import ChangeItemsConfig
-from pipelines.job import Job
+from pipelines.running.job import Job
 from recsys.artifacts import Workspace
 from recsys.errors import NotFound, WrongData
-from recsys.stores.catalogue import CatalogueStore, Changes
+from recsys.records import Changes
+from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database, store_url
 
 WITHIN_S = 5.0

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from deployments.api import EventsIn, RecommendIn, SearchIn
 from deployments.app import _deployment
 from deployments.config import AppConfig
-from deployments.doors import http_api
+from deployments.front import http_api
 from deployments.gateway import Gateway
 from recsys.ads.tokens import Claim, sign
 from recsys.cursor import Cursor, digest, hash_ids

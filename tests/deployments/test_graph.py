@@ -16,7 +16,7 @@ import pytest
 
 from deployments.app import build_app
 from deployments.config import AppConfig
-from pipelines.session import Session
+from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 from recsys.funnel import FunnelConfig, open_funnel
 from recsys.release import Release

@@ -13,12 +13,12 @@ import pytest
 from deployments.api import RecommendIn
 from deployments.config import AppConfig
 from deployments.gateway import Gateway
-from deployments.releases import Releases
-from deployments.stages import AdPlacementReplica, RankingReplica, RecallReplica
+from deployments.replicas.releases import Releases
+from deployments.replicas.stages import AdPlacementReplica, RankingReplica, RecallReplica
 from pipelines import release
-from pipelines.job import Job
 from pipelines.release import ReleaseConfig
-from pipelines.session import Session
+from pipelines.running.job import Job
+from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact, WrongConfig
 from recsys.slate import Query

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from deployments.config import AppConfig
-from deployments.doors import http_api
+from deployments.front import http_api
 from deployments.gateway import Gateway
 
 CHECKS = [

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from deployments.config import AppConfig
-from deployments.doors import http_api
+from deployments.front import http_api
 from deployments.gateway import Gateway
 from recsys.ads.tokens import Claim, sign
 from recsys.stores.database import open_database, reading, writing

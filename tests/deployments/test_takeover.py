@@ -19,9 +19,9 @@ import pytest
 import yaml
 
 from pipelines import train_ranker
-from pipelines.job import Job
 from pipelines.releasing.takeover import configuration
-from pipelines.session import Session
+from pipelines.running.job import Job
+from pipelines.running.session import Session
 from pipelines.train_ranker import TrainRankerConfig
 from recsys.artifacts import Workspace
 from recsys.funnel import FunnelConfig, open_funnel

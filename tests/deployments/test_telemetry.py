@@ -18,9 +18,9 @@ from prometheus_client.samples import Sample
 
 from deployments.app import build_app
 from deployments.config import AppConfig
+from deployments.entrance.watch import door_of
 from deployments.telemetry import DECLARED, STAGE_MS, count_slate
-from deployments.watch import door_of
-from pipelines.session import Session
+from pipelines.running.session import Session
 from recsys.slate import Reason, Slate, SlateItem
 
 DASHBOARD = Path(__file__).resolve().parents[2] / "deployments" / "grafana.json"

@@ -16,7 +16,7 @@ import httpx
 import numpy as np
 import pytest
 
-from pipelines.session import Session
+from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 from recsys.release import Release
 from recsys.stores.database import open_database, store_url

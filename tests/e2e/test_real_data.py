@@ -11,7 +11,7 @@ import ir_measures
 import pytest
 
 from deployments.config import AppConfig
-from deployments.doors import http_api
+from deployments.front import http_api
 from deployments.gateway import Gateway
 from pipelines.__main__ import main
 

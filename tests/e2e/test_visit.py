@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from pipelines import visit
-from pipelines.job import Job
+from pipelines.running.job import Job
 from pipelines.visit import VisitConfig
 from recsys.artifacts import Workspace
 from recsys.errors import Unavailable, WrongData

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from pipelines.job import Job
-from pipelines.parts import part_name
-from pipelines.session import Session
+from pipelines.running.job import Job
+from pipelines.running.parts import part_name
+from pipelines.running.session import Session
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
 

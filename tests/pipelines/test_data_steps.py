@@ -22,8 +22,8 @@ import ray
 from pipelines import clean, featurize, split
 from pipelines.clean import CleanConfig
 from pipelines.featurize import FeaturizeConfig
-from pipelines.job import Job
-from pipelines.parts import part_files, read_parts
+from pipelines.running.job import Job
+from pipelines.running.parts import part_files, read_parts
 from pipelines.split import SplitConfig
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact, WrongConfig, WrongData

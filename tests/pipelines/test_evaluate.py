@@ -12,8 +12,8 @@ import pytest
 
 from pipelines import evaluate
 from pipelines.evaluate import FILES, EvaluateConfig
-from pipelines.job import Job
-from pipelines.session import Session
+from pipelines.running.job import Job
+from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 
 pytestmark = pytest.mark.ray

@@ -16,7 +16,7 @@ import ray
 
 from pipelines import clean
 from pipelines.clean import CleanConfig
-from pipelines.job import Job
+from pipelines.running.job import Job
 from recsys.artifacts import Workspace
 from tests.processes import processes_of
 

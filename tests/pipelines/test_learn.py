@@ -18,23 +18,23 @@ from deployments.api import RecommendIn
 from deployments.config import AppConfig
 from deployments.gateway import Gateway
 from pipelines import learn, visit
-from pipelines.job import Job
 from pipelines.learn import LearnConfig
-from pipelines.parts import read_parts
+from pipelines.running.job import Job
+from pipelines.running.parts import read_parts
 from pipelines.visit import VisitConfig
 from recsys.artifacts import Artifact, Workspace
 from recsys.features.pairs import steps
 from recsys.features.sequences import Sequences
 from recsys.funnel import FunnelConfig, open_funnel
-from recsys.recall.covisit import fit_covisit
 from recsys.recall.fitted import FittedRecall
+from recsys.recall.sources.covisit import fit_covisit
+from recsys.records import Event
 from recsys.release import Release
 from recsys.schema import FEEDBACK_KINDS
 from recsys.slate import Query
 from recsys.splits import RANK, TEST
 from recsys.stores.database import open_database, store_url
 from recsys.stores.events import EventStore
-from recsys.stores.records import Event
 from tests.serving import serving
 from tests.worlds import linked_shop
 

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import online, visit
-from pipelines.job import Job
 from pipelines.online import OnlineConfig
+from pipelines.running.job import Job
 from pipelines.visit import VisitConfig
 from recsys.artifacts import Workspace
 from recsys.feedback.daily import DAILY

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from pipelines import release
 from pipelines.__main__ import main
-from pipelines.job import Job
 from pipelines.release import ReleaseConfig
 from pipelines.releasing.config import GateConfig
 from pipelines.releasing.gate import Figures, complaints, moved, verdict
 from pipelines.releasing.history import Turn, key_before, line_of, live_key, mended, point, turns
 from pipelines.releasing.retention import Part, kept, surplus
 from pipelines.releasing.takeover import configuration, door_of
+from pipelines.running.job import Job
 from recsys.artifacts import Recipe, Workspace
 from recsys.errors import WrongArtifact
 

@@ -14,15 +14,15 @@ from pipelines import embed, finetune, pretrain, release, train_recall, tune
 from pipelines.__main__ import main
 from pipelines.embed import EmbedConfig
 from pipelines.finetune import FinetuneConfig
-from pipelines.job import Job
 from pipelines.pretrain import PretrainConfig
 from pipelines.release import ReleaseConfig
+from pipelines.running.job import Job
 from pipelines.train_recall import TrainRecallConfig
 from pipelines.tune import TuneConfig
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact, WrongConfig
-from recsys.features.items import Catalogue
-from recsys.models.text_encoder import load_text_encoder
+from recsys.features.catalogue import Catalogue
+from recsys.models.text.encoder import load_text_encoder
 from recsys.recall.fitted import FittedRecall
 from recsys.release import Release
 from tests.tiny_bert import tiny_bert

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys.features.catalogue import Catalogue
 from recsys.features.changes import changed_items, fields_of
-from recsys.features.items import Catalogue
+from recsys.records import Changes, ItemChange
 from recsys.schema import ITEMS, conform
 from recsys.slate import Filters
-from recsys.stores.catalogue import Changes, ItemChange
 
 
 def item(item_id: str, **fields: Any) -> dict[str, Any]:

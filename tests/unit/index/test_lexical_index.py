@@ -14,12 +14,12 @@ from hypothesis import given, settings
 
 from recsys.datasets.cleaning import clean_items
 from recsys.errors import WrongArtifact
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.index.lexical import LexicalConfig, LexicalIndex
+from recsys.records import Changes, ItemChange
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
 from recsys.slate import Filters
-from recsys.stores.catalogue import Changes, ItemChange
 from tests import shelf
 
 ENGLISH = [

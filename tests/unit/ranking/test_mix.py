@@ -7,8 +7,8 @@ import pytest
 
 from recsys.features.impressions import ImpressionFeatures, ItemStats, feature_names
 from recsys.features.sequences import HeldOut
-from recsys.models.ranker import Ranker, Rows, train_ranker
-from recsys.models.ranker_config import RankerConfig
+from recsys.models.clicks.config import RankerConfig
+from recsys.models.clicks.ranker import Ranker, Rows, train_ranker
 from recsys.ranking.training import choose_mix
 from recsys.slate import Candidates, History, Query
 from tests.shelf import catalogue_of, row

@@ -9,8 +9,8 @@ import pytest
 
 from recsys.errors import WrongArtifact
 from recsys.metrics.prediction import auc
-from recsys.models.ranker import Calibration, Ranker, Rows, train_ranker
-from recsys.models.ranker_config import RankerConfig
+from recsys.models.clicks.config import RankerConfig
+from recsys.models.clicks.ranker import Calibration, Ranker, Rows, train_ranker
 
 NAMES = ("position", "price", "source_text")
 

@@ -10,15 +10,15 @@ import pyarrow.compute as pc
 import pytest
 
 from recsys.errors import WrongArtifact
-from recsys.features.items import Catalogue
+from recsys.features.catalogue import Catalogue
 from recsys.features.sequences import HeldOut, Sequences, held_out
 from recsys.metrics.ranking import ndcg_at_k, rank_of_target
-from recsys.models.sequence_encoder import SequenceConfig
+from recsys.models.sequence.encoder import SequenceConfig
 from recsys.recall.config import FusionConfig, RecallConfig
 from recsys.recall.fitted import FittedRecall
 from recsys.recall.fitting import fit_recall, refit_counts, train_sequence, tune_fusion, user_queries
 from recsys.recall.fusion import Fusion, fuse, mode_of, propose, score_all
-from recsys.recall.source import Source
+from recsys.recall.sources.source import Source
 from recsys.slate import History, Query
 from recsys.splits import TEST, TRAIN, VALID
 

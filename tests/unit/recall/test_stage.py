@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys.recall.dense import DenseReading
 from recsys.recall.fallback import Fallback
 from recsys.recall.fusion import Fusion
+from recsys.recall.sources.dense import DenseReading
 from recsys.recall.stage import Recall, RecallStageConfig
 from recsys.slate import Candidates, Query
 from tests.shelf import catalogue_of, row

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from recsys.errors import NotFound, WrongData
-from recsys.stores.catalogue import NO_CHANGES, CatalogueStore
+from recsys.records import NO_CHANGES
+from recsys.stores.catalogue import CatalogueStore
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
 from recsys.errors import WrongData
+from recsys.records import Event, Impression
 from recsys.schema import EVENTS, FEEDBACK_KINDS, KINDS, conform
 from recsys.stores.database import open_database, reading
 from recsys.stores.events import RECENT_OF_USER, Appended, EventStore, Recent
-from recsys.stores.records import Event, Impression
 
 NOON = 1_700_000_000.0
 
@@ -193,7 +193,7 @@ WRITER = """
 import sys
 from recsys.stores.database import open_database
 from recsys.stores.events import EventStore
-from recsys.stores.records import Event
+from recsys.records import Event
 store = EventStore(open_database(sys.argv[1]))
 for n in range(100_000):
     event = Event(event_id=f"e{n}", user_id="ann", kind="click", item_id="i", at_s=n)

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
 from recsys.errors import NotFound, WrongData
+from recsys.records import Impression
 from recsys.schema import MICROS, conform
 from recsys.stores.database import open_database, writing
 from recsys.stores.events import EventStore
 from recsys.stores.ledger import REVENUE, Ledger
-from recsys.stores.records import Impression
 
 NOON = 1_700_000_000.0
 

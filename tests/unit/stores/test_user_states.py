@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from recsys.errors import Unavailable
+from recsys.records import Event
 from recsys.stores import user_states
 from recsys.stores.events import Arrival, EventStore
-from recsys.stores.records import Event
 from recsys.stores.user_states import LIMIT, Owner, UserStates, owners_of
 
 NOON = 1_700_000_000.0

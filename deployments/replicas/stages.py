@@ -1,0 +1,108 @@
+"""The three stages as Serve deployments: each loads its part of a release and answers; no arithmetic of its own.
+
+The same objects serve in one process: `open_*` is what both topologies call.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deployments.config import AppConfig
+from deployments.replicas.editions import Editions
+from recsys.ads.stage import AdPlacement
+from recsys.artifacts import Workspace
+from recsys.config import MachineSettings
+from recsys.recall.stage import Recall
+from recsys.release import Release
+from recsys.slate import AdOffers, Candidates, IntArray, Query, Ranked
+from recsys.stores.database import Engine, open_database, store_url
+from recsys.stores.ledger import Ledger
+
+
+def open_release(config: AppConfig, key: str | None = None) -> Release:
+    """The release with this key, or that the configuration names, with all its parts.
+
+    A stage that reads only some of them refuses a damaged one all the same: else some stages would take a release over
+    and others not. Raises WrongArtifact.
+    """
+    release = Release.open(Workspace(config.workspace), key or config.release)
+    release.require_whole()
+    return release
+
+
+def open_store(config: AppConfig) -> Engine:
+    """The store that the configuration or the environment names. Raises WrongConfig, Unavailable."""
+    address = config.store_url or MachineSettings().store_url
+    address = address or store_url(Path(config.workspace) / "store.sqlite")
+    return open_database(address, busy_timeout_s=config.store_deadline_s)
+
+
+def open_with_campaigns(config: AppConfig, ledger: Ledger, key: str | None = None) -> Release:
+    """The same, with the budgets of its campaigns in the store. Raises WrongArtifact, Unavailable."""
+    release = open_release(config, key)
+    ledger.put_campaigns(release.campaigns)
+    return release
+
+
+class RecallReplica:
+    """The recall stage as a deployment."""
+
+    def __init__(self, config: AppConfig) -> None:
+        def make(release: Release) -> Recall:
+            return release.recall(config=config.recall_stage)
+
+        self._releases = Editions(partial(open_release, config), make, open_store(config))
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        await self._releases.take_over(user_config)
+
+    async def candidates(self, query: Query) -> Candidates:
+        return await (await self._releases.named(query.release)).candidates(query)
+
+    def check_health(self) -> None:
+        self._releases.newest.require_loaded()
+
+
+class RankingReplica:
+    """The ranking stage as a deployment."""
+
+    def __init__(self, config: AppConfig) -> None:
+        self._releases = Editions(partial(open_release, config), Release.ranking, open_store(config))
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        await self._releases.take_over(user_config)
+
+    async def rank(
+        self, query: Query, index: IntArray, scores: NDArray[np.float32], fused: NDArray[np.float32]
+    ) -> Ranked:
+        return await (await self._releases.named(query.release)).rank(query, index, scores, fused)
+
+    def check_health(self) -> None:
+        self._releases.newest.require_loaded()
+
+
+class AdPlacementReplica:
+    """Ad placement as a deployment: who wants to be on a slate. The auction is held where the slate is made."""
+
+    def __init__(self, config: AppConfig) -> None:
+        engine = open_store(config)
+        self._ledger = ledger = Ledger(engine)
+
+        def make(release: Release) -> AdPlacement:
+            return release.ads(ledger.remaining, config.ads)
+
+        self._releases = Editions(partial(open_with_campaigns, config, ledger), make, engine)
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        await self._releases.take_over(user_config)
+
+    async def offers(self, query: Query) -> AdOffers:
+        return await (await self._releases.named(query.release)).offers(query)
+
+    def check_health(self) -> None:
+        self._ledger.remaining()

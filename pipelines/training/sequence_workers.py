@@ -1,0 +1,69 @@
+"""The sequence model trained by several processes through Ray Train.
+
+Every worker reads the same steps and takes its share of every batch; gradients are averaged
+(recsys.models.training.peers).
+Pays on several machines; starting costs half a minute.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipelines.running.job import Job
+from pipelines.train_recall import TrainRecallConfig, read_behaviour
+from recsys.recall.config import RecallConfig
+
+
+def train_with_workers(job: Job, config: TrainRecallConfig, items: Path, split: Path, folder: Path) -> dict[str, Any]:
+    """Train with `config.workers` workers of one CPU; worker 0 writes the encoder to `folder`.
+
+    The folder must be on a disk that every node sees.
+    """
+    job.session.start()
+    from ray.train import FailureConfig, RunConfig, ScalingConfig
+    from ray.train.torch import TorchConfig, TorchTrainer
+
+    settings = {"config": config.model_dump(mode="json"), "items": items, "split": split, "folder": folder}
+    trainer = TorchTrainer(
+        train_worker,
+        train_loop_config={name: str(value) if isinstance(value, Path) else value for name, value in settings.items()},
+        torch_config=TorchConfig(backend="gloo"),
+        scaling_config=ScalingConfig(num_workers=config.workers, resources_per_worker={"CPU": 1}),
+        run_config=RunConfig(
+            name="sequence", storage_path=str(folder.parent / "scratch"), failure_config=FailureConfig(max_failures=1)
+        ),
+    )
+    with job.bar("train_recall: sequence"):
+        trainer.fit()
+    return dict(json.loads((folder.parent / "scratch" / "epochs.json").read_text("utf-8")))
+
+
+def train_worker(settings: Mapping[str, Any]) -> None:
+    """What each worker runs."""
+    from ray import train
+
+    from recsys.models.training.peers import ConnectedPeers
+    from recsys.recall.fitting import train_sequence
+
+    values = {name: settings["config"][name] for name in RecallConfig.model_fields}
+    folder = Path(settings["folder"])
+    behaviour = read_behaviour(Path(settings["items"]), Path(settings["split"]))
+
+    def on_epoch(epoch: int, metrics: Mapping[str, float]) -> bool:
+        train.report(dict(metrics))
+        return False
+
+    trained = train_sequence(
+        behaviour.catalogue,
+        behaviour.train,
+        behaviour.valid,
+        RecallConfig.parse(values),
+        on_epoch=on_epoch,
+        peers=ConnectedPeers(),
+    )
+    if train.get_context().get_world_rank() == 0:
+        trained.encoder.save(folder)
+        (folder.parent / "scratch" / "epochs.json").write_text(json.dumps({"epochs": trained.epochs}), "utf-8")

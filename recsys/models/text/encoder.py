@@ -1,0 +1,81 @@
+"""What every text encoder can do, and the settings of making one. Nothing here needs torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.config import Config
+from recsys.errors import WrongArtifact
+
+SETTINGS = "encoder.json"
+
+
+class TextEncoderConfig(Config):
+    """How a text encoder is made and trained."""
+
+    family: Literal["static", "transformer"] = "static"
+    """`static`: the mean of learned subword vectors, served in .1 ms; `transformer`: any Hugging Face encoder."""
+    model: str | None = None
+    """Hub name or local path of the transformer."""
+    width: int = 192
+    """Numbers in a vector of the static encoder; a transformer has its own."""
+    vocabulary: int = 16_384
+    """Most subwords of the static encoder."""
+    max_tokens: int = 64
+    """Subwords read of one text."""
+    batch: int = 512
+    """Pairs a step; each is a negative of all others."""
+    temperature: float = 0.05
+    """Divides the cosine inside the softmax."""
+    learning_rate: float = 3e-3
+    """Adam's, falling to zero; about 2e-5 to tune a published transformer."""
+    epochs: int = 8
+    """Passes over the title-description pairs in pretraining."""
+    finetune_epochs: int = 4
+    """Passes over all pairs in finetuning."""
+    noise: float = 0.3
+    """Share of left sides (queries) that lose a word or get a typing error at each pass."""
+    seed: int = 0
+    """Of weights, order and noise."""
+    num_threads: int = 1
+    """Of torch; two threads under load are slower than one."""
+
+
+class TextEncoder(Protocol):
+    """Text to vector."""
+
+    @property
+    def width(self) -> int:
+        """D, numbers in a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(B, D) l2-normalised vectors; zeros for a text of which nothing is known."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write everything into a folder, made if absent."""
+        ...
+
+
+def load_text_encoder(folder: Path) -> TextEncoder:
+    """Open what `save` wrote; torch is imported only for a transformer. Raises WrongArtifact."""
+    try:
+        family = json.loads((folder / SETTINGS).read_text("utf-8"))["family"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WrongArtifact(str(folder), "a text encoder", error, "Run: python -m pipelines pretrain") from None
+    if family == "static":
+        from recsys.models.text.static import StaticEncoder
+
+        return StaticEncoder.load(folder)
+    if family == "transformer":
+        from recsys.models.text.transformer import TransformerEncoder
+
+        return TransformerEncoder.load(folder)
+    raise WrongArtifact(f"{folder}: family", "static or transformer", family)

@@ -1,0 +1,66 @@
+"""What everybody chooses, lately: the source that always has something to say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.errors import WrongArtifact
+from recsys.features.sequences import Sequences
+from recsys.recall.config import PopularConfig
+from recsys.recall.sources.dense import DenseReading
+from recsys.schema import Clock
+from recsys.slate import Query
+
+DAY_S = 86_400.0
+
+
+def fit_popular(sequences: Sequences, config: PopularConfig, *, clock: Clock = "wall") -> NDArray[np.float32]:
+    """(I,) log-probability that a step goes to each item, recent steps first.
+
+    Args:
+        clock: with `ordinal` times no step is more recent than another.
+    """
+    weight = np.ones(sequences.num_steps)
+    if clock == "wall" and sequences.num_steps:
+        half_life_s = config.half_life_days * DAY_S
+        weight = 0.5 ** (_age_s(sequences.at_s, half_life_s) / half_life_s)
+    mass = np.bincount(sequences.index, weight, minlength=sequences.num_items) + config.smoothing
+    return np.asarray(np.log(mass / mass.sum()), np.float32)
+
+
+def _age_s(at_s: NDArray[np.float64], longest_s: float) -> NDArray[np.float64]:
+    """(T,) seconds before the last step in which the shop lived: of a silence, at most `longest_s` count.
+
+    A log that ended long ago and goes on today would otherwise be forgotten for its first new step.
+    """
+    order = np.argsort(at_s, kind="stable")
+    lived = np.cumsum(np.minimum(np.diff(at_s[order], prepend=at_s[order[0]]), longest_s))
+    age_s = np.empty_like(lived)
+    age_s[order] = lived[-1] - lived
+    return age_s
+
+
+class PopularSource:
+    """The same for everybody."""
+
+    name = "popular"
+
+    def __init__(self, log_p: NDArray[np.float32]) -> None:
+        self._reading = DenseReading(log_p)
+
+    def read(self, query: Query) -> DenseReading:
+        del query  # popularity asks nobody
+        return self._reading
+
+
+def load_popular(path: Path) -> NDArray[np.float32]:
+    """Read popular.npy. Raises WrongArtifact."""
+    try:
+        return np.asarray(np.load(path, allow_pickle=False), np.float32)
+    except (OSError, ValueError) as error:
+        raise WrongArtifact(
+            str(path), "popularity of every item", error, "Run: python -m pipelines train_recall"
+        ) from None
