@@ -17,7 +17,7 @@ import argparse
 import csv
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -101,9 +101,9 @@ def _run(world: World, groups: dict[str, NDArray[np.bool_]], config: RecallConfi
     fitted = _timed(
         cpu_s,
         "others",
-        lambda: fit_recall(world.catalogue, world.train, trained, config, clock="ordinal"),
+        lambda: fit_recall(world.catalogue, world.train, trained.encoder, config, clock="ordinal"),
     )
-    sources = fitted.sources()
+    sources = fitted.sources
     tuned = _timed(cpu_s, "weights", lambda: tune_fusion(sources, world.valid, len(world.catalogue), config.fusion))
     fusion = Fusion({mode: found.weights for mode, found in tuned.items()})
     excluded, kept = _timed(cpu_s, "test", lambda: _rank_test(world, sources, fusion))
@@ -115,7 +115,7 @@ def _run(world: World, groups: dict[str, NDArray[np.bool_]], config: RecallConfi
         "config": config.model_dump(mode="json"),
         "cpu_s": {name: round(seconds, 1) for name, seconds in cpu_s.items()},
         "epochs": list(trained.epochs),
-        "weights": fusion.by_mode,
+        "weights": fusion.tuned,
         "history_excluded": _table(excluded),
         "history_kept": _table(kept),
         "groups": {name: {"users": int(rows.sum()), **_table(excluded, rows)} for name, rows in groups.items()},
@@ -124,10 +124,10 @@ def _run(world: World, groups: dict[str, NDArray[np.bool_]], config: RecallConfi
     }
 
 
-def _rank_test(world: World, sources: tuple[Source, ...], fusion: Fusion) -> tuple[Ranks, Ranks]:
+def _rank_test(world: World, sources: Sequence[Source], fusion: Fusion) -> tuple[Ranks, Ranks]:
     """Ranks of every test target by every source and by all fused: history excluded, and kept."""
-    names = [source.name for source in sources]
-    weights, everything = fusion.weights("user", names), np.arange(len(world.catalogue), dtype=np.int32)
+    names = [source.facts.name for source in sources]
+    weights, everything = fusion.weights("user", sources), np.arange(len(world.catalogue), dtype=np.int32)
     excluded: dict[str, list[float]] = {name: [] for name in [*names, "fused"]}
     kept: dict[str, list[float]] = {name: [] for name in excluded}
     for query, target in zip(user_queries(world.test), world.test.target.tolist(), strict=True):

@@ -102,16 +102,15 @@ def fit_sources(
 ) -> Mapping[str, Any]:
     """All other sources, the weights of all, and both views on disk; `later` steps are counted in what serves."""
     from recsys.models.sequence.encoder import SequenceEncoder
-    from recsys.models.sequence.training import TrainedSequence
     from recsys.recall.fitting import fit_recall, refit_counts, tune_fusion
     from recsys.recall.fusion import Fusion
 
     catalogue, train, valid = read_behaviour(items, split)
     steps = read_parts(split / "steps")
     encoder = SequenceEncoder.load(folder / "sequence")
-    rank = fit_recall(catalogue, train, TrainedSequence(encoder, ()), config, clock=clock)
+    rank = fit_recall(catalogue, train, encoder, config, clock=clock)
     report(1, 3, "weights")
-    tuned = tune_fusion(rank.sources(), valid, len(catalogue), config.fusion)
+    tuned = tune_fusion(rank.sources, valid, len(catalogue), config.fusion)
     fusion = Fusion({mode: found.weights for mode, found in tuned.items()})
     report(2, 3, "serving")
     serving = rank
@@ -121,7 +120,7 @@ def fit_sources(
     for name, view in (("rank", rank), ("serving", serving)):
         view.save(folder / name)
         fusion.save(folder / name / "fusion.json")
-    return {"weights": fusion.by_mode, "tuned": {mode: found._asdict() for mode, found in tuned.items()}}
+    return {"weights": fusion.tuned, "tuned": {mode: found._asdict() for mode, found in tuned.items()}}
 
 
 def read_behaviour(items: Path, split: Path) -> Behaviour:

@@ -22,9 +22,9 @@ from recsys.config import Config
 from recsys.errors import VitrineError
 from recsys.features.catalogue import Catalogue
 from recsys.ranking.exploration import explore
-from recsys.ranking.reasons import reason_for
 from recsys.ranking.stage import PRIOR_P_CTR, PRIOR_P_CVR
 from recsys.recall.fallback import Fallback
+from recsys.recall.reasons import reason_for
 from recsys.release import Release
 from recsys.slate import AdOffers, BoolArray, Candidates, IntArray, Placement, Query, Ranked, Slate, SlateItem
 
@@ -69,7 +69,7 @@ class Stages:
 
     candidates: Callable[[Query], Awaitable[Candidates]]
     offers: Callable[[Query], Awaitable[AdOffers]]
-    rank: Callable[[Query, IntArray, NDArray[np.float32], NDArray[np.float32]], Awaitable[Ranked]]
+    rank: Callable[[Query, IntArray, NDArray[np.float32], NDArray[np.float32], tuple[str, ...]], Awaitable[Ranked]]
     auction: Callable[[AdOffers, NDArray[np.float32], int], Awaitable[tuple[Placement, ...]]]
 
 
@@ -122,7 +122,7 @@ class Funnel:
         union, scores, fused = _union(candidates, offers)
         ranked = await course.run(
             "ranking",
-            stages.rank(query, union, scores, fused),
+            stages.rank(query, union, scores, fused, candidates.sources),
             config.ranking_deadline_ms,
             lambda: _unranked(self._release, fused),
         )

@@ -216,7 +216,7 @@ class RecallModels:
 
     def stage(self, key: str, catalogue: Catalogue, config: RecallStageConfig | None = None) -> Recall:
         """The recall stage over a catalogue that these models were made from, or that it grew to."""
-        sources = self.fitted.grown(catalogue.created_s)
+        sources = self.fitted.grown(catalogue)
         return Recall(key, catalogue, [LexicalSource(self.lexical), self.text, *sources], self.fusion, config)
 
 

@@ -78,9 +78,14 @@ class RankingReplica:
         await self._releases.take_over(user_config)
 
     async def rank(
-        self, query: Query, index: IntArray, scores: NDArray[np.float32], fused: NDArray[np.float32]
+        self,
+        query: Query,
+        index: IntArray,
+        scores: NDArray[np.float32],
+        fused: NDArray[np.float32],
+        sources: tuple[str, ...],
     ) -> Ranked:
-        return await (await self._releases.named(query.release)).rank(query, index, scores, fused)
+        return await (await self._releases.named(query.release)).rank(query, index, scores, fused, sources)
 
     def check_health(self) -> None:
         self._releases.newest.require_loaded()

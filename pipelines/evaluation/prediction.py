@@ -17,6 +17,7 @@ from recsys.artifacts import Workspace
 from recsys.features.impressions import ImpressionFeatures
 from recsys.features.sequences import Sequences
 from recsys.metrics.prediction import auc, expected_calibration_error, log_loss, reliability
+from recsys.ranking.stage import as_learned
 from recsys.ranking.training import FittedRanking, slate_queries
 from recsys.release import Release
 from recsys.splits import TEST
@@ -75,6 +76,7 @@ def predict(
     total = len(slates["slate_id"].unique())
     for done, (query, rows) in enumerate(slate_queries(slates, sequences)):
         scores, _ = recall.score(query, rows["index"])
+        scores = as_learned(scores, recall.names, fitted.ranker.sources)
         matrices.append(features.matrix(query, rows["index"], scores, rows["position"]))
         clicked.append(rows["clicked"].astype(np.bool_))
         bought.append(rows["bought"].astype(np.bool_))

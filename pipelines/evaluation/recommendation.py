@@ -20,6 +20,8 @@ from pipelines.running.parts import part_name, read_parts
 from recsys.artifacts import Workspace
 from recsys.features.sequences import HeldOut, held_out
 from recsys.metrics.ranking import rank_in_list, rank_of_target
+from recsys.recall.sources.covisit import CovisitSource
+from recsys.recall.sources.popular import PopularSource
 from recsys.recall.sources.source import Source
 from recsys.recall.stage import Recall
 from recsys.release import Release
@@ -41,7 +43,7 @@ CASES = pa.schema(
     ]
 )
 """One row a test user: what was served and where the target was, of `judge_part`."""
-BASELINES = {"popularity": "popular", "co-visitation": "covisit"}
+BASELINES = {"popularity": PopularSource.facts, "co-visitation": CovisitSource.facts}
 """Method -> recall source that orders the whole catalogue alone."""
 
 
@@ -112,20 +114,22 @@ class _Judge:
 
     def __init__(self, recall: Recall, allowed: BoolArray) -> None:
         self._recall, self._allowed = recall, allowed
-        self._sources = {source.name: source for source in recall.sources}
+        self._sources = {source.facts.name: source for source in recall.sources}
         self._all = np.arange(len(allowed), dtype=np.int32)
 
     def baselines(self, query: Query, target: int) -> dict[str, float]:
         """Where a baseline has nothing to say (no history), it is popularity too."""
-        popular = self._rank(self._sources["popular"], query, target)
-        found = {name: self._rank(self._sources[source], query, target) for name, source in BASELINES.items()}
-        return {name: popular if rank is None else rank for name, rank in found.items()}  # type: ignore[misc]
+        popular = self._rank(self._sources[PopularSource.facts.name], query, target)
+        assert popular is not None, "popularity asks nobody"
+        found = {name: self._rank(self._sources[facts.name], query, target) for name, facts in BASELINES.items()}
+        return {name: popular if rank is None else rank for name, rank in found.items()}
 
     async def stages(self, query: Query, target: int) -> dict[str, float]:
         """Each source over the whole catalogue, and the order in which recall hands its candidates on."""
-        found = {f"source: {name}": self._rank(source, query, target) for name, source in self._sources.items()}
+        sources = {name: source for name, source in self._sources.items() if not source.facts.needs_text}
+        found = {f"source: {name}": self._rank(source, query, target) for name, source in sources.items()}
         candidates = await self._recall.candidates(query)
-        known = {name: np.inf if rank is None else rank for name, rank in found.items() if "lexical" not in name}
+        known = {name: np.inf if rank is None else rank for name, rank in found.items()}
         return {**known, "recall: fused": rank_in_list(candidates.index, target)}
 
     def _rank(self, source: Source, query: Query, target: int) -> float | None:

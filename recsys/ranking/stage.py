@@ -36,21 +36,25 @@ class Ranking:
         return self._ranker is None
 
     async def rank(
-        self, query: Query, index: IntArray, scores: NDArray[np.float32], fused: NDArray[np.float32]
+        self,
+        query: Query,
+        index: IntArray,
+        scores: NDArray[np.float32],
+        fused: NDArray[np.float32],
+        sources: tuple[str, ...],
     ) -> Ranked:
         """Score items in the order given.
 
         Args:
             index: (U,) items.
-            scores: (U, S) of the recall sources, nan for ads that recall did not propose. Other columns than the ranker
-                learned from (recall fell back) count as not scored.
+            scores: (U, S) of the recall sources, nan for ads that recall did not propose.
             fused: (U,) likewise.
+            sources: (S,) names of the columns of scores, see `as_learned`.
         """
         if self._ranker is None or self._features is None:
             prior = np.full(len(index), PRIOR_P_CTR, np.float32)
             return Ranked(self.release, fused, prior, np.full(len(index), PRIOR_P_CVR, np.float32))
-        if scores.shape[1] != self._ranker.num_sources:
-            scores = np.full((len(index), self._ranker.num_sources), np.nan, np.float32)
+        scores = as_learned(scores, sources, self._ranker.sources)
         p_ctr, p_cvr = self._predict(self._ranker, self._features, query, index, scores)
         return Ranked(self.release, mix(p_ctr, fused, self._blend.get(query.surface, 1.0)), p_ctr, p_cvr)
 
@@ -67,6 +71,17 @@ class Ranking:
     def require_loaded(self) -> None:
         """Raises what is wrong."""
         assert self._ranker is None or self._features is not None
+
+
+def as_learned(scores: NDArray[np.float32], sources: tuple[str, ...], learned: tuple[str, ...]) -> NDArray[np.float32]:
+    """(N, L) scores in the columns that a ranker learned from; nan, as for what recall did not score, in all of them
+    where these are the columns of other sources (recall fell back, or has another set since).
+
+    Args:
+        scores: (N, S) of the sources named.
+        learned: (L,) the ranker's sources.
+    """
+    return scores if sources == learned else np.full((len(scores), len(learned)), np.nan, np.float32)
 
 
 def mix(p_ctr: NDArray[np.float32], fused: NDArray[np.float32], share: float) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ from recsys.metrics.prediction import auc, expected_calibration_error, log_loss
 from recsys.metrics.ranking import ndcg_at_k
 from recsys.models.clicks.ranker import Ranker, Rows, train_ranker
 from recsys.ranking.config import RankingConfig
-from recsys.ranking.stage import mix
+from recsys.ranking.stage import as_learned, mix
 from recsys.schema import Surface
 from recsys.slate import Candidates, IntArray, Query
 from recsys.splits import FOLDS, RANK, TEST, TRAIN, VALID
@@ -212,7 +212,8 @@ def choose_mix(
         place = np.flatnonzero(found.index == target)
         if len(place) == 0:
             continue
-        p_ctr, _ = ranker.predict(features.matrix(query, found.index, found.scores))
+        scores = as_learned(found.scores, found.sources, ranker.sources)
+        p_ctr, _ = ranker.predict(features.matrix(query, found.index, scores))
         for column, share in enumerate(MIXES):
             score = mix(p_ctr, found.fused, share)
             rank = 1.0 + float((score > score[place[0]]).sum())

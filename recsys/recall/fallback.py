@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.features.catalogue import Catalogue
+from recsys.recall.sources.facts import Facts
+from recsys.recall.sources.lexical import WORDS
 from recsys.slate import BoolArray, Candidates, IntArray, Query
 from recsys.text import tokens
 
 
 class Fallback:
     """Needs no index and no model: a popularity table and the words of titles."""
+
+    facts: ClassVar[Facts] = Facts(name="fallback", weights={}, telling=90, search_reason=WORDS)
 
     def __init__(self, release: str, catalogue: Catalogue, popularity: NDArray[np.float32], depth: int = 200) -> None:
         """
@@ -41,7 +47,7 @@ class Fallback:
             score,
             score[:, None],
             np.ones((len(index), 1), np.bool_),
-            ("fallback",),
+            (self.facts.name,),
             np.full(len(index), -1, np.int32),
             int(matched.sum()),
             True,

@@ -2,75 +2,59 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from recsys.models.sequence.encoder import SequenceEncoder
-from recsys.recall.sources.fresh import FreshSource
+from recsys.errors import WrongArtifact
+from recsys.features.catalogue import Catalogue
+from recsys.recall.sources import table
 from recsys.recall.sources.known import KnownItems
-from recsys.recall.sources.neighbours import Neighbours, NeighbourSource
-from recsys.recall.sources.popular import PopularSource, load_popular
-from recsys.recall.sources.sequence import SequenceSource
-from recsys.recall.sources.source import Source
-from recsys.slate import FloatArray
+from recsys.recall.sources.source import FittedSource, Growing, Source, of_kind
 
-POPULAR = "popular.npy"
+ABOUT = "sources.json"
+S = TypeVar("S", bound=FittedSource)
 
 
 @dataclass(frozen=True)
 class FittedRecall:
-    """Everything that `fitting` makes, over one catalogue. Immutable; read by many threads."""
+    """All sources of the table, over one catalogue. Immutable; read by many threads."""
 
-    covisit: Neighbours
-    two_hop: Neighbours
-    tfidf: Neighbours
-    attributes: Neighbours
-    sequence: SequenceEncoder
-    popular: NDArray[np.float32]  # (I,) log-probabilities
-    fresh: FreshSource
+    sources: tuple[FittedSource, ...]
+    num_items: int
+    """Of that catalogue."""
 
-    @property
-    def neighbours(self) -> dict[str, Neighbours]:
-        """The item-to-item matrices by source name."""
-        return {"covisit": self.covisit, "two_hop": self.two_hop, "tfidf": self.tfidf, "attributes": self.attributes}
+    def source(self, kind: type[S]) -> S:
+        """The source of a class. Raises ValueError where there is none."""
+        return of_kind(self.sources, kind)
 
-    def sources(self) -> tuple[Source, ...]:
-        """All of them, ready to read queries."""
-        similar = [NeighbourSource(name, matrix) for name, matrix in self.neighbours.items()]
-        return (*similar, SequenceSource(self.sequence), PopularSource(self.popular), self.fresh)
-
-    def grown(self, created_s: FloatArray) -> tuple[Source, ...]:
-        """The same for a catalogue with new items behind those that they were fitted on.
-
-        Args:
-            created_s: (I,) of that catalogue, seconds since the epoch; nan where unknown.
-        """
-        num_known = self.covisit.num_items
-        if len(created_s) == num_known:
-            return self.sources()
-        known = [KnownItems(source, num_known) for source in self.sources() if source is not self.fresh]
-        return (*known, self.fresh.grown(created_s))
+    def grown(self, catalogue: Catalogue) -> tuple[Source, ...]:
+        """The same for a catalogue with new items behind those that they were fitted on."""
+        if len(catalogue) == self.num_items:
+            return self.sources
+        return tuple(
+            source.grown(catalogue) if isinstance(source, Growing) else KnownItems(source, self.num_items)
+            for source in self.sources
+        )
 
     def save(self, folder: Path) -> None:
-        """Write one folder per source and popular.npy."""
-        for name, matrix in self.neighbours.items():
-            matrix.save(folder / name)
-        self.sequence.save(folder / "sequence")
-        self.fresh.save(folder / "fresh")
-        np.save(folder / POPULAR, self.popular)
+        """Write a folder for each source, and which they are."""
+        for source in self.sources:
+            source.save(folder / source.facts.name)
+        about = {"num_items": self.num_items, "sources": [source.facts.name for source in self.sources]}
+        (folder / ABOUT).write_text(json.dumps(about), "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> FittedRecall:
-        """Read what `save` wrote. Raises WrongArtifact."""
-        return cls(
-            covisit=Neighbours.load(folder / "covisit"),
-            two_hop=Neighbours.load(folder / "two_hop"),
-            tfidf=Neighbours.load(folder / "tfidf"),
-            attributes=Neighbours.load(folder / "attributes"),
-            sequence=SequenceEncoder.load(folder / "sequence"),
-            popular=load_popular(folder / POPULAR),
-            fresh=FreshSource.load(folder / "fresh"),
-        )
+        """Read what `save` wrote. Raises WrongArtifact, also where the table has other sources than then."""
+        path, wanted = folder / ABOUT, [kind.facts.name for kind in table.FITTED]
+        try:
+            about = json.loads(path.read_text("utf-8"))
+            if about["sources"] != wanted:
+                raise ValueError(f"{', '.join(about['sources'])}")
+            num_items = int(about["num_items"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            remedy = "Run: python -m pipelines train_recall"
+            raise WrongArtifact(str(path), f"the sources {', '.join(wanted)}", error, remedy) from None
+        return cls(tuple(kind.load(folder / kind.facts.name) for kind in table.FITTED), num_items)

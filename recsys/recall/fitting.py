@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from recsys.features.catalogue import Catalogue
 from recsys.features.sequences import HeldOut, Sequences
+from recsys.models.sequence.encoder import SequenceEncoder
 from recsys.models.sequence.training import OnEpoch, TrainedSequence, train_sequence_encoder
 from recsys.models.training.peers import ALONE, Peers
 from recsys.recall.config import FusionConfig, RecallConfig
 from recsys.recall.fitted import FittedRecall
-from recsys.recall.fusion import DEFAULT_WEIGHTS, Mode
-from recsys.recall.sources.covisit import fit_covisit, fit_two_hop
-from recsys.recall.sources.fresh import FreshSource
-from recsys.recall.sources.popular import fit_popular
-from recsys.recall.sources.source import Source
-from recsys.recall.sources.tfidf import content_vectors, fit_tfidf
+from recsys.recall.modes import Mode
+from recsys.recall.sources import table
+from recsys.recall.sources.sequence import SequenceSource
+from recsys.recall.sources.source import Evidence, FittedSource, Source
+from recsys.recall.sources.tfidf import content_vectors
 from recsys.recall.tuning import Tuned, tune_weights
 from recsys.schema import Clock
 from recsys.slate import Query
-
-PROPOSE_ONLY = frozenset({"fresh"})
-"""Sources without a vote: that an item is new says nothing about whether anybody wants it."""
 
 
 def train_sequence(
@@ -42,33 +39,32 @@ def train_sequence(
 
 
 def fit_recall(
-    catalogue: Catalogue, sequences: Sequences, trained: TrainedSequence, config: RecallConfig, *, clock: Clock = "wall"
+    catalogue: Catalogue, sequences: Sequences, encoder: SequenceEncoder, config: RecallConfig, *, clock: Clock = "wall"
 ) -> FittedRecall:
-    """Fit every other source on the same sequences (the training fold, so that ranking can learn from the rest)."""
-    covisit = fit_covisit(sequences, config.covisit)
-    return FittedRecall(
-        covisit=covisit,
-        two_hop=fit_two_hop(covisit, config.two_hop),
-        tfidf=fit_tfidf(catalogue.titles, config.tfidf),
-        attributes=fit_tfidf([catalogue.facts(row) for row in range(len(catalogue))], config.attributes),
-        sequence=trained.encoder,
-        popular=fit_popular(sequences, config.popular, clock=clock),
-        fresh=FreshSource(catalogue.created_s, sequences.counts(), config.fresh),
-    )
+    """Fit all sources on the same sequences (the training fold, so that ranking can learn from the rest).
+
+    Args:
+        encoder: of `train_sequence`.
+    """
+    return _fit(Evidence(catalogue, sequences, clock, encoder, config), {})
 
 
 def refit_counts(
     fitted: FittedRecall, catalogue: Catalogue, sequences: Sequences, config: RecallConfig, *, clock: Clock = "wall"
 ) -> FittedRecall:
     """The same sources with later steps counted too: what serves. Words and the sequence encoder stay."""
-    covisit = fit_covisit(sequences, config.covisit)
-    return replace(
-        fitted,
-        covisit=covisit,
-        two_hop=fit_two_hop(covisit, config.two_hop),
-        popular=fit_popular(sequences, config.popular, clock=clock),
-        fresh=FreshSource(catalogue.created_s, sequences.counts(), config.fresh),
-    )
+    encoder = fitted.source(SequenceSource).encoder
+    kept = {source.facts.name: source for source in fitted.sources if not source.facts.counts_steps}
+    return _fit(Evidence(catalogue, sequences, clock, encoder, config), kept)
+
+
+def _fit(evidence: Evidence, kept: Mapping[str, FittedSource]) -> FittedRecall:
+    """The sources of the table in its order, each on those before it; kept ones as they are."""
+    sources: list[FittedSource] = []
+    for kind in table.FITTED:
+        known = kept.get(kind.facts.name)
+        sources.append(known or kind.fit(replace(evidence, fitted=tuple(sources))))
+    return FittedRecall(tuple(sources), len(evidence.catalogue))
 
 
 def tune_fusion(sources: Sequence[Source], valid: HeldOut, num_items: int, config: FusionConfig) -> dict[Mode, Tuned]:
@@ -82,10 +78,10 @@ def tune_fusion(sources: Sequence[Source], valid: HeldOut, num_items: int, confi
     if not len(known):
         return {}
     drawn = known.sample(config.num_valid, np.random.default_rng(config.seed))
-    voting = [source for source in sources if source.name not in PROPOSE_ONLY]
+    voting = [source for source in sources if source.facts.votes]
     asked: dict[Mode, list[Query]] = {"user": user_queries(drawn), "context": context_queries(drawn)}
     return {
-        mode: tune_weights(queries, drawn.target, voting, DEFAULT_WEIGHTS[mode], num_items=num_items, config=config)
+        mode: tune_weights(queries, drawn.target, voting, mode, num_items=num_items, config=config)
         for mode, queries in asked.items()
     }
 

@@ -9,65 +9,47 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.errors import WrongArtifact
-from recsys.recall.sources.source import Reading
-from recsys.slate import BoolArray, IntArray, Query
-
-Mode = Literal["user", "context", "search", "cold"]
-MODES: tuple[Mode, ...] = get_args(Mode)
+from recsys.recall.modes import MODES, Mode
+from recsys.recall.sources.source import Reading, Source
+from recsys.slate import BoolArray, IntArray
 
 NOT_PROPOSED = np.iinfo(np.int32).max
-
-DEFAULT_WEIGHTS: dict[Mode, dict[str, float]] = {
-    "user": {"covisit": 0.2, "two_hop": 0.2, "tfidf": 0.3, "attributes": 0.2, "sequence": 1.0},
-    "context": {"covisit": 0.3, "two_hop": 0.2, "tfidf": 0.4, "attributes": 0.3, "sequence": 1.0},
-    "search": {"lexical": 1.0, "text": 1.0, "popular": 0.1, "covisit": 0.05, "sequence": 0.05},
-    "cold": {"popular": 1.0},
-}
-"""Where nothing was tuned. A source that is not named proposes, and others order what it proposed."""
-
-
-def mode_of(query: Query) -> Mode:
-    """What a request starts from: words, else the items of the page or cart, else the user's past, else nothing."""
-    if query.text:
-        return "search"
-    if len(query.context):
-        return "context"
-    return "user" if len(query.history) else "cold"
 
 
 class Fusion:
     """Weights of the sources for each mode."""
 
-    def __init__(self, weights: Mapping[Mode, Mapping[str, float]] | None = None) -> None:
-        """Take weights by mode and source name; a mode that is absent has the default weights."""
-        self.by_mode: dict[Mode, dict[str, float]] = {mode: dict(DEFAULT_WEIGHTS[mode]) for mode in MODES}
-        self.by_mode |= {mode: dict(named) for mode, named in (weights or {}).items()}
+    def __init__(self, tuned: Mapping[Mode, Mapping[str, float]] | None = None) -> None:
+        """Take weights by mode and source name; in a mode that is absent every source has the weight of its facts."""
+        self.tuned: dict[Mode, dict[str, float]] = {mode: dict(named) for mode, named in (tuned or {}).items()}
 
-    def weights(self, mode: Mode, names: Sequence[str]) -> NDArray[np.float32]:
-        """(S,) weights in the order of the names, 0 for a source that has none."""
-        return np.array([self.by_mode[mode].get(name, 0.0) for name in names], np.float32)
+    def weights(self, mode: Mode, sources: Sequence[Source]) -> NDArray[np.float32]:
+        """(S,) weights in the order of the sources, 0 for one that has none."""
+        tuned = self.tuned.get(mode)
+        if tuned is None:
+            return np.array([source.facts.weights.get(mode, 0.0) for source in sources], np.float32)
+        return np.array([tuned.get(source.facts.name, 0.0) for source in sources], np.float32)
 
     def save(self, path: Path) -> None:
         """Write fusion.json."""
-        path.write_text(json.dumps(self.by_mode, indent=1, sort_keys=True), "utf-8")
+        path.write_text(json.dumps(self.tuned, indent=1, sort_keys=True), "utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Fusion:
         """Read fusion.json. Raises WrongArtifact."""
         try:
             values = json.loads(path.read_text("utf-8"))
-            if set(values) != set(MODES):
+            if not set(values) <= set(MODES):
                 raise ValueError(f"modes {sorted(values)}")
             return cls({mode: {name: float(w) for name, w in named.items()} for mode, named in values.items()})
         except (OSError, ValueError, AttributeError, TypeError) as error:
             remedy = "Run: python -m pipelines train_recall"
-            raise WrongArtifact(str(path), f"weights for each of {', '.join(MODES)}", error, remedy) from None
+            raise WrongArtifact(str(path), f"weights for some of {', '.join(MODES)}", error, remedy) from None
 
 
 def propose(readings: Sequence[Reading | None], allowed: BoolArray, k: int) -> tuple[IntArray, IntArray]:

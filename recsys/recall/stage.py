@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 
 from recsys.config import Config
 from recsys.features.catalogue import Catalogue
-from recsys.recall.fusion import NOT_PROPOSED, Fusion, fuse, mode_of, propose, score_all
-from recsys.recall.sources.source import Reading, Source
+from recsys.recall.fusion import NOT_PROPOSED, Fusion, fuse, propose, score_all
+from recsys.recall.modes import mode_of
+from recsys.recall.sources.source import Explaining, Matching, Reading, Source
 from recsys.slate import BoolArray, Candidates, Facet, IntArray, Query
-
-MATCHING = ("lexical", "text")
-"""Sources that decide what matches a searched text; the others only order it."""
 
 
 class RecallStageConfig(Config):
@@ -43,7 +41,8 @@ class Recall:
         self.release = release
         self.catalogue = catalogue
         self.sources = tuple(sources)
-        self.names = tuple(source.name for source in sources)
+        self.names = tuple(source.facts.name for source in sources)
+        self._most_telling_first = sorted(range(len(sources)), key=lambda column: sources[column].facts.telling)
         self._fusion = fusion
         self._config = config or RecallStageConfig()
 
@@ -68,7 +67,7 @@ class Recall:
             scores[best],
             place[best] < NOT_PROPOSED,
             self.names,
-            _anchors(readings, self.names, index[best]),
+            self._anchors(readings, index[best]),
             int(matched.sum()),
             exact,
             self._facets(query, matched),
@@ -88,7 +87,7 @@ class Recall:
             scores,
             self._proposed(query, readings, index),
             self.names,
-            _anchors(readings, self.names, index),
+            self._anchors(readings, index),
             int(matched.sum()),
             exact,
             self._facets(query, matched),
@@ -101,8 +100,8 @@ class Recall:
         there = np.zeros(len(self.catalogue), np.bool_)
         there[index] = True
         for column, reading in enumerate(readings if query.text else ()):
-            if reading is not None and self.names[column] in MATCHING:
-                proposed[:, column] = reading.matched(there)[index]  # type: ignore[attr-defined]  # as in _matched
+            if isinstance(reading, Matching):
+                proposed[:, column] = reading.matched(there)[index]
         return proposed
 
     def score(self, query: Query, index: IntArray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -115,7 +114,7 @@ class Recall:
         assert len(self.catalogue.mask(Query("home", 1).filters)) == len(self.catalogue)
 
     def _fused(self, query: Query, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        return fuse(scores, self._fusion.weights(mode_of(query), self.names)).astype(np.float32)
+        return fuse(scores, self._fusion.weights(mode_of(query), self.sources)).astype(np.float32)
 
     def _read(self, query: Query) -> list[Reading | None]:
         return [source.read(query) for source in self.sources]
@@ -123,18 +122,26 @@ class Recall:
     def _proposing(self, query: Query, readings: Sequence[Reading | None]) -> list[Reading | None]:
         if not query.text:
             return list(readings)
-        return [reading if name in MATCHING else None for name, reading in zip(self.names, readings, strict=True)]
+        return [reading if isinstance(reading, Matching) else None for reading in readings]
 
     def _matched(self, query: Query, readings: Sequence[Reading | None], filtered: BoolArray) -> tuple[BoolArray, bool]:
         """What the request is about: the text's matches, or everything that passes the filters."""
         if not query.text:
             return filtered, True
         matched, exact = np.zeros_like(filtered), True
-        for name, reading in zip(self.names, readings, strict=True):
-            if name in MATCHING and reading is not None:
-                matched |= reading.matched(filtered)  # type: ignore[attr-defined]  # MATCHING sources have it
-                exact &= reading.exact  # type: ignore[attr-defined]
+        for reading in readings:
+            if isinstance(reading, Matching):
+                matched |= reading.matched(filtered)
+                exact &= reading.exact
         return matched, exact
+
+    def _anchors(self, readings: Sequence[Reading | None], index: IntArray) -> IntArray:
+        """(N,) item of the history or context that speaks most for each, by the most telling source that can say so."""
+        for column in self._most_telling_first:
+            reading = readings[column]
+            if isinstance(reading, Explaining):
+                return reading.anchor(index)
+        return np.full(len(index), -1, np.int32)
 
     def _facets(self, query: Query, matched: BoolArray) -> tuple[Facet, ...]:
         return self.catalogue.facets(matched, query.facets) if query.facets else ()
@@ -145,13 +152,3 @@ def _cut(index: IntArray, fused: NDArray[np.float32], reserved: BoolArray, depth
     order = np.lexsort((index, -fused))
     order = order[np.argsort(~reserved[order], kind="stable")][:depth]
     return order[np.lexsort((index[order], -fused[order]))]
-
-
-def _anchors(readings: Sequence[Reading | None], names: Sequence[str], index: IntArray) -> IntArray:
-    """(N,) item of the history or context that speaks most for each candidate, by the first source that can tell."""
-    for name in ("covisit", "two_hop", "attributes", "tfidf"):
-        reading = readings[names.index(name)] if name in names else None
-        if reading is not None:
-            anchors: IntArray = reading.anchor(index)  # type: ignore[attr-defined]  # neighbour sources have it
-            return anchors
-    return np.full(len(index), -1, np.int32)

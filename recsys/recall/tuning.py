@@ -5,7 +5,7 @@ Array axes: M queries, E (query, candidate) pairs of all queries together, S sou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from recsys.metrics.ranking import ndcg_at_k, recall_at_k
 from recsys.recall.config import FusionConfig
-from recsys.recall.fusion import fuse, propose, score_all
+from recsys.recall.fusion import Fusion, fuse, propose, score_all
+from recsys.recall.modes import Mode
 from recsys.recall.sources.source import Source
 from recsys.slate import IntArray, Query
 
@@ -38,23 +39,22 @@ def tune_weights(
     queries: Sequence[Query],
     target: IntArray,
     sources: Sequence[Source],
-    start: Mapping[str, float],
+    mode: Mode,
     *,
     num_items: int,
     config: FusionConfig,
 ) -> Tuned:
-    """Change one weight at a time while ndcg@10 of the fused order grows.
+    """From the weights that sources have untuned, change one at a time while ndcg@10 of the fused order grows.
 
     Ranks are counted with half-ties among all proposed items and the target, items of `query.exclude` left out.
 
     Args:
-        queries: of one mode.
+        queries: all of the mode.
         target: (M,) what the user chose next.
-        start: first weights by source name; the rest start at 0.
         num_items: of the catalogue.
     """
     judged = _judge(queries, target, sources, num_items, config.candidates)
-    weights = np.array([start.get(source.name, 0.0) for source in sources], np.float32)
+    weights = Fusion().weights(mode, sources)
     first = best = judged.ndcg(weights)
     for _ in range(config.rounds):
         before = best
@@ -67,7 +67,7 @@ def tune_weights(
                     weights, best = tried, ndcg
         if best == before:
             break
-    named = {source.name: round(float(weight), 4) for source, weight in zip(sources, weights, strict=True)}
+    named = {source.facts.name: round(float(weight), 4) for source, weight in zip(sources, weights, strict=True)}
     recall = float(recall_at_k(judged.ranks(weights), 10).mean())
     return Tuned(named, best, recall, first)
 

@@ -172,6 +172,6 @@ async def test_stages_answer_with_the_release_of_the_query(two_releases: Workspa
         assert [(await stage(replace(query, release=key))).release for key in (old, new, "")] == [old, new, new]
     candidates = await recall.candidates(replace(query, release=old))
     ranked = await RankingReplica(config).rank(
-        replace(query, release=old), candidates.index, candidates.scores, candidates.fused
+        replace(query, release=old), candidates.index, candidates.scores, candidates.fused, candidates.sources
     )
     assert ranked.release == old

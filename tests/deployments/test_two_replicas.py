@@ -18,6 +18,7 @@ import pytest
 
 from pipelines.running.session import Session
 from recsys.artifacts import Workspace
+from recsys.recall.sources.covisit import CovisitSource
 from recsys.release import Release
 from recsys.stores.database import open_database, store_url
 from recsys.stores.events import EventStore
@@ -286,7 +287,8 @@ def pid_of_replica(unique_id: str) -> int:
 def telling_items(workspace: Path) -> list[str]:
     """Items that say most of what comes next, so that a slate leans on whichever was clicked last."""
     release = Release.open(Workspace(workspace))
-    strength = np.asarray(release.recall_models.fitted.covisit.matrix.max(axis=1).todense()).ravel()
+    covisit = release.recall_models.fitted.source(CovisitSource).neighbours
+    strength = np.asarray(covisit.matrix.max(axis=1).todense()).ravel()
     strength[~release.catalogue.showable] = 0.0
     return [release.catalogue.item_ids[row] for row in np.argsort(-strength)[:3]]
 

@@ -27,7 +27,8 @@ from recsys.features.pairs import steps
 from recsys.features.sequences import Sequences
 from recsys.funnel import FunnelConfig, open_funnel
 from recsys.recall.fitted import FittedRecall
-from recsys.recall.sources.covisit import fit_covisit
+from recsys.recall.sources.covisit import CovisitSource, fit_covisit
+from recsys.recall.sources.sequence import SequenceSource
 from recsys.records import Event
 from recsys.release import Release
 from recsys.schema import FEEDBACK_KINDS
@@ -103,14 +104,14 @@ def test_co_visitation_changes_by_exactly_the_new_steps(learned: Learned) -> Non
         seen = Sequences.from_steps(table.filter(pc.less_equal(table["at_s"], cut)), len(catalogue))
         return np.asarray(fit_covisit(seen, config).matrix.todense())
 
-    served = np.asarray(FittedRecall.load(recall / "serving").covisit.matrix.todense())
+    served = np.asarray(FittedRecall.load(recall / "serving").source(CovisitSource).neighbours.matrix.todense())
     np.testing.assert_allclose(served, counted(old, new), rtol=1e-6)
     assert not np.allclose(served, counted(old))
 
 
 def test_the_sequence_encoder_is_the_one_of_the_live_release(learned: Learned) -> None:
     old, new = (
-        FittedRecall.load(part(learned.workspace, one, "recall") / "serving").sequence.item_table
+        FittedRecall.load(part(learned.workspace, one, "recall") / "serving").source(SequenceSource).encoder.item_table
         for one in (learned.before, learned.after)
     )
     assert np.array_equal(old, new)

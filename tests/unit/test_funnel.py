@@ -41,7 +41,7 @@ def a_funnel(sponsored: list[int], config: FunnelConfig, *, rising: bool = False
         index: IntArray = np.array(sponsored, np.int32)
         return AdOffers("r", index, tuple("c" * num), np.full(num, 9, np.int64), np.ones(num, np.float32))
 
-    async def rank(_: Query, index: IntArray, __: object, fused: np.ndarray) -> Ranked:
+    async def rank(_: Query, index: IntArray, __: object, fused: np.ndarray, ___: object) -> Ranked:
         half = np.full(len(index), 0.5, np.float32)
         return Ranked("r", np.nan_to_num(-fused if rising else fused), half, half)
 

@@ -80,9 +80,9 @@ class Ranker:
     names: tuple[str, ...]
 
     @property
-    def num_sources(self) -> int:
-        """Recall sources whose scores it learned from."""
-        return sum(name.startswith("source_") for name in self.names)
+    def sources(self) -> tuple[str, ...]:
+        """(S,) recall sources whose scores it learned from, in the order of their columns."""
+        return tuple(name.removeprefix("source_") for name in self.names if name.startswith("source_"))
 
     def predict(self, features: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(N,) p_ctr and (N,) p_cvr of (N, F) features."""

@@ -6,14 +6,35 @@ by a power of their popularity (benchmarks/LOG.md has what each part brings).
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 import numpy as np
 from scipy import sparse
 
 from recsys.features.sequences import Sequences
-from recsys.recall.config import CovisitConfig, TwoHopConfig
-from recsys.recall.sources.neighbours import Neighbours, keep_top
+from recsys.recall.config import CovisitConfig
+from recsys.recall.sources.facts import ANCHOR, Facts, Wording
+from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_top
+from recsys.recall.sources.source import Evidence
 
 DAY_S = 86_400.0
+TOGETHER = Wording("chosen_together", f"Because you liked “{ANCHOR}”", f"Often chosen together with “{ANCHOR}”")
+
+
+class CovisitSource(NeighbourSource):
+    """Who chose this chose that."""
+
+    facts: ClassVar[Facts] = Facts(
+        name="covisit",
+        weights={"user": 0.2, "context": 0.3, "search": 0.05},
+        telling=10,
+        reason=TOGETHER,
+        counts_steps=True,
+    )
+
+    @classmethod
+    def fit(cls, evidence: Evidence) -> Self:
+        return cls(fit_covisit(evidence.sequences, evidence.config.covisit))
 
 
 def fit_covisit(sequences: Sequences, config: CovisitConfig) -> Neighbours:
@@ -23,19 +44,9 @@ def fit_covisit(sequences: Sequences, config: CovisitConfig) -> Neighbours:
     counts.eliminate_zeros()
     row_sum = np.asarray(counts.sum(axis=1)).ravel()
     popularity = np.maximum(sequences.counts(), 1).astype(np.float64)
-    rows = sparse.diags_array(_inverse_power(row_sum, config.row_power))
-    columns = sparse.diags_array(_inverse_power(popularity, config.column_power))
+    rows = sparse.diags_array(inverse_power(row_sum, config.row_power))
+    columns = sparse.diags_array(inverse_power(popularity, config.column_power))
     return Neighbours(keep_top(rows @ counts @ columns, config.neighbours), config.history)
-
-
-def fit_two_hop(covisit: Neighbours, config: TwoHopConfig) -> Neighbours:
-    """Follow the strongest neighbours of an item to theirs: reaches items that were never chosen near it."""
-    hops = keep_top(covisit.matrix, config.hop)
-    sums = np.asarray(hops.sum(axis=1)).ravel()
-    steps = sparse.csr_array(sparse.diags_array(_inverse_power(sums, 1.0)) @ hops)
-    parts = [keep_top(_without_self(steps, rows), config.neighbours) for rows in _chunks(steps.shape[0])]
-    matrix = sparse.csr_array(sparse.vstack(parts, format="csr"))
-    return Neighbours(matrix, config.history)
 
 
 def _pairs(sequences: Sequences, config: CovisitConfig) -> sparse.csr_array:
@@ -56,15 +67,6 @@ def _pairs(sequences: Sequences, config: CovisitConfig) -> sparse.csr_array:
     return sparse.csr_array(total)
 
 
-def _without_self(steps: sparse.csr_array, rows: slice) -> sparse.csr_array:
-    product = sparse.coo_array(steps[rows] @ steps)
-    others = product.row + rows.start != product.col
-    return sparse.csr_array((product.data[others], (product.row[others], product.col[others])), shape=product.shape)
-
-
-def _chunks(num_rows: int, size: int = 1024) -> list[slice]:
-    return [slice(start, min(start + size, num_rows)) for start in range(0, num_rows, size)]
-
-
-def _inverse_power(values: np.ndarray[tuple[int], np.dtype[np.float64]], power: float) -> np.ndarray:
+def inverse_power(values: np.ndarray[tuple[int], np.dtype[np.float64]], power: float) -> np.ndarray:
+    """values ** -power; 0 where a value is 0."""
     return np.where(values > 0, np.maximum(values, 1e-12) ** -power, 0.0)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.errors import WrongArtifact, WrongConfig
+from recsys.features.catalogue import Catalogue
 from recsys.recall.config import FreshConfig
+from recsys.recall.sources.facts import Facts, Wording
+from recsys.recall.sources.source import Evidence
 from recsys.slate import BoolArray, FloatArray, IntArray, Query
 
 DAY_S = 86_400.0
@@ -23,7 +27,14 @@ class FreshSource:
     the proposed are shown is for the other sources to say: content speaks for an item that behaviour does not know.
     """
 
-    name = "fresh"
+    facts: ClassVar[Facts] = Facts(
+        name="fresh",
+        weights={},
+        telling=80,
+        reason=Wording("new", "New in the shop"),
+        votes=False,  # that an item is new says nothing about whether anybody wants it
+        counts_steps=True,
+    )
 
     def __init__(self, created_s: FloatArray, counts: NDArray[np.int64], config: FreshConfig) -> None:
         """Take what is known of all items.
@@ -34,12 +45,13 @@ class FreshSource:
         """
         self._created_s, self._counts, self._config = np.asarray(created_s, np.float64), counts, config
 
-    def grown(self, created_s: FloatArray) -> FreshSource:
-        """With new items behind the known ones, which nobody has chosen yet.
+    @classmethod
+    def fit(cls, evidence: Evidence) -> Self:
+        return cls(evidence.catalogue.created_s, evidence.sequences.counts(), evidence.config.fresh)
 
-        Args:
-            created_s: (I,) of the whole catalogue; those of known items stay as they were.
-        """
+    def grown(self, catalogue: Catalogue) -> FreshSource:
+        """With new items behind the known ones, which nobody has chosen yet; known ones are as old as they were."""
+        created_s = catalogue.created_s
         num_new = len(created_s) - len(self._created_s)
         joined = np.concatenate([self._created_s, created_s[len(self._created_s) :]])
         return FreshSource(joined, np.pad(self._counts, (0, num_new)), self._config)
@@ -61,7 +73,7 @@ class FreshSource:
         (folder / "fresh.json").write_text(self._config.canonical(), "utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> FreshSource:
+    def load(cls, folder: Path) -> Self:
         """Read what `save` wrote. Raises WrongArtifact."""
         try:
             with np.load(folder / "items.npz", allow_pickle=False) as arrays:

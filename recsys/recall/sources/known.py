@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.recall.sources.source import Reading, Source
+from recsys.recall.sources.source import Explaining, Reading, Source
 from recsys.slate import BoolArray, IntArray, Query
 
 
@@ -15,7 +15,7 @@ class KnownItems:
     """A source whose first `num_known` items are the catalogue's, and which has not seen those behind them."""
 
     def __init__(self, source: Source, num_known: int) -> None:
-        self.name = source.name
+        self.facts = source.facts
         self._source, self._num_known = source, num_known
 
     def read(self, query: Query) -> KnownReading | None:
@@ -24,6 +24,8 @@ class KnownItems:
         if (history.index >= self._num_known).any() or (context >= self._num_known).any():
             query = replace(query, history=history.among(self._num_known), context=context[context < self._num_known])
         reading = self._source.read(query)
+        if isinstance(reading, Explaining):
+            return ExplainingKnown(reading, self._num_known)
         return None if reading is None else KnownReading(reading, self._num_known)
 
 
@@ -45,9 +47,17 @@ class KnownReading:
         scores[~known] = scores[known].min() if known.any() else 0.0
         return scores
 
+
+class ExplainingKnown(KnownReading):
+    """The same of a reading that can say where it comes from."""
+
+    def __init__(self, reading: Explaining, num_known: int) -> None:
+        super().__init__(reading, num_known)
+        self._explaining = reading
+
     def anchor(self, index: IntArray) -> IntArray:
-        """As `NeighbourReading.anchor`; -1 for what it does not know."""
+        """(N,) as the reading says; -1 for what it does not know."""
         known = index < self._num_known
         anchors = np.full(len(index), -1, np.int32)
-        anchors[known] = self._reading.anchor(index[known])  # type: ignore[attr-defined]  # neighbour sources have it
+        anchors[known] = self._explaining.anchor(index[known])
         return anchors

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.index.lexical import LexicalIndex, Matches
+from recsys.recall.sources.facts import Facts, Wording
 from recsys.slate import BoolArray, IntArray, Query
+
+WORDS = Wording("words", "Matches your words")
 
 
 class LexicalReading:
@@ -44,7 +49,13 @@ class LexicalReading:
 class LexicalSource:
     """BM25 over title, facts and description; forgives typos. Speaks only in a search."""
 
-    name = "lexical"
+    facts: ClassVar[Facts] = Facts(
+        name="lexical",
+        weights={"search": 1.0},
+        telling=0,
+        search_reason=WORDS,
+        needs_text=True,
+    )
 
     def __init__(self, index: LexicalIndex) -> None:
         self._index = index

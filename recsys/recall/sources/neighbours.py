@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from scipy import sparse
 
 from recsys.errors import WrongArtifact, WrongConfig
 from recsys.recall.config import NeighboursConfig
+from recsys.recall.sources.facts import Facts
 from recsys.slate import BoolArray, IntArray, Query
 
 
@@ -100,13 +101,26 @@ class NeighbourReading:
 
 
 class NeighbourSource:
-    """Proposes neighbours of the context (item page, cart) or, without one, of the user's history."""
+    """Proposes neighbours of the context (item page, cart) or, without one, of the user's history.
 
-    def __init__(self, name: str, neighbours: Neighbours) -> None:
-        self.name, self.neighbours = name, neighbours
+    A source of this kind adds its facts and what fills its matrix.
+    """
+
+    facts: ClassVar[Facts]
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        self.neighbours = neighbours
 
     def read(self, query: Query) -> NeighbourReading | None:
         return self.neighbours.read(chosen(query))
+
+    def save(self, folder: Path) -> None:
+        self.neighbours.save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Raises WrongArtifact."""
+        return cls(Neighbours.load(folder))
 
 
 def chosen(query: Query) -> IntArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,55 @@ from recsys.errors import WrongArtifact
 from recsys.features.sequences import Sequences
 from recsys.recall.config import PopularConfig
 from recsys.recall.sources.dense import DenseReading
+from recsys.recall.sources.facts import Facts, Wording
+from recsys.recall.sources.source import Evidence
 from recsys.schema import Clock
 from recsys.slate import Query
 
 DAY_S = 86_400.0
+FILE = "popular.npy"
+
+
+class PopularSource:
+    """The same for everybody."""
+
+    facts: ClassVar[Facts] = Facts(
+        name="popular",
+        weights={"search": 0.1, "cold": 1.0},
+        telling=70,
+        reason=Wording("popular", "Popular right now"),
+        counts_steps=True,
+    )
+
+    def __init__(self, log_p: NDArray[np.float32]) -> None:
+        """
+        Args:
+            log_p: (I,) log-probability that a step goes to each item.
+        """
+        self.log_p = log_p
+        self._reading = DenseReading(log_p)
+
+    @classmethod
+    def fit(cls, evidence: Evidence) -> Self:
+        return cls(fit_popular(evidence.sequences, evidence.config.popular, clock=evidence.clock))
+
+    def read(self, query: Query) -> DenseReading:
+        del query  # popularity asks nobody
+        return self._reading
+
+    def save(self, folder: Path) -> None:
+        """Write popular.npy."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / FILE, self.log_p)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote. Raises WrongArtifact."""
+        try:
+            return cls(np.asarray(np.load(folder / FILE, allow_pickle=False), np.float32))
+        except (OSError, ValueError) as error:
+            remedy = "Run: python -m pipelines train_recall"
+            raise WrongArtifact(str(folder / FILE), "popularity of every item", error, remedy) from None
 
 
 def fit_popular(sequences: Sequences, config: PopularConfig, *, clock: Clock = "wall") -> NDArray[np.float32]:
@@ -41,26 +87,3 @@ def _age_s(at_s: NDArray[np.float64], longest_s: float) -> NDArray[np.float64]:
     age_s = np.empty_like(lived)
     age_s[order] = lived[-1] - lived
     return age_s
-
-
-class PopularSource:
-    """The same for everybody."""
-
-    name = "popular"
-
-    def __init__(self, log_p: NDArray[np.float32]) -> None:
-        self._reading = DenseReading(log_p)
-
-    def read(self, query: Query) -> DenseReading:
-        del query  # popularity asks nobody
-        return self._reading
-
-
-def load_popular(path: Path) -> NDArray[np.float32]:
-    """Read popular.npy. Raises WrongArtifact."""
-    try:
-        return np.asarray(np.load(path, allow_pickle=False), np.float32)
-    except (OSError, ValueError) as error:
-        raise WrongArtifact(
-            str(path), "popularity of every item", error, "Run: python -m pipelines train_recall"
-        ) from None

@@ -1,13 +1,24 @@
-"""The one interface of everything that proposes items."""
+"""The one interface of everything that proposes items, and what some of them can do besides."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol, Self, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.features.catalogue import Catalogue
+from recsys.features.sequences import Sequences
+from recsys.models.sequence.encoder import SequenceEncoder
+from recsys.recall.config import RecallConfig
+from recsys.recall.sources.facts import Facts
+from recsys.schema import Clock
 from recsys.slate import BoolArray, IntArray, Query
+
+T = TypeVar("T")
 
 
 class Reading(Protocol):
@@ -26,11 +37,86 @@ class Reading(Protocol):
         ...
 
 
+@runtime_checkable
+class Matching(Reading, Protocol):
+    """A reading that decides what matches a searched text; all others only order it."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether `matched` finds every match."""
+        ...
+
+    def matched(self, allowed: BoolArray) -> BoolArray:
+        """(I,) allowed matches."""
+        ...
+
+
+@runtime_checkable
+class Explaining(Reading, Protocol):
+    """A reading that can say which item of the history or context it comes from."""
+
+    def anchor(self, index: IntArray) -> IntArray:
+        """(N,) the item that speaks most for each; -1 where none does."""
+        ...
+
+
 class Source(Protocol):
     """Proposes items. Loaded once, read by many threads, changed by nobody."""
 
-    name: str
+    @property
+    def facts(self) -> Facts: ...
 
     def read(self, query: Query) -> Reading | None:
         """None where the source has nothing to say of this query (no text, no history)."""
         ...
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What sources are fitted on: a catalogue, the steps that were made in it, and what was learned of both before."""
+
+    catalogue: Catalogue
+    sequences: Sequences
+    clock: Clock
+    encoder: SequenceEncoder
+    """Trained beforehand, for it takes minutes and the rest seconds."""
+    config: RecallConfig
+    fitted: Sequence[Source] = ()
+    """Sources that stand earlier in the table."""
+
+
+class FittedSource(Source, Protocol):
+    """A source that `train_recall` fits and keeps, in a folder of its own."""
+
+    facts: ClassVar[Facts]
+
+    @classmethod
+    def fit(cls, evidence: Evidence) -> Self:
+        """Over the whole catalogue; sources that stand before it in the table are fitted already."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write its files; the folder may not be there yet."""
+        ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote. Raises WrongArtifact."""
+        ...
+
+
+@runtime_checkable
+class Growing(Protocol):
+    """A fitted source that has something to say of items behind those that it was fitted on; others pass them over."""
+
+    def grown(self, catalogue: Catalogue) -> Source:
+        """The same over a catalogue whose first items it knows."""
+        ...
+
+
+def of_kind(sources: Iterable[Source], kind: type[T]) -> T:
+    """The one source of a class. Raises ValueError where there is none."""
+    for source in sources:
+        if isinstance(source, kind):
+            return source
+    raise ValueError(f"no {kind.__name__} among the sources")

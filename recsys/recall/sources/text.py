@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.config import Config
 from recsys.index.vectors import VectorIndex
+from recsys.recall.sources.facts import Facts, Wording
+from recsys.recall.sources.tfidf import SIMILAR
 from recsys.slate import BoolArray, History, IntArray, Query
 
 MOST_FOR_STATISTICS = 20_000
@@ -62,7 +65,13 @@ class TextReading:
 class TextSource:
     """Nearest texts: of the query in a search, else of the items in context, else of the latest history."""
 
-    name = "text"
+    facts: ClassVar[Facts] = Facts(
+        name="text",
+        weights={"search": 1.0},
+        telling=50,
+        reason=SIMILAR,
+        search_reason=Wording("meaning", "Close to what you mean"),
+    )
 
     def __init__(
         self,

@@ -8,16 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from recsys.recall.config import TfidfConfig
-from recsys.recall.sources.neighbours import Neighbours, keep_top
+from recsys.recall.sources.facts import ANCHOR, Facts, Wording
+from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_top
+from recsys.recall.sources.source import Evidence
 from recsys.text import tokens
+
+SIMILAR = Wording("similar", f"Similar to “{ANCHOR}”")
+
+
+class TfidfSource(NeighbourSource):
+    """Similar titles."""
+
+    facts: ClassVar[Facts] = Facts(name="tfidf", weights={"user": 0.3, "context": 0.4}, telling=40, reason=SIMILAR)
+
+    @classmethod
+    def fit(cls, evidence: Evidence) -> Self:
+        return cls(fit_tfidf(evidence.catalogue.titles, evidence.config.tfidf))
 
 
 def terms(text: str) -> list[str]:
@@ -44,6 +57,8 @@ def fit_tfidf(texts: Sequence[str], config: TfidfConfig) -> Neighbours:
 
 def tfidf_vectors(texts: Sequence[str], config: TfidfConfig) -> sparse.csr_array:
     """(I, V) float32 with l2-normalised rows; zero columns where no term is used often enough."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # here, for what serves loads no trainer
+
     vectorizer = TfidfVectorizer(
         analyzer=terms,
         min_df=config.min_count,
@@ -65,6 +80,8 @@ def content_vectors(
     Args:
         texts: everything in words about all items, in catalogue order.
     """
+    from sklearn.decomposition import TruncatedSVD  # here, for what serves loads no trainer
+
     vectors = tfidf_vectors(texts, TfidfConfig(min_count=min_count, max_share=1.0))
     width = min(width, min(vectors.shape) - 1)
     if width < 1:

@@ -17,8 +17,13 @@ from recsys.models.sequence.encoder import SequenceConfig
 from recsys.recall.config import FusionConfig, RecallConfig
 from recsys.recall.fitted import FittedRecall
 from recsys.recall.fitting import fit_recall, refit_counts, train_sequence, tune_fusion, user_queries
-from recsys.recall.fusion import Fusion, fuse, mode_of, propose, score_all
+from recsys.recall.fusion import Fusion, fuse, propose, score_all
+from recsys.recall.modes import mode_of
+from recsys.recall.sources.covisit import CovisitSource
+from recsys.recall.sources.popular import PopularSource
+from recsys.recall.sources.sequence import SequenceSource
 from recsys.recall.sources.source import Source
+from recsys.recall.sources.tfidf import TfidfSource
 from recsys.slate import History, Query
 from recsys.splits import TEST, TRAIN, VALID
 
@@ -79,7 +84,7 @@ def fitted() -> FittedRecall:
     train = Sequences.from_steps(table.filter(pc.equal(table["fold"], TRAIN)), NUM_ITEMS)
     shop = catalogue()
     trained = train_sequence(shop, train, held_out(table, VALID, NUM_ITEMS), CONFIG)
-    return fit_recall(shop, train, trained, CONFIG, clock="ordinal")
+    return fit_recall(shop, train, trained.encoder, CONFIG, clock="ordinal")
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +93,8 @@ def valid() -> HeldOut:
 
 
 def test_the_cut_changes_almost_nothing(fitted: FittedRecall, valid: HeldOut) -> None:
-    sources = fitted.sources()
-    weights = Fusion().weights("user", [source.name for source in sources])
+    sources = fitted.sources
+    weights = Fusion().weights("user", sources)
     everything, agree = np.arange(NUM_ITEMS, dtype=np.int32), 0.0
     for query in user_queries(valid)[:100]:
         readings = [source.read(query) for source in sources]
@@ -108,7 +113,7 @@ def test_the_cut_changes_almost_nothing(fitted: FittedRecall, valid: HeldOut) ->
 
 
 def test_tuned_weights_are_no_worse_and_better_than_any_source_alone(fitted: FittedRecall, valid: HeldOut) -> None:
-    sources = fitted.sources()
+    sources = fitted.sources
     tuned = tune_fusion(sources, valid, NUM_ITEMS, CONFIG.fusion)
     assert tuned.keys() == {"user", "context"}
     assert tuned["user"].ndcg_at_10 >= tuned["user"].start_ndcg_at_10
@@ -118,15 +123,15 @@ def test_tuned_weights_are_no_worse_and_better_than_any_source_alone(fitted: Fit
 
 
 def test_no_weights_without_held_out_steps(fitted: FittedRecall, valid: HeldOut) -> None:
-    assert tune_fusion(fitted.sources(), valid.rows([]), NUM_ITEMS, CONFIG.fusion) == {}
+    assert tune_fusion(fitted.sources, valid.rows([]), NUM_ITEMS, CONFIG.fusion) == {}
 
 
 def test_later_steps_change_counts_and_nothing_else(fitted: FittedRecall) -> None:
     everything = Sequences.from_steps(steps(), NUM_ITEMS)
     serving = refit_counts(fitted, catalogue(), everything, CONFIG, clock="ordinal")
-    assert serving.covisit.matrix.nnz > fitted.covisit.matrix.nnz
-    assert serving.sequence is fitted.sequence
-    assert serving.tfidf is fitted.tfidf
+    assert serving.source(CovisitSource).neighbours.matrix.nnz > fitted.source(CovisitSource).neighbours.matrix.nnz
+    assert serving.source(SequenceSource).encoder is fitted.source(SequenceSource).encoder
+    assert serving.source(TfidfSource) is fitted.source(TfidfSource)
 
 
 def test_fitted_sources_survive_their_folder(fitted: FittedRecall, valid: HeldOut, tmp_path: Path) -> None:
@@ -134,7 +139,7 @@ def test_fitted_sources_survive_their_folder(fitted: FittedRecall, valid: HeldOu
     loaded = FittedRecall.load(tmp_path)
     query = user_queries(valid)[0]
     before, after = (
-        score_all([source.read(query) for source in view.sources()], np.arange(NUM_ITEMS, dtype=np.int32))
+        score_all([source.read(query) for source in view.sources], np.arange(NUM_ITEMS, dtype=np.int32))
         for view in (fitted, loaded)
     )
     assert np.array_equal(before, after)
@@ -158,12 +163,13 @@ def test_the_mode_is_what_the_request_starts_from() -> None:
     assert mode_of(Query("home", 5)) == "cold"
 
 
-def test_weights_survive_their_file_and_a_wrong_file_is_named(tmp_path: Path) -> None:
+def test_weights_survive_their_file_and_a_wrong_file_is_named(fitted: FittedRecall, tmp_path: Path) -> None:
+    sources = [fitted.source(kind) for kind in (SequenceSource, CovisitSource, PopularSource)]
     Fusion({"user": {"covisit": 0.5}}).save(tmp_path / "fusion.json")
     loaded = Fusion.load(tmp_path / "fusion.json")
-    assert loaded.weights("user", ["sequence", "covisit"]).tolist() == [0.0, 0.5]
-    assert loaded.weights("cold", ["popular"]).tolist() == [1.0]
-    (tmp_path / "fusion.json").write_text('{"user": {}}')
+    assert loaded.weights("user", sources).tolist() == [0.0, 0.5, 0.0]
+    assert loaded.weights("cold", sources).tolist() == [0.0, 0.0, 1.0], "what a source says of itself"
+    (tmp_path / "fusion.json").write_text('{"usr": {}}')
     with pytest.raises(WrongArtifact, match="context"):
         Fusion.load(tmp_path / "fusion.json")
 

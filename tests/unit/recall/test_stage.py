@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
 from recsys.recall.fallback import Fallback
 from recsys.recall.fusion import Fusion
+from recsys.recall.modes import Mode
 from recsys.recall.sources.dense import DenseReading
+from recsys.recall.sources.facts import Facts
 from recsys.recall.stage import Recall, RecallStageConfig
 from recsys.slate import Candidates, Query
 from tests.shelf import catalogue_of, row
@@ -18,8 +22,9 @@ NUM_ITEMS = 60
 class Fixed:
     """A source that says the same of every query."""
 
-    def __init__(self, name: str, scores: np.ndarray) -> None:
-        self.name, self._reading = name, DenseReading(scores.astype(np.float32))
+    def __init__(self, name: str, scores: np.ndarray, weights: Mapping[Mode, float] | None = None) -> None:
+        self.facts = Facts(name, weights or {}, telling=0)
+        self._reading = DenseReading(scores.astype(np.float32))
 
     def read(self, query: Query) -> DenseReading:
         del query
@@ -30,7 +35,7 @@ async def candidates(config: RecallStageConfig) -> Candidates:
     """Of a source that decides and one without a vote, which see the catalogue in opposite orders."""
     decides = np.linspace(0, -6, NUM_ITEMS)
     catalogue = catalogue_of([row(f"thing {number}") for number in range(NUM_ITEMS)])
-    sources = [Fixed("popular", decides), Fixed("fresh", decides[::-1])]
+    sources = [Fixed("decides", decides, {"cold": 1.0}), Fixed("proposes", decides[::-1])]
     return await Recall("r", catalogue, sources, Fusion(), config).candidates(Query("home", 5))
 
 
@@ -56,7 +61,7 @@ async def test_where_even_reserved_places_are_too_many_the_fused_score_decides(d
 async def test_sorting_reaches_what_relevance_would_have_cut_off() -> None:
     prices = np.random.default_rng(5).permutation(NUM_ITEMS)
     catalogue = catalogue_of([row(price_micros=int(price)) for price in prices])
-    sources = [Fixed("popular", np.linspace(0, -6, NUM_ITEMS))]
+    sources = [Fixed("decides", np.linspace(0, -6, NUM_ITEMS), {"cold": 1.0})]
     recall = Recall("r", catalogue, sources, Fusion(), RecallStageConfig(per_source=5, depth=20))
     cheapest = np.argsort(prices)
     found = await recall.candidates(Query("home", 5, sort="price_asc"))

@@ -14,9 +14,10 @@ from scipy import sparse
 from recsys.errors import WrongArtifact
 from recsys.features.sequences import Sequences
 from recsys.recall.config import CovisitConfig, NeighboursConfig, TfidfConfig, TwoHopConfig
-from recsys.recall.sources.covisit import fit_covisit, fit_two_hop
-from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_top
+from recsys.recall.sources.covisit import CovisitSource, fit_covisit
+from recsys.recall.sources.neighbours import Neighbours, keep_top
 from recsys.recall.sources.tfidf import content_vectors, fit_tfidf
+from recsys.recall.sources.two_hop import fit_two_hop
 from recsys.slate import History, Query
 
 NUM_ITEMS = 8
@@ -124,7 +125,7 @@ def test_scores_are_probabilities_of_the_same_size_for_every_query() -> None:
 
 
 def test_the_context_goes_before_the_history() -> None:
-    source = NeighbourSource("covisit", fit_covisit(sequences([[0, 1], [2, 3]]), CovisitConfig()))
+    source = CovisitSource(fit_covisit(sequences([[0, 1], [2, 3]]), CovisitConfig()))
     history = History(np.array([0], np.int32), np.zeros(1), np.zeros(1, bool))
     allowed = np.ones(NUM_ITEMS, bool)
     home = source.read(Query("home", 5, history=history))

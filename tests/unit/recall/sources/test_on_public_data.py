@@ -16,8 +16,7 @@ from recsys.features.sequences import Sequences, held_out
 from recsys.metrics.ranking import ndcg_at_k, rank_of_target, recall_at_k
 from recsys.recall.config import CovisitConfig, PopularConfig
 from recsys.recall.fitting import user_queries
-from recsys.recall.sources.covisit import fit_covisit
-from recsys.recall.sources.neighbours import NeighbourSource
+from recsys.recall.sources.covisit import CovisitSource, fit_covisit
 from recsys.recall.sources.popular import PopularSource, fit_popular
 from recsys.recall.sources.source import Source
 from recsys.splits import TEST, TRAIN, leave_one_out
@@ -34,7 +33,7 @@ def test_covisitation_is_as_strong_as_published_generative_models(shared_data: P
     train = Sequences.from_steps(steps.filter(pc.equal(steps["fold"], TRAIN)), len(item_ids))
     test = held_out(steps, TEST, len(item_ids))
     assert len(test) == len(train) == 22_363
-    covisit = NeighbourSource("covisit", fit_covisit(train, CovisitConfig()))
+    covisit = CovisitSource(fit_covisit(train, CovisitConfig()))
     popular = PopularSource(fit_popular(train, PopularConfig(), clock="ordinal"))
     everything = np.arange(len(item_ids), dtype=np.int32)
     drawn = test.sample(8000, np.random.default_rng(1))

@@ -10,7 +10,7 @@ from recsys.errors import WrongArtifact
 from recsys.features.sequences import Sequences
 from recsys.recall.config import FreshConfig, PopularConfig
 from recsys.recall.sources.fresh import FreshSource
-from recsys.recall.sources.popular import PopularSource, fit_popular, load_popular
+from recsys.recall.sources.popular import PopularSource, fit_popular
 from recsys.slate import Query
 
 DAY_S = 86_400.0
@@ -93,7 +93,7 @@ def test_both_survive_their_files(tmp_path: Path) -> None:
     with pytest.raises(WrongArtifact):
         FreshSource.load(tmp_path)
     with pytest.raises(WrongArtifact, match="train_recall"):
-        load_popular(tmp_path / "popular.npy")
+        PopularSource.load(tmp_path)
 
 
 def _top(source: FreshSource, seed: int) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys.ranking.reasons import reason_for
+from recsys.recall.reasons import reason_for
 from recsys.slate import Query
 
 HOME, SEARCH = Query("home", 5), Query("search", 5, text="mug")

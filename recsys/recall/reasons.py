@@ -1,0 +1,57 @@
+"""Why an item is on a slate, in words a shopper understands: those of the most telling source that proposed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from recsys.recall.fallback import Fallback
+from recsys.recall.sources import table
+from recsys.recall.sources.facts import ANCHOR, Facts, Wording
+from recsys.recall.sources.lexical import LexicalSource
+from recsys.recall.sources.popular import PopularSource
+from recsys.recall.sources.source import FittedSource
+from recsys.recall.sources.text import TextSource
+from recsys.slate import Query, Reason, Sort
+
+SORTED: dict[Sort, str] = {
+    "price_asc": "Among the least expensive",
+    "price_desc": "Among the most expensive",
+    "rating": "Among the best rated",
+    "newest": "New in the shop",
+}
+
+
+def reason_for(
+    query: Query, sources: Sequence[str], *, anchor_id: str | None, anchor_title: str | None, sponsored: bool
+) -> Reason:
+    """One reason, the most telling first. `anchor` is the history or context item that speaks most for it."""
+    if sponsored:
+        return Reason("sponsored", "Sponsored")
+    if query.sort != "relevance" and not query.text:
+        return Reason("sorted", SORTED[query.sort])
+    for facts in _most_telling_first(sources):
+        wording = facts.search_reason if query.text else facts.reason
+        if wording is not None and not (wording.names_anchor and anchor_title is None):
+            return _said(wording, query, anchor_id, anchor_title or "")
+    otherwise = TextSource.facts.search_reason if query.text else PopularSource.facts.reason
+    assert otherwise is not None
+    return Reason(otherwise.code, otherwise.text)
+
+
+def _said(wording: Wording, query: Query, anchor_id: str | None, anchor_title: str) -> Reason:
+    text = wording.on_page if wording.on_page is not None and len(query.context) else wording.text
+    return Reason(wording.code, text.replace(ANCHOR, anchor_title), anchor_id if wording.names_anchor else None)
+
+
+def _most_telling_first(names: Iterable[str]) -> list[Facts]:
+    """Of the sources that this process knows: while a new version is taken over, another may know more."""
+    known = _by_name(table.FITTED)
+    return sorted((known[name] for name in names if name in known), key=lambda facts: facts.telling)
+
+
+@lru_cache
+def _by_name(fitted: tuple[type[FittedSource], ...]) -> dict[str, Facts]:
+    """The facts of all that proposes: over an index, fitted, and where recall fell back."""
+    sheets = (LexicalSource.facts, TextSource.facts, Fallback.facts, *(kind.facts for kind in fitted))
+    return {facts.name: facts for facts in sheets}
