@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def _query(
     number: int,
     titles: list[str],
     num_items: int,
-    categories: list[tuple[str, ...]],
+    categories: Sequence[tuple[str, ...]],
     histories: Sequences,
 ) -> Query:
     surface = ("search", "home", "item", "cart")[number % 4]

@@ -109,7 +109,7 @@ class Client(threading.Thread):
         self.pages: list[dict[str, Any]] = []
 
     def run(self) -> None:
-        requests = [
+        requests: list[tuple[str, dict[str, Any]]] = [
             (HOME, {"size": 8}),
             ("/v1/search", {"query": "board", "size": 8}),
             (HOME, {"user_id": "u00001", "size": 8}),

@@ -100,6 +100,6 @@ def test_devices_are_a_persons_and_a_sessions(events: pl.DataFrame) -> None:
     assert (
         events.drop_nulls("session_id").group_by("session_id").agg(pl.col("platform").n_unique())["platform"] == 1
     ).all()
-    often = events.group_by("user_id").agg(pl.col("session_id").n_unique(), pl.col("platform").n_unique())
-    often = often.filter(pl.col("session_id") >= 8)["platform"]
-    assert set(often.unique()) == {1, 2}
+    people = events.group_by("user_id").agg(pl.col("session_id").n_unique(), pl.col("platform").n_unique())
+    often = people.filter(pl.col("session_id") >= 8)
+    assert set(often["platform"].unique()) == {1, 2}

@@ -79,7 +79,7 @@ def _overlap(outline: np.ndarray) -> np.ndarray:
     """(I, I) shared pixels over all of both."""
     both = outline @ outline.T
     size = outline.sum(axis=1)
-    return both / np.maximum(size[:, None] + size[None] - both, 1)
+    return np.asarray(both / np.maximum(size[:, None] + size[None] - both, 1))
 
 
 def _colour_counts(picture: np.ndarray) -> np.ndarray:
