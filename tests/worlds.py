@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def linked_shop(shop: Path, folder: Path) -> Workspace:
                 target.symlink_to(entry)
             else:
                 target.write_text(entry.read_text())
+    return Workspace(folder)
+
+
+def copied_shop(shop: Path, folder: Path) -> Workspace:
+    """A built shop in a workspace of one's own, whose artifacts may be damaged, and are new where they are written."""
+    shutil.copytree(shop, folder)
     return Workspace(folder)
 
 
