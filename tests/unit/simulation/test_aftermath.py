@@ -7,9 +7,9 @@ import polars as pl
 import pyarrow.compute as pc
 import pytest
 
-from recsys.schema import KINDS
+from recsys.schema import DAY_S, KINDS
 from recsys.simulation.aftermath import PLATFORMS
-from recsys.simulation.config import DAY_S, SimulationConfig
+from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
 
 CONFIG = SimulationConfig(num_items=300, num_users=400, num_slates=8_000, num_bots=0, dirt=0.0)
