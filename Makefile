@@ -44,10 +44,12 @@ check: install ## style, types and import contracts
 	$(BIN)/lint-imports --no-cache
 
 test: check ## every check and test
-	$(BIN)/pytest -m "not long" tests/unit tests/contract tests/pipelines tests/deployments tests/e2e
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal -m "pure and not long"
+	$(BIN)/pytest -m "not pure and not long"
 
-test-long: install ## the long forms too
-	$(BIN)/pytest
+test-long: check ## the long forms too
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal -m pure
+	$(BIN)/pytest -m "not pure"
 
 bench-recall: install ## recall quality on a public data set (DATA=folder), as a table and JSON
 	$(PY) benchmarks/recall_quality.py "$(DATA)" --out "$(OUT).json"

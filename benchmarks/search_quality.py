@@ -82,11 +82,11 @@ def simulated(num_queries: int, config: SimulationConfig) -> World:
     asked, chosen = pairs(events, item_ids), steps(events, item_ids)
     asked = asked.filter(pa.array(split_by_time(asked["at_s"].to_numpy()) == TRAIN))
     chosen = chosen.filter(pa.array(split_by_time(chosen["at_s"].to_numpy()) == TRAIN))
-    together = following(chosen, limit=60_000, rng=np.random.default_rng(0))
+    near = following(chosen, limit=60_000, rng=np.random.default_rng(0))
     texts = catalogue.texts()
     behaviour = [
         query_item_pairs(asked["query"].to_pylist(), asked["index"].to_numpy(), asked["weight"].to_numpy(), texts),
-        item_item_pairs(*(together[name].to_numpy() for name in ("left", "right", "weight")), texts),
+        item_item_pairs(near["left"].to_numpy(), near["right"].to_numpy(), near["weight"].to_numpy(), texts),
     ]
     fresh = [query.text for query in shop.queries(np.random.default_rng(1), num_queries)]
     return World(catalogue, behaviour, fresh, lambda text: shop.relevance(text, catalogue.item_ids).astype(np.float64))

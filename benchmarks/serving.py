@@ -87,18 +87,10 @@ class Bench:
 
     def in_one_process(self) -> list[dict[str, Row]]:
         """A row of `funnel` and of `shop` for each repetition."""
-        return json.loads(
-            self._script(
-                "serving_alone.py",
-                self._workspace,
-                self._folder,
-                self._requests,
-                "--repetitions",
-                self._options.repetitions,
-                "--seconds",
-                self._options.seconds,
-            )
-        )
+        options = ("--repetitions", self._options.repetitions, "--seconds", self._options.seconds)
+        said = self._script("serving_alone.py", self._workspace, self._folder, self._requests, *options)
+        rows: list[dict[str, Row]] = json.loads(said)
+        return rows
 
     def graph(self, topology: str, profile: str) -> dict[str, Any]:
         """Windows of one binding."""
@@ -130,9 +122,9 @@ class Bench:
         return {"connections": connections, **per_request, **row}
 
     def _load(self, port: int, connections: int, seconds: float) -> Row:
-        return json.loads(
-            self._script("serving_load.py", port, self._requests, "--connections", connections, "--seconds", seconds)
-        )
+        options = ("--connections", connections, "--seconds", seconds)
+        row: Row = json.loads(self._script("serving_load.py", port, self._requests, *options))
+        return row
 
     def _script(self, name: str, *arguments: object) -> str:
         command = [sys.executable, str(HERE / name), *map(str, arguments)]

@@ -23,6 +23,7 @@ FEEDBACK_KINDS: tuple[str, ...] = ("click", "favourite", "cart", "purchase", "re
 """Kinds in which a user says yes to an item; what sequences and co-visitation are made of."""
 
 MICROS = 1_000_000
+DAY_S = 86_400.0
 TIME = pa.timestamp("us", tz="UTC")
 
 

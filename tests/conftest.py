@@ -11,6 +11,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in every replica: sums in an
 os.environ.setdefault("RAY_SERVE_HANDLE_AUTOSCALING_METRIC_PUSH_INTERVAL_S", "0.5")
 os.environ.setdefault("RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S", "0.5")
 
+os.environ.setdefault("RAY_metrics_report_interval_ms", "1000")  # what is counted is seen after a second, not ten
+
 import pytest
 
 from pipelines.running.session import Session
@@ -26,6 +28,17 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("no public data sets in ../shared/data")
     return SHARED_DATA
+
+
+ALONE = {"ray_session", "default_shop"}
+"""Fixtures that a machine has room for once: tests without them run in as many processes as there are cores."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark `pure` what needs no Ray, neither that of the session nor one of its own."""
+    for item in items:
+        if not item.get_closest_marker("ray") and not ALONE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("pure")
 
 
 BUILDS = pytest.StashKey[DefaultShop]()

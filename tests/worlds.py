@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,12 @@ def linked_shop(shop: Path, folder: Path) -> Workspace:
     return Workspace(folder)
 
 
+def copied_shop(shop: Path, folder: Path) -> Workspace:
+    """A built shop in a workspace of one's own, whose artifacts may be damaged, and are new where they are written."""
+    shutil.copytree(shop, folder)
+    return Workspace(folder)
+
+
 def random_queries(release: Release, num: int, seed: int) -> list[Query]:
     """Requests of every surface, with and without history, text, filters, facets, sorting; fixed in seed and time."""
     rng = np.random.default_rng(seed)
@@ -41,7 +49,7 @@ def _query(
     number: int,
     titles: list[str],
     num_items: int,
-    categories: list[tuple[str, ...]],
+    categories: Sequence[tuple[str, ...]],
     histories: Sequences,
 ) -> Query:
     surface = ("search", "home", "item", "cart")[number % 4]

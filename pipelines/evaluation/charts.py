@@ -6,34 +6,35 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from itertools import count
+from typing import Any
 
-import matplotlib
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-matplotlib.rcParams.update(
-    {
-        "svg.fonttype": "none",
-        "svg.hashsalt": "vitrine",
-        "font.family": "sans-serif",
-        "font.size": 9,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.edgecolor": "#94a3b8",
-        "axes.labelcolor": "#475569",
-        "xtick.color": "#475569",
-        "ytick.color": "#475569",
-        "axes.grid": True,
-        "grid.color": "#e2e8f0",
-        "axes.axisbelow": True,
-        "legend.frameon": False,
-    }
-)
+STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "vitrine",
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#94a3b8",
+    "axes.labelcolor": "#475569",
+    "xtick.color": "#475569",
+    "ytick.color": "#475569",
+    "axes.grid": True,
+    "grid.color": "#e2e8f0",
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+}
+"""Of our charts alone: whoever draws others in this process keeps theirs."""
 
 COLOURS = ("#0f766e", "#d97706", "#64748b", "#7c3aed", "#be123c", "#2563eb")
 _numbers = count()
 
 
+@rc_context(STYLE)
 def bars(groups: Mapping[str, Mapping[str, float]], label: str, *, lying: bool = False) -> str:
     """Groups of bars, one colour a series: {group: {series: value}}.
 
@@ -59,6 +60,7 @@ def bars(groups: Mapping[str, Mapping[str, float]], label: str, *, lying: bool =
     return _svg(figure)
 
 
+@rc_context(STYLE)
 def curves(series: Mapping[str, Sequence[float]], across: str, label: str) -> str:
     """Lines over their steps, one colour a series."""
     figure, axes = _canvas(width=4.3, height=2.4)
@@ -72,6 +74,7 @@ def curves(series: Mapping[str, Sequence[float]], across: str, label: str) -> st
     return _svg(figure)
 
 
+@rc_context(STYLE)
 def reliability(bins: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
     """Predicted against observed rates; on the diagonal is calibrated. {model: [{predicted, observed, count}]}."""
     figure, axes = _canvas(width=4.2, height=3.6)
@@ -92,6 +95,7 @@ def reliability(bins: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
     return _svg(figure)
 
 
+@rc_context(STYLE)
 def spans(stages: Mapping[str, Mapping[str, float]]) -> str:
     """Time of each stage, median to 95th percentile: {stage: {p50, p95}}."""
     figure, axes = _canvas(height=0.42 * len(stages) + 1.0)

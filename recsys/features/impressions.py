@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from recsys.features.catalogue import Catalogue
-from recsys.schema import SURFACES
+from recsys.schema import DAY_S, SURFACES
 from recsys.slate import History, IntArray, Query
 
 Features = NDArray[np.float32]
@@ -106,7 +106,7 @@ class ImpressionFeatures:
             position: where each was shown; 0 asks what it would get at the top.
         """
         log_price, history, context = self._log_price[index], query.history, query.context
-        age_days = (query.at_s - self._catalogue.created_s[index]) / 86400.0
+        age_days = (query.at_s - self._catalogue.created_s[index]) / DAY_S
         columns = [
             position,
             SURFACES.index(query.surface),

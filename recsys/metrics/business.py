@@ -51,11 +51,6 @@ def cpm(revenue_micros: int, *, views: int, impressions: int) -> Rate:
     return _per_shown(1000.0 * revenue_micros / MICROS, views, impressions)
 
 
-def mean_price_cpc(spend_micros: int, *, clicks: int) -> Rate:
-    """What advertisers paid per click, in currency units."""
-    return Rate(spend_micros / MICROS, clicks, "clicks")
-
-
 def _per_shown(amount: float, views: int, impressions: int) -> Rate:
     per: Shown = "views" if views else "impressions"
     return Rate(amount, views if views else impressions, per)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.slate import FloatArray, IntArray
+from recsys.slate import FloatArray
 
 
 def gini(amount: FloatArray) -> float:
@@ -19,13 +19,3 @@ def gini(amount: FloatArray) -> float:
         return 0.0
     rank = np.arange(1, len(amount) + 1)
     return float((2.0 * rank - len(amount) - 1.0) @ amount / (len(amount) * total))
-
-
-def coverage(shown: IntArray, num_items: int) -> float:
-    """Share of the catalogue that is shown at least once.
-
-    Args:
-        shown: items of all slates, repeated as often as shown.
-        num_items: of the catalogue.
-    """
-    return len(np.unique(shown)) / num_items if num_items else 0.0

@@ -52,14 +52,6 @@ def log_loss(probability: FloatArray, happened: BoolArray) -> float:
     return float(-np.mean(np.where(happened, np.log(p), np.log1p(-p))))
 
 
-def normalised_entropy(probability: FloatArray, happened: BoolArray) -> float:
-    """Log loss as a share of that of always predicting the average (He et al., ADKDD 2014); below 1 is useful."""
-    if not len(happened):
-        return float("nan")
-    average = np.full(len(happened), float(np.mean(happened)))
-    return log_loss(probability, happened) / log_loss(average, happened)
-
-
 def reliability(probability: FloatArray, happened: BoolArray, *, num_bins: int = 20) -> list[Bin]:
     """The calibration curve in bins with equally many predictions, lowest first; fewer where they are few."""
     order = np.argsort(probability, kind="stable")
@@ -73,9 +65,3 @@ def expected_calibration_error(probability: FloatArray, happened: BoolArray, *, 
     if not bins:
         return float("nan")
     return sum(abs(one.predicted - one.observed) * one.size for one in bins) / len(happened)
-
-
-def calibration_ratio(probability: FloatArray, happened: BoolArray) -> float:
-    """Sum of the predictions over the number that happened: 1 is right on average, nan where nothing happened."""
-    total = int(np.count_nonzero(happened))
-    return float(np.sum(probability, dtype=np.float64)) / total if total else float("nan")

@@ -66,11 +66,6 @@ def ndcg_at_k(rank: FloatArray, k: int) -> NDArray[np.float64]:
     return np.where(rank <= k, 1.0 / np.log2(1.0 + np.maximum(rank, 1.0)), 0.0)
 
 
-def reciprocal_rank(rank: FloatArray) -> NDArray[np.float64]:
-    """(M,) 1 / rank, 0 for an absent item; the mean is MRR."""
-    return 1.0 / np.maximum(rank, 1.0)
-
-
 def graded_ndcg_at_k(gains: FloatArray, ideal: FloatArray, k: int) -> float:
     """NDCG of one list with graded relevance.
 

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from recsys.schema import EVENTS
+from recsys.schema import DAY_S, EVENTS
 from recsys.simulation.behaviour import Index
-from recsys.simulation.config import DAY_S, AftermathConfig
+from recsys.simulation.config import AftermathConfig
 from recsys.simulation.log import Log, Names, events_of_rows
 from recsys.simulation.truth import Truth
 

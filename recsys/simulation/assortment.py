@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from recsys.schema import ITEMS, MICROS
-from recsys.simulation.config import DAY_S, SimulationConfig
+from recsys.schema import DAY_S, ITEMS, MICROS
+from recsys.simulation.config import SimulationConfig
 from recsys.simulation.grammar import Vocabulary, fill
 from recsys.simulation.taxonomy import DEPARTMENTS, FACETS, SECTIONS, TYPES, VALUES
 

@@ -11,9 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from recsys.errors import WrongData
-from recsys.schema import EVENTS, SURFACES, Surface
+from recsys.schema import DAY_S, EVENTS, SURFACES, Surface
 from recsys.simulation.behaviour import Behaviour, Index, behave
-from recsys.simulation.config import DAY_S
 from recsys.simulation.log import NONE, Log, Names, Places, events_of
 from recsys.simulation.searches import Searches
 from recsys.simulation.sessions import CART, ITEM, MOST_ROUNDS, SEARCH, SLATES_A_SESSION, next_surface

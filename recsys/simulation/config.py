@@ -10,11 +10,11 @@ import numpy as np
 from pydantic import Field
 
 from recsys.config import Config
+from recsys.schema import DAY_S
 
 TRUTH_VERSION = 3
 """Raised by hand whenever the code of the simulation changes what is drawn."""
 
-DAY_S = 86_400.0
 STREAMS = ("catalogue", "shoppers", "advertisers", "sessions", "noise", "aftermath", "platforms", "pictures")
 """Independent streams of random numbers, so that one part's draws do not move another's."""
 

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.schema import DAY_S
 from recsys.simulation.assortment import Assortment
-from recsys.simulation.config import DAY_S, SimulationConfig
+from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shoppers import Shoppers
 from recsys.simulation.taxonomy import TYPES
 

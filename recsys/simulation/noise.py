@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from recsys.schema import EVENTS, USERS
-from recsys.simulation.config import DAY_S, SimulationConfig
+from recsys.schema import DAY_S, EVENTS, USERS
+from recsys.simulation.config import SimulationConfig
 
 BOT_HOURS = 2
 BOT_CLICKS_AN_HOUR = 300

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.schema import SURFACES
+from recsys.schema import DAY_S, SURFACES
 from recsys.simulation.assortment import Assortment
 from recsys.simulation.behaviour import Behaviour, Index, behave
-from recsys.simulation.config import DAY_S, SimulationConfig
+from recsys.simulation.config import SimulationConfig
 from recsys.simulation.log import NONE, Log, Places
 from recsys.simulation.logging_policy import LoggingPolicy, Sponsored, Weights
 from recsys.simulation.searches import Searches

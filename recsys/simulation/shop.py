@@ -78,7 +78,7 @@ class Shop:
         config = self.config
         return aftermath(self.log, self.truth, self._names, config.aftermath, config.ends_s, config.rng("aftermath"))
 
-    @property
+    @cached_property
     def images(self) -> pa.Table:
         """A picture of each item."""
         return draw_pictures(self._assortment, self.config.rng("pictures"))

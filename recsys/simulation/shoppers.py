@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from recsys.schema import USERS
+from recsys.schema import DAY_S, USERS
 from recsys.simulation.assortment import Assortment
-from recsys.simulation.config import DAY_S, SimulationConfig
+from recsys.simulation.config import SimulationConfig
 from recsys.simulation.taxonomy import DEPARTMENTS, TYPE_CODE, TYPES
 
 HORIZON_DAYS = 365

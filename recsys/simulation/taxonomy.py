@@ -53,8 +53,6 @@ _STYLES = {
     "tech": ("minimalist", "modern", "retro", "sporty"),
     "play": ("playful", "classic", "retro"),
 }
-_ADULT = ("women", "men", "unisex")
-_ALL_AGES = ("women", "men", "kids")
 _SCENTS = ("lavender_scent", "citrus", "vanilla", "sandalwood", "rose", "eucalyptus", "unscented")
 
 # department, section -> styles, then: key, price, palette, materials, size, features, audience, scents, complements

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.schema import DAY_S
 from recsys.simulation.assortment import Assortment
-from recsys.simulation.config import DAY_S, SimulationConfig, TruthConfig
+from recsys.simulation.config import SimulationConfig, TruthConfig
 from recsys.simulation.shoppers import HORIZON_DAYS, Shoppers
 from recsys.simulation.taxonomy import FACETS, SECTIONS, TYPE_CODE, TYPES, VALUES
 

@@ -173,7 +173,8 @@ async def test_a_search_is_completed_while_it_is_written(shop: httpx.AsyncClient
     assert page["num_matches"] > 0, "what is suggested is found"
     assert len((await shop.get("/v1/suggest", params={"q": word[:4], "size": 2})).json()["suggestions"]) == 2
     assert (await shop.get("/v1/suggest", params={"q": ""})).json() == {"suggestions": []}
-    for wrong in ({}, {"q": "x" * 401}, {"q": "x", "size": 9}, {"q": "\0"}):
+    wrongs: list[dict[str, str | int]] = [{}, {"q": "x" * 401}, {"q": "x", "size": 9}, {"q": "\0"}]
+    for wrong in wrongs:
         assert (await shop.get("/v1/suggest", params=wrong)).status_code == 422
 
 

@@ -122,4 +122,4 @@ async def test_a_server_that_hangs_is_503_within_the_deadline_and_slates_go_on(
 async def is_kept(shop: httpx.AsyncClient, event: dict[str, object]) -> bool:
     """Whether it is there now; a writer may have got through after its answer."""
     kept = (await shop.post("/v1/events", json={"events": [event]})).json()
-    return kept["accepted"] + kept["duplicates"] == 1
+    return bool(kept["accepted"] + kept["duplicates"] == 1)

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,14 +16,13 @@ import httpx
 import numpy as np
 import pytest
 
-from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 from recsys.recall.sources.covisit import CovisitSource
 from recsys.release import Release
 from recsys.stores.database import open_database, store_url
 from recsys.stores.events import EventStore
-from tests.deployments.test_graph import run_app
-from tests.deployments.test_graph import serving as serving  # the fixture
+from tests.deployments.applications import DEADLINE_MS, Application
+from tests.deployments.head import until
 from tests.processes import replicas_of
 
 pytestmark = pytest.mark.ray
@@ -32,27 +31,18 @@ NAMES = ("Gateway", "Recall", "Ranking", "AdPlacement")
 STAGES = ("recall", "ads", "ranking")
 """What a page says of itself where one of them alone had to be replaced."""
 WITHIN_S = 5.0
-DEADLINE_MS = 2_000.0
-"""Of a stage: far above what one takes on a busy machine, below what a client waits."""
 TIMES = 24
 """Answers in a row that must be right: one replica of two answering wrongly is missed with a chance below 1e-7."""
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("two")
+@pytest.fixture
+def store(two_of_each: Application) -> Path:
+    return two_of_each.store
 
 
-@pytest.fixture(scope="module")
-def address(serving: int, small_shop: Path, ray_session: Session, store: Path) -> Iterator[str]:
-    from ray import serve
-
-    two = {"min_replicas": 2, "max_replicas": 2, "num_cpus": 0.1}
-    scale = {"gateway": two, "recall": two, "ranking": two, "ad_placement": two}
-    patient = {f"{stage}_deadline_ms": DEADLINE_MS for stage in ("recall", "ads", "ranking")}
-    run_app(small_shop, store, "split", funnel=patient, **scale)
-    yield f"http://127.0.0.1:{serving}/split"
-    serve.delete("split")
+@pytest.fixture
+def address(two_of_each: Application) -> str:
+    return two_of_each.address
 
 
 def ask(address: str, method: str, path: str, **body: object) -> httpx.Response:
@@ -86,10 +76,7 @@ def test_every_replica_shows_what_was_written_also_one_that_starts_later(address
     everywhere(lambda: ask(address, "GET", "/v1/items/hoop").json()["price_micros"] == 5_000_000)
     for name in NAMES:
         os.kill(pids_of(name)[0], signal.SIGKILL)
-    deadline = time.monotonic() + 60
-    while [len(pids_of(name)) for name in NAMES] != [2, 2, 2, 2] or not _is_found(address):
-        assert time.monotonic() < deadline, "the killed replicas did not come back"
-        time.sleep(0.2)
+    until(lambda: [len(pids_of(name)) for name in NAMES] == [2, 2, 2, 2] and _is_found(address), 60)
     everywhere(lambda: search(address, "xylophonic hoop")[:1] == ["hoop"])
     assert ask(address, "DELETE", "/v1/items/hoop").status_code == 200
     everywhere(lambda: "hoop" not in search(address, "xylophonic hoop"))
@@ -155,16 +142,22 @@ class Shopper(threading.Thread):
 
 @contextmanager
 def shopping(*shoppers: Shopper) -> Iterator[None]:
-    """People in the shop from a second before to a second after what happens inside."""
+    """People in the shop who get whole pages before, and again after, what happens inside."""
     for shopper in shoppers:
         shopper.start()
     try:
-        time.sleep(1.0)
+        get_whole_pages(shoppers)
         yield
-        time.sleep(1.0)
+        get_whole_pages(shoppers)
     finally:
         for shopper in shoppers:
             shopper.end()
+
+
+def get_whole_pages(shoppers: Sequence[Shopper], num: int = 10) -> None:
+    """Wait until each has got so many more."""
+    wanted = [shopper.pages["whole"] + num for shopper in shoppers]
+    until(lambda: all(one.pages["whole"] >= least for one, least in zip(shoppers, wanted, strict=True)), 60)
 
 
 def pages_of(*shoppers: Shopper) -> Counter[str]:
@@ -186,10 +179,7 @@ def test_a_killed_replica_costs_few_pages_and_no_acknowledged_event(address: str
     with shopping(*shoppers):
         victim = pids_of(name)[0]
         os.kill(victim, signal.SIGKILL)
-        deadline = time.monotonic() + 60
-        while victim in pids_of(name) or len(pids_of(name)) < 2:
-            assert time.monotonic() < deadline, "the killed replica did not come back"
-            time.sleep(0.1)
+        until(lambda: victim not in pids_of(name) and len(pids_of(name)) == 2, 60)
     pages = pages_of(*shoppers)
     failed = sum(count for what, count in pages.items() if what not in ("whole", *STAGES))
     assert pages["whole"] >= 20 and failed <= 0.1 * pages.total(), dict(pages)
@@ -204,10 +194,11 @@ def test_a_stage_over_its_deadline_is_replaced_by_its_fallback_and_named(address
     with shopping(*shoppers):
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
-        time.sleep(2 * DEADLINE_MS / 1000 + 0.5)
-        for pid in stopped:
-            os.kill(pid, signal.SIGCONT)
-        time.sleep(1.0)
+        try:
+            until(lambda: all(shopper.pages["recall"] for shopper in shoppers), 5 * DEADLINE_MS / 1000)
+        finally:
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
     pages = pages_of(*shoppers)
     assert set(pages) == {"whole", "recall"}, dict(pages)
     assert pages["recall"] >= 2 and pages["whole"] >= 20, dict(pages)
@@ -222,7 +213,7 @@ def test_a_locked_store_refuses_events_keeps_pages_and_loses_nothing(address: st
         before = looker.pages.total()
         lock = sqlite3.connect(store / "store.sqlite", isolation_level=None)
         lock.execute("BEGIN EXCLUSIVE")
-        time.sleep(4.0)  # longer than the store may take
+        until(lambda: all(buyer.refused for buyer in buyers), 20)
         meanwhile = looker.pages.total() - before
         lock.execute("ROLLBACK")
         lock.close()

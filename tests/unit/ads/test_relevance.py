@@ -43,7 +43,7 @@ def test_a_higher_background_changes_nothing() -> None:
         of = relevance(similarity)
         least = of.least(ASKED, share=0.1, closeness=0.75, floor=0.0)
         fits.append(of.similarity(ASKED, np.arange(200, dtype=np.int32)) >= least)
-    assert np.array_equal(*fits)
+    assert np.array_equal(fits[0], fits[1])
     assert 1 <= fits[0].sum() <= 20
 
 

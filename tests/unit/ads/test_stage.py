@@ -23,7 +23,7 @@ SHARES = AdsConfig(search_share=0.3, browse_share=0.3)
 
 
 def encode(text: str) -> np.ndarray:
-    return WORDS.get(text, np.zeros(NUM_KINDS, np.float32))
+    return np.asarray(WORDS.get(text, np.zeros(NUM_KINDS)), np.float32)
 
 
 def a_stage(config: AdsConfig = SHARES, remaining: Mapping[str, int] | None = None) -> AdPlacement:

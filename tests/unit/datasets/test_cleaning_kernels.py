@@ -266,7 +266,7 @@ def test_images_are_png_and_named_by_an_item() -> None:
 
 def test_empty_tables_stay_empty() -> None:
     for table, clean in ((ITEMS, clean_items), (USERS, clean_users), (CAMPAIGNS, clean_campaigns)):
-        assert clean(table.empty_table()).quarantined.num_rows == 0  # type: ignore[operator]
+        assert clean(table.empty_table()).quarantined.num_rows == 0
     assert clean_events(EVENTS.empty_table(), pa.array([], pa.string())).kept.num_rows == 0
     assert len(bots([])) == 0 and len(bots([suspicious_counts(EVENTS.empty_table())])) == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,7 @@ def test_any_changes_give_the_catalogue_that_is_read_anew(said: list[tuple[str, 
     rows = [item(one) for one in "abc"]
     columns = [pa.array([row.get(field.name) for row in rows], field.type) for field in ITEMS]
     table = conform(pa.table(columns, schema=ITEMS), "items")
-    fields = {
+    fields: dict[str, Callable[[int], dict[str, Any]]] = {
         "put": lambda n: {"title": f"New {n}", "price_micros": n},
         "patch": lambda n: {"price_micros": n},
         "delete": lambda n: {},

@@ -109,14 +109,15 @@ def test_following_pairs_stay_within_a_user() -> None:
 
 
 logs = st.lists(
-    st.builds(
-        dict,
-        user_id=st.sampled_from("uvw"),
-        kind=st.sampled_from(["impression", "view", "click", "cart", "purchase"]),
-        item_id=st.sampled_from("abc"),
-        slate_id=st.sampled_from([None, "s", "t"]),
-        query=st.sampled_from([None, "q"]),
-        second=st.integers(0, 60),
+    st.fixed_dictionaries(
+        {
+            "user_id": st.sampled_from("uvw"),
+            "kind": st.sampled_from(["impression", "view", "click", "cart", "purchase"]),
+            "item_id": st.sampled_from("abc"),
+            "slate_id": st.sampled_from([None, "s", "t"]),
+            "query": st.sampled_from([None, "q"]),
+            "second": st.integers(0, 60),
+        }
     ),
     max_size=40,
 )

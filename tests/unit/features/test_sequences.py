@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -14,7 +16,7 @@ NUM_ITEMS = 6
 
 
 def table(rows: list[tuple[str, int, float, bool]], folds: list[int] | None = None) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) if rows else [[], [], [], []]
+    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * 4
     made = pa.table(
         {
             "user_id": pa.array(columns[0], pa.string()),

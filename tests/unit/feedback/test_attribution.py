@@ -86,7 +86,8 @@ def test_a_return_goes_where_its_purchase_went_and_takes_the_label_back() -> Non
     assert credited(*rows) == [("s1", "last_touch")] * 2
 
     def bought(*log: dict[str, Any]) -> list[bool]:
-        return slates(attribute(events(*log), window_s=WINDOW_S).drop_columns(["credit"]), ITEMS)["bought"].to_pylist()
+        credited_events = attribute(events(*log), window_s=WINDOW_S).drop_columns(["credit"])
+        return list(slates(credited_events, ITEMS)["bought"].to_pylist())
 
     assert bought(*rows[:2]) == [True]
     assert bought(*rows) == [False]

@@ -21,7 +21,7 @@ NUM = 3000
 
 def unit(rng: np.random.Generator, num: int, width: int = 24) -> np.ndarray:
     vectors = rng.standard_normal((num, width)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 VECTORS = unit(np.random.default_rng(0), NUM)

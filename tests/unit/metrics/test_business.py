@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.metrics.business import cpm, ctr, cvr, mean_price_cpc
-from recsys.metrics.exposure import coverage, gini
+from recsys.metrics.business import cpm, ctr, cvr
+from recsys.metrics.exposure import gini
 from recsys.metrics.intervals import bootstrap_mean, bootstrap_ratio
 
 amounts = st.lists(st.integers(0, 50), min_size=1, max_size=40).filter(any)
@@ -20,7 +20,6 @@ def test_ctr_is_per_view_where_views_are_reported() -> None:
 
 def test_money_is_in_currency_units() -> None:
     assert cpm(2_500_000, views=0, impressions=1000).value == pytest.approx(2.5)
-    assert mean_price_cpc(1_500_000, clicks=3).value == pytest.approx(0.5)
 
 
 def test_rates_add_up_only_over_the_same_denominator() -> None:
@@ -36,10 +35,6 @@ def test_gini_is_the_mean_difference_over_twice_the_mean(values: list[int]) -> N
     expected = np.abs(amount[:, None] - amount).mean() / (2 * amount.mean())
     assert gini(amount) == pytest.approx(expected)
     assert gini(amount * 3) == pytest.approx(gini(amount))
-
-
-def test_coverage_counts_each_item_once() -> None:
-    assert coverage(np.array([1, 1, 3], np.int32), 4) == 0.5
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:

@@ -13,7 +13,6 @@ from recsys.metrics.ranking import (
     rank_of_target,
     ranks,
     recall_at_k,
-    reciprocal_rank,
 )
 
 scores = st.lists(st.integers(0, 4), min_size=2, max_size=30)
@@ -47,7 +46,6 @@ def test_ndcg_and_recall_at_known_ranks() -> None:
     rank = np.array([1.0, 3.0, 10.0, 10.5, np.inf])
     assert ndcg_at_k(rank, 10).tolist() == pytest.approx([1.0, 0.5, 1 / np.log2(11), 0.0, 0.0])
     assert recall_at_k(rank, 10).tolist() == [1, 1, 1, 0, 0]
-    assert reciprocal_rank(rank).tolist() == pytest.approx([1, 1 / 3, 0.1, 1 / 10.5, 0])
 
 
 def test_rank_in_a_list_that_was_cut() -> None:

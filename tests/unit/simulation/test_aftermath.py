@@ -7,9 +7,9 @@ import polars as pl
 import pyarrow.compute as pc
 import pytest
 
-from recsys.schema import KINDS
+from recsys.schema import DAY_S, KINDS
 from recsys.simulation.aftermath import PLATFORMS
-from recsys.simulation.config import DAY_S, SimulationConfig
+from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
 
 CONFIG = SimulationConfig(num_items=300, num_users=400, num_slates=8_000, num_bots=0, dirt=0.0)
@@ -100,6 +100,6 @@ def test_devices_are_a_persons_and_a_sessions(events: pl.DataFrame) -> None:
     assert (
         events.drop_nulls("session_id").group_by("session_id").agg(pl.col("platform").n_unique())["platform"] == 1
     ).all()
-    often = events.group_by("user_id").agg(pl.col("session_id").n_unique(), pl.col("platform").n_unique())
-    often = often.filter(pl.col("session_id") >= 8)["platform"]
-    assert set(often.unique()) == {1, 2}
+    people = events.group_by("user_id").agg(pl.col("session_id").n_unique(), pl.col("platform").n_unique())
+    often = people.filter(pl.col("session_id") >= 8)
+    assert set(often["platform"].unique()) == {1, 2}

@@ -30,9 +30,9 @@ def pixels(shop: Shop) -> np.ndarray:
 
 
 def test_every_item_names_its_picture_and_every_picture_is_the_same_again(shop: Shop, pixels: np.ndarray) -> None:
-    images = shop.images
-    assert images.schema == IMAGES and images["image"].to_pylist() == shop.tables().items["image"].to_pylist()
-    assert images.equals(Shop(CONFIG).images)
+    images, again = shop.images, Shop(CONFIG).tables()
+    assert images.schema == IMAGES and images["image"].to_pylist() == again.items["image"].to_pylist()
+    assert images.equals(again.images)
     assert pixels.shape == (600, SIDE, SIDE, 3)
     assert images.nbytes < 600 * 6_000
     assert len(set(images["png"].to_pylist())) > 595, "no two things stand alike"
@@ -79,7 +79,7 @@ def _overlap(outline: np.ndarray) -> np.ndarray:
     """(I, I) shared pixels over all of both."""
     both = outline @ outline.T
     size = outline.sum(axis=1)
-    return both / np.maximum(size[:, None] + size[None] - both, 1)
+    return np.asarray(both / np.maximum(size[:, None] + size[None] - both, 1))
 
 
 def _colour_counts(picture: np.ndarray) -> np.ndarray:

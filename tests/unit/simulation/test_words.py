@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Literal
 
 import pytest
 
@@ -15,7 +16,7 @@ from recsys.simulation.vocabulary import VOCABULARIES
 
 
 @pytest.mark.parametrize("locale", ["en", "zh"])
-def test_every_key_of_the_taxonomy_has_words(locale: str) -> None:
+def test_every_key_of_the_taxonomy_has_words(locale: Literal["en", "zh"]) -> None:
     words = VOCABULARIES[locale]
     assert set(words.types) == set(TYPE_CODE)
     assert set(words.departments) == set(words.brands) == set(DEPARTMENTS)
@@ -29,7 +30,7 @@ def test_every_key_of_the_taxonomy_has_words(locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", ["en", "zh"])
-def test_no_word_means_two_things(locale: str) -> None:
+def test_no_word_means_two_things(locale: Literal["en", "zh"]) -> None:
     words = VOCABULARIES[locale]
     said = [word for names in words.types.values() for word in names]
     said += [word for facet in FACETS for names in words.values[facet].values() for word in names]

@@ -18,7 +18,7 @@ from recsys.records import Impression
 from recsys.schema import MICROS, conform
 from recsys.stores.database import open_database, writing
 from recsys.stores.events import EventStore
-from recsys.stores.ledger import REVENUE, Ledger
+from recsys.stores.ledger import REVENUE, Charge, Ledger
 
 NOON = 1_700_000_000.0
 
@@ -110,8 +110,8 @@ def test_wrong_charges_are_refused(ledger: Ledger) -> None:
 def test_batches_of_the_same_clicks_in_any_order_never_end_each_other(ledger: Ledger, engine: Engine) -> None:
     ledger.put_campaigns(campaigns(shoes=10_000))
 
-    def send(seed: int) -> list[str]:
-        rng, told = Random(seed), []
+    def send(seed: int) -> list[Charge]:
+        rng, told = Random(seed), list[Charge]()
         for _ in range(8):
             with writing(engine) as connection:
                 for slate in rng.sample(range(30), 12):

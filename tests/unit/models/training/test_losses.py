@@ -30,6 +30,7 @@ def test_chunks_give_the_loss_and_gradients_of_the_plain_form(chunk: int) -> Non
     (3.0 * reference).backward()
     assert float(loss.detach()) == pytest.approx(float(reference.detach()), rel=5e-3)
     for got, wanted in zip(fast, (hidden.grad, table.grad), strict=True):
+        assert got is not None and wanted is not None
         assert torch.linalg.norm(got - wanted) < 0.02 * torch.linalg.norm(wanted)  # bfloat16
 
 

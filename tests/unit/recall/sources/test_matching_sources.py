@@ -29,7 +29,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> LexicalSource:
 
 def vectors() -> np.ndarray:
     drawn = np.random.default_rng(0).standard_normal((len(TITLES), 8)).astype(np.float32)
-    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
 
 
 VECTORS = vectors()

@@ -51,7 +51,7 @@ def slow_covisit(walked: Sequences, config: CovisitConfig) -> np.ndarray:
                     direction = 1.0 if distance > 0 else config.backward
                     counts[items[here], items[there]] += direction * config.step_decay ** (abs(distance) - 1)
     rows = np.maximum(counts.sum(axis=1, keepdims=True), 1e-12) ** config.row_power
-    return counts / rows / np.maximum(walked.counts(), 1) ** config.column_power
+    return np.asarray(counts / rows / np.maximum(walked.counts(), 1) ** config.column_power)
 
 
 def everything() -> np.ndarray:

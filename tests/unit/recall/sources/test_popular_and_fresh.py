@@ -99,4 +99,5 @@ def test_both_survive_their_files(tmp_path: Path) -> None:
 def _top(source: FreshSource, seed: int) -> list[int]:
     reading = source.read(Query("home", 5, at_s=NOW_S, seed=seed))
     assert reading is not None
-    return reading.top(ALL, 6).tolist()
+    top: list[int] = reading.top(ALL, 6).tolist()
+    return top
