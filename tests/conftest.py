@@ -14,10 +14,14 @@ os.environ.setdefault("RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S", "0
 os.environ.setdefault("RAY_metrics_report_interval_ms", "1000")  # what is counted is seen after a second, not ten
 
 import pytest
+from hypothesis import settings
 
 from pipelines.running.session import Session
 from tests.e2e.default_shop import DefaultShop
 from tests.postgresql import Server, running_server
+
+settings.register_profile("shop", deadline=None)  # speed lives in benchmarks; a busy machine proves nothing here
+settings.load_profile("shop")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
