@@ -18,12 +18,13 @@ from deployments.shopper.impressions import ImpressionSink
 from deployments.storekeeper.desk import CatalogueDesk
 from deployments.telemetry import set_behind
 from recsys.ads.stage import hold_auction
-from recsys.funnel import Funnel, Stages
+from recsys.funnel import Funnel, Stages, stages_here
 from recsys.release import Release
 from recsys.slate import Query, Slate
 from recsys.stores.events import EventStore
 from recsys.stores.ledger import Ledger
 from recsys.stores.user_states import UserStates
+from recsys.workers import Workers
 
 NUM_WRITERS = 4
 """Threads that wait for the store, so that writers who wait for a locked one keep no slate waiting."""
@@ -44,6 +45,7 @@ class Gateway:
         if recall is not None and ranking is not None and ads is not None:
             auction = partial(hold_auction, config.ads)  # arithmetic on the offers: no call is worth it
             self._stages = Stages(_call(recall.candidates), _call(ads.offers), _call(ranking.rank), auction)
+        self._workers = Workers(config.funnel.stage_threads)
         self._engine = open_store(config)
         self._sink = ImpressionSink(EventStore(self._engine))
         self._states = UserStates(EventStore(self._engine), told=set_behind)
@@ -85,7 +87,7 @@ class Gateway:
     def _make(self, release: Release) -> Shop:
         """The shop over an edition of a release; all shops write through one sink and one set of threads."""
         funnel = Funnel(
-            self._stages or _stages_here(self.config, release, self._ledger),
+            self._stages or self._here(release),
             release.catalogue,
             release.fallback(),
             release.key,
@@ -93,11 +95,9 @@ class Gateway:
         )
         return Shop(self.config, release, funnel, self._engine, self._sink, self._writers, self._states)
 
-
-def _stages_here(config: AppConfig, release: Release, ledger: Ledger) -> Stages:
-    recall, ranking = release.recall(config=config.recall_stage), release.ranking()
-    ads = release.ads(ledger.remaining, config.ads)
-    return Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
+    def _here(self, release: Release) -> Stages:
+        recall, ranking = release.recall(config=self.config.recall_stage), release.ranking()
+        return stages_here(recall, release.ads(self._ledger.remaining, self.config.ads), ranking, self._workers)
 
 
 def _call(method: Any) -> Callable[..., Awaitable[Any]]:

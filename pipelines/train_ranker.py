@@ -5,7 +5,6 @@ A log without impressions trains no ranker: the fused recall score then decides 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -62,7 +61,7 @@ def train_ranker(
         Sequences.from_steps(steps, len(catalogue)),
         held_out(steps, VALID, len(catalogue)),
         recall.score,
-        lambda query: asyncio.run(recall.candidates(query)),
+        recall.candidates,
         recall.names,
         config,
         on_progress=lambda done, total: report(done, total, "slates"),

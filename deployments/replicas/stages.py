@@ -22,6 +22,7 @@ from recsys.release import Release
 from recsys.slate import AdOffers, Candidates, IntArray, Query, Ranked
 from recsys.stores.database import Engine, open_database, store_url
 from recsys.stores.ledger import Ledger
+from recsys.workers import Workers
 
 
 def open_release(config: AppConfig, key: str | None = None) -> Release:
@@ -57,12 +58,15 @@ class RecallReplica:
             return release.recall(config=config.recall_stage)
 
         self._releases = Editions(partial(open_release, config), make, open_store(config))
+        self._workers = Workers(config.funnel.stage_threads)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         await self._releases.take_over(user_config)
 
     async def candidates(self, query: Query) -> Candidates:
-        return await (await self._releases.named(query.release)).candidates(query)
+        recall = await self._releases.named(query.release)
+        candidates: Candidates = await self._workers.run(recall.candidates, query)
+        return candidates
 
     def check_health(self) -> None:
         self._releases.newest.require_loaded()
@@ -73,6 +77,7 @@ class RankingReplica:
 
     def __init__(self, config: AppConfig) -> None:
         self._releases = Editions(partial(open_release, config), Release.ranking, open_store(config))
+        self._workers = Workers(config.funnel.stage_threads)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         await self._releases.take_over(user_config)
@@ -85,7 +90,9 @@ class RankingReplica:
         fused: NDArray[np.float32],
         sources: tuple[str, ...],
     ) -> Ranked:
-        return await (await self._releases.named(query.release)).rank(query, index, scores, fused, sources)
+        ranking = await self._releases.named(query.release)
+        ranked: Ranked = await self._workers.run(ranking.rank, query, index, scores, fused, sources)
+        return ranked
 
     def check_health(self) -> None:
         self._releases.newest.require_loaded()
@@ -102,12 +109,15 @@ class AdPlacementReplica:
             return release.ads(ledger.remaining, config.ads)
 
         self._releases = Editions(partial(open_with_campaigns, config, ledger), make, engine)
+        self._workers = Workers(config.funnel.stage_threads)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         await self._releases.take_over(user_config)
 
     async def offers(self, query: Query) -> AdOffers:
-        return await (await self._releases.named(query.release)).offers(query)
+        ads = await self._releases.named(query.release)
+        offers: AdOffers = await self._workers.run(ads.offers, query)
+        return offers
 
     def check_health(self) -> None:
         self._ledger.remaining()

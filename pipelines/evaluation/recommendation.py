@@ -102,7 +102,7 @@ async def _answer(release: Release, cases: HeldOut, staged: int) -> list[dict[st
             "last_id": item_ids[int(history.index[-1])] if len(history) else None,
             "items": [item_ids[index] for index in served],
             "ranks": {"served": rank_in_list(served, target), **judged.baselines(query, target)},
-            "stages": await judged.stages(query, target) if number in chosen else None,
+            "stages": judged.stages(query, target) if number in chosen else None,
             "stage_ms": slate.stage_ms,
         }
         rows.append({**row, **{name: _pairs(row[name]) for name in ("ranks", "stages", "stage_ms")}})
@@ -124,11 +124,11 @@ class _Judge:
         found = {name: self._rank(self._sources[facts.name], query, target) for name, facts in BASELINES.items()}
         return {name: popular if rank is None else rank for name, rank in found.items()}
 
-    async def stages(self, query: Query, target: int) -> dict[str, float]:
+    def stages(self, query: Query, target: int) -> dict[str, float]:
         """Each source over the whole catalogue, and the order in which recall hands its candidates on."""
         sources = {name: source for name, source in self._sources.items() if not source.facts.needs_text}
         found = {f"source: {name}": self._rank(source, query, target) for name, source in sources.items()}
-        candidates = await self._recall.candidates(query)
+        candidates = self._recall.candidates(query)
         known = {name: np.inf if rank is None else rank for name, rank in found.items()}
         return {**known, "recall: fused": rank_in_list(candidates.index, target)}
 

@@ -68,7 +68,7 @@ class AdPlacement:
         self._allowed = allowed
         self._budgets = Budgets(remaining, max_age_s=config.budget_max_age_s)
 
-    async def offers(self, query: Query) -> AdOffers:
+    def offers(self, query: Query) -> AdOffers:
         """The ads that may be on this slate, the most relevant first, one for each item.
 
         Raises Unavailable when the budgets cannot be read.
@@ -79,7 +79,7 @@ class AdPlacement:
         may = eligible(
             self._ads,
             at_s=query.at_s,
-            remaining=await self._budgets.remaining(),
+            remaining=self._budgets.remaining(),
             allowed=self._allowed(query.filters),
             exclude=np.concatenate([query.exclude, query.context]),
         )
@@ -88,10 +88,6 @@ class AdPlacement:
         rows, relevance = rows[fits], relevance[fits]
         best = np.lexsort((-self._ads.bid_cpc_micros[rows], -relevance))[: self.config.max_offers]
         return self._offer(rows[best], relevance[best])
-
-    async def auction(self, offers: AdOffers, p_ctr: FloatArray, num_slots: int) -> tuple[Placement, ...]:
-        """As `hold_auction`, with this stage's settings."""
-        return await hold_auction(self.config, offers, p_ctr, num_slots)
 
     def _fit(self, query: Query, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], BoolArray]:
         """(A,) similarity to the request and whether it is enough; a request that says nothing suits every ad."""
@@ -120,7 +116,7 @@ class AdPlacement:
         )
 
 
-async def hold_auction(config: AdsConfig, offers: AdOffers, p_ctr: FloatArray, num_slots: int) -> tuple[Placement, ...]:
+def hold_auction(config: AdsConfig, offers: AdOffers, p_ctr: FloatArray, num_slots: int) -> tuple[Placement, ...]:
     """Who is on the slate, best slot first. Needs nothing but the offers: whoever has them may hold it.
 
     Args:

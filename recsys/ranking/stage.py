@@ -35,7 +35,7 @@ class Ranking:
     def passes_through(self) -> bool:
         return self._ranker is None
 
-    async def rank(
+    def rank(
         self,
         query: Query,
         index: IntArray,

@@ -46,7 +46,7 @@ class Recall:
         self._fusion = fusion
         self._config = config or RecallStageConfig()
 
-    async def candidates(self, query: Query) -> Candidates:
+    def candidates(self, query: Query) -> Candidates:
         """The best of the catalogue for a request. An empty answer is an answer: nothing matches."""
         query = query.among(len(self.catalogue))
         readings = self._read(query)

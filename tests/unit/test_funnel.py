@@ -45,7 +45,7 @@ def a_funnel(sponsored: list[int], config: FunnelConfig, *, rising: bool = False
         half = np.full(len(index), 0.5, np.float32)
         return Ranked("r", np.nan_to_num(-fused if rising else fused), half, half)
 
-    async def auction(_: AdOffers, __: object, num_slots: int) -> tuple[Placement, ...]:
+    def auction(_: AdOffers, __: object, num_slots: int) -> tuple[Placement, ...]:
         return tuple(Placement(index, "c", 5, 1000) for index in sponsored[:num_slots])
 
     fallback = Fallback("r", CATALOGUE, np.ones(NUM, np.float32))

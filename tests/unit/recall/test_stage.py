@@ -36,7 +36,7 @@ async def candidates(config: RecallStageConfig) -> Candidates:
     decides = np.linspace(0, -6, NUM_ITEMS)
     catalogue = catalogue_of([row(f"thing {number}") for number in range(NUM_ITEMS)])
     sources = [Fixed("decides", decides, {"cold": 1.0}), Fixed("proposes", decides[::-1])]
-    return await Recall("r", catalogue, sources, Fusion(), config).candidates(Query("home", 5))
+    return Recall("r", catalogue, sources, Fusion(), config).candidates(Query("home", 5))
 
 
 async def test_without_reserved_places_the_fused_score_decides() -> None:
@@ -64,11 +64,11 @@ async def test_sorting_reaches_what_relevance_would_have_cut_off() -> None:
     sources = [Fixed("decides", np.linspace(0, -6, NUM_ITEMS), {"cold": 1.0})]
     recall = Recall("r", catalogue, sources, Fusion(), RecallStageConfig(per_source=5, depth=20))
     cheapest = np.argsort(prices)
-    found = await recall.candidates(Query("home", 5, sort="price_asc"))
+    found = recall.candidates(Query("home", 5, sort="price_asc"))
     assert found.index.tolist() == cheapest[:20].tolist() and found.num_matches == NUM_ITEMS
     assert not found.proposed.any() and found.fused.shape == (20,)
     shown = cheapest[:7].astype(np.int32)
-    found = await recall.candidates(Query("home", 5, sort="price_asc", exclude=shown))
+    found = recall.candidates(Query("home", 5, sort="price_asc", exclude=shown))
     assert found.index.tolist() == cheapest[7:27].tolist()
 
 
