@@ -133,7 +133,7 @@ def _rank_test(world: World, sources: Sequence[Source], fusion: Fusion) -> tuple
     for query, target in zip(user_queries(world.test), world.test.target.tolist(), strict=True):
         scores = score_all([source.read(query) for source in sources], everything)
         for name, column in zip(excluded, [*scores.T, fuse(scores, weights)], strict=True):
-            excluded[name].append(rank_of_target(column, target, query.exclude))
+            excluded[name].append(rank_of_target(column, target, query.draw.exclude))
             kept[name].append(rank_of_target(column, target))
     return {n: np.array(found) for n, found in excluded.items()}, {n: np.array(found) for n, found in kept.items()}
 

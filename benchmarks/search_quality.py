@@ -54,7 +54,7 @@ from recsys.recall.sources.text import TextSource
 from recsys.schema import conform
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
-from recsys.slate import Filters, IntArray, Query
+from recsys.slate import Asked, Filters, IntArray, Query
 from recsys.splits import TRAIN, split_by_time
 
 DEPTH = 100
@@ -175,7 +175,7 @@ def _judge(world: World, sources: Sequence[Source]) -> dict[str, Any]:
         best = np.flatnonzero((grades == grades.max()) & (grades > 0))
         if len(best) == 0:
             continue
-        found = _search(sources, Query("search", DEPTH, text=text), allowed)
+        found = _search(sources, Query(Asked("search", DEPTH, text=text)), allowed)
         ndcg.append(graded_ndcg_at_k(gains[found], gains, 10))
         recall_10.append(np.isin(found[:10], best).sum() / min(len(best), 10))
         recall_100.append(np.isin(found, best).sum() / min(len(best), DEPTH))

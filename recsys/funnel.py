@@ -31,7 +31,20 @@ from recsys.recall.fallback import Fallback
 from recsys.recall.reasons import reason_for
 from recsys.recall.stage import Recall
 from recsys.release import Release
-from recsys.slate import AdOffers, BoolArray, Candidates, IntArray, Placement, Query, Ranked, Slate, SlateItem
+from recsys.slate import (
+    AdOffers,
+    Asked,
+    BoolArray,
+    Candidates,
+    Contenders,
+    IntArray,
+    Person,
+    Placement,
+    Query,
+    Ranked,
+    Slate,
+    SlateItem,
+)
 from recsys.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -75,7 +88,7 @@ class Stages:
 
     candidates: Callable[[Query], Awaitable[Candidates]]
     offers: Callable[[Query], Awaitable[AdOffers]]
-    rank: Callable[[Query, IntArray, NDArray[np.float32], NDArray[np.float32], tuple[str, ...]], Awaitable[Ranked]]
+    rank: Callable[[Asked, Person, Contenders], Awaitable[Ranked]]
     auction: Callable[[AdOffers, NDArray[np.float32], int], tuple[Placement, ...]]
 
 
@@ -144,17 +157,17 @@ class Funnel:
             self._offers(query, course),
         )
         candidates, offers = self._as_here(query, candidates, offers)
-        union, scores, fused = _union(candidates, offers)
+        contenders = _contenders(candidates, offers)
         ranked = await course.run(
             "ranking",
-            lambda: stages.rank(query, union, scores, fused, candidates.sources),
+            lambda: stages.rank(query.asked, query.person, contenders),
             config.ranking_deadline_ms,
-            lambda: _unranked(self._release, fused),
+            lambda: _unranked(contenders),
         )
         self._require_one_version(candidates, offers, ranked)
-        placements = self._auction(query, offers, union, ranked, course)
+        placements = self._auction(query, offers, contenders.index, ranked, course)
         slotted = time.perf_counter()
-        slate = self._slate(query, candidates, union, ranked, placements, course)
+        slate = self._slate(query, candidates, contenders.index, ranked, placements, course)
         course.stage_ms["slate"] = 1000.0 * (time.perf_counter() - slotted)
         course.stage_ms["total"] = 1000.0 * (time.perf_counter() - started)
         return slate
@@ -164,7 +177,7 @@ class Funnel:
         here = self._catalogue
         if candidates.revision == here.revision == offers.revision:
             return candidates, offers
-        allowed = here.mask(query.filters)
+        allowed = here.mask(query.asked.filters)
 
         def shown(index: IntArray) -> BoolArray:
             return np.array([row < len(here) and bool(allowed[row]) for row in index.tolist()], np.bool_)
@@ -180,7 +193,7 @@ class Funnel:
             np.zeros(0, np.float32),
             self._catalogue.revision,
         )
-        if not query.ads:
+        if not query.asked.ads:
             return nothing
         return await course.run(
             "ads", lambda: self._stages.offers(query), self._config.ads_deadline_ms, lambda: nothing
@@ -189,7 +202,7 @@ class Funnel:
     def _auction(
         self, query: Query, offers: AdOffers, union: IntArray, ranked: Ranked, course: _Course
     ) -> tuple[Placement, ...]:
-        num_slots = sum(position < query.size for position in self._config.ad_positions)
+        num_slots = sum(position < query.asked.size for position in self._config.ad_positions)
         if len(offers.index) == 0 or num_slots == 0:
             return ()
         where = {int(item): row for row, item in enumerate(union)}
@@ -219,9 +232,9 @@ class Funnel:
         )
         taken = {item.index for item in items}
         has_more = any(int(item) not in taken for item in order)
-        policy = f"mixed:{self._share(query):g}" if query.sort == "relevance" else f"sorted:{query.sort}"
+        policy = f"mixed:{self._share(query):g}" if query.asked.sort == "relevance" else f"sorted:{query.asked.sort}"
         return Slate(
-            query.slate_id,
+            query.draw.slate_id,
             self._release,
             policy,
             items,
@@ -242,7 +255,7 @@ class Funnel:
         places that are left. Laid after the shuffle, an ad that stands in for an organic item would move others.
         """
         config = self._config
-        page = slot(order, placements, positions=config.ad_positions, size=query.size)
+        page = slot(order, placements, positions=config.ad_positions, size=query.asked.size)
         free = np.array([place for place, one in enumerate(page) if one.placement is None], np.int64)
         sold = [one.index for one in page if one.placement is not None]
         shown, chance = explore(
@@ -250,7 +263,7 @@ class Funnel:
             size=len(free),
             share=self._share(query),
             pool=config.explore_pool,
-            rng=np.random.default_rng((query.seed, query.offset)),
+            rng=np.random.default_rng((query.draw.seed, query.draw.offset)),
         )
         moved = dict(zip(free.tolist(), (Slot(int(item)) for item in shown), strict=True))
         chances = np.ones(len(page))
@@ -259,7 +272,7 @@ class Funnel:
 
     def _share(self, query: Query) -> float:
         """Chance of a shuffle. Who asks for an order gets that order."""
-        return self._config.explore_share if query.explore and query.sort == "relevance" else 0.0
+        return self._config.explore_share if query.draw.explore and query.asked.sort == "relevance" else 0.0
 
     def _item(
         self,
@@ -276,7 +289,7 @@ class Funnel:
         sources = tuple(np.array(candidates.sources)[candidates.proposed[row]].tolist()) if known else ()
         anchor = int(candidates.anchor[row]) if known else -1
         reason = reason_for(
-            query,
+            query.asked,
             sources,
             anchor_id=self._catalogue.item_ids[anchor] if anchor >= 0 else None,
             anchor_title=self._catalogue.titles[anchor] if anchor >= 0 else None,
@@ -285,7 +298,7 @@ class Funnel:
         return SlateItem(
             index,
             self._catalogue.item_ids[index],
-            query.offset + place,
+            query.draw.offset + place,
             float(ranked.score[row]) if known else None,
             float(ranked.p_ctr[row]),
             float(ranked.p_cvr[row]),
@@ -326,25 +339,28 @@ def open_funnel(
 
 def _order(query: Query, candidates: Candidates, ranked: Ranked) -> IntArray:
     """(N,) candidates, best first: by the ranker, or as recall sorted them."""
-    if query.sort != "relevance":
+    if query.asked.sort != "relevance":
         return candidates.index
     num = len(candidates.index)
     return candidates.index[np.lexsort((np.arange(num), -ranked.score[:num]))]
 
 
-def _union(candidates: Candidates, offers: AdOffers) -> tuple[IntArray, NDArray[np.float32], NDArray[np.float32]]:
+def _contenders(candidates: Candidates, offers: AdOffers) -> Contenders:
     """Candidates first, then the advertised items among them that recall did not propose, unscored."""
     extra = offers.index[~np.isin(offers.index, candidates.index)]
     _, first = np.unique(extra, return_index=True)
     extra = extra[np.sort(first)]
     unscored = np.full((len(extra), candidates.scores.shape[1]), np.nan, np.float32)
-    return (
+    return Contenders(
+        candidates.release,
         np.concatenate([candidates.index, extra]).astype(np.int32),
         np.concatenate([candidates.scores, unscored]),
         np.concatenate([candidates.fused, np.full(len(extra), np.nan, np.float32)]),
+        candidates.sources,
     )
 
 
-def _unranked(release: str, fused: NDArray[np.float32]) -> Ranked:
-    prior = np.full(len(fused), PRIOR_P_CTR, np.float32)
-    return Ranked(release, fused, prior, np.full(len(fused), PRIOR_P_CVR, np.float32))
+def _unranked(contenders: Contenders) -> Ranked:
+    num = len(contenders.index)
+    prior = np.full(num, PRIOR_P_CTR, np.float32)
+    return Ranked(contenders.release, contenders.fused, prior, np.full(num, PRIOR_P_CVR, np.float32))

@@ -9,9 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from deployments.config import AppConfig
 from deployments.replicas.editions import Editions
 from recsys.ads.stage import AdPlacement
@@ -19,7 +16,7 @@ from recsys.artifacts import Workspace
 from recsys.config import MachineSettings
 from recsys.recall.stage import Recall
 from recsys.release import Release
-from recsys.slate import AdOffers, Candidates, IntArray, Query, Ranked
+from recsys.slate import AdOffers, Asked, Candidates, Contenders, Person, Query, Ranked
 from recsys.stores.database import Engine, open_database, store_url
 from recsys.stores.ledger import Ledger
 from recsys.workers import Workers
@@ -82,16 +79,9 @@ class RankingReplica:
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         await self._releases.take_over(user_config)
 
-    async def rank(
-        self,
-        query: Query,
-        index: IntArray,
-        scores: NDArray[np.float32],
-        fused: NDArray[np.float32],
-        sources: tuple[str, ...],
-    ) -> Ranked:
-        ranking = await self._releases.named(query.release)
-        ranked: Ranked = await self._workers.run(ranking.rank, query, index, scores, fused, sources)
+    async def rank(self, asked: Asked, person: Person, contenders: Contenders) -> Ranked:
+        ranking = await self._releases.named(contenders.release)
+        ranked: Ranked = await self._workers.run(ranking.rank, asked, person, contenders)
         return ranked
 
     def check_health(self) -> None:

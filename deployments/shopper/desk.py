@@ -37,14 +37,13 @@ from recsys.errors import NotFound, Unavailable, WrongData
 from recsys.funnel import Funnel, VersionsDiffer
 from recsys.records import Event, Impression
 from recsys.release import Release
-from recsys.slate import Filters, History, IntArray, Query, Slate, SlateItem, Sort
+from recsys.slate import Asked, Draw, Filters, History, IntArray, Person, Query, Slate, SlateItem, Sort
 from recsys.stores.database import Engine
 from recsys.stores.events import Appended, EventStore
 from recsys.stores.keys import signing_key
 from recsys.stores.ledger import Charge, Ledger
 from recsys.stores.user_states import Owner, UserState, UserStates, owners_of
 
-HISTORY = 50
 NOBODY = UserState((), ())
 
 
@@ -126,7 +125,9 @@ class Shop:
     async def require_ready(self) -> None:
         """The store and every stage answer. Raises Unavailable."""
         await asyncio.to_thread(self.store.require_ready)
-        slate = await self._funnel.answer(Query("home", 1, slate_id="ready", at_s=time.time(), explore=False))
+        slate = await self._funnel.answer(
+            Query(Asked("home", 1, at_s=time.time()), draw=Draw(slate_id="ready", explore=False))
+        )
         if slate.degraded:
             raise Unavailable("stages", "all of them", list(slate.degraded))
 
@@ -171,23 +172,21 @@ class Shop:
         shown = np.flatnonzero(np.isin(self._hashes, cursor.shown)).astype(np.int32)
         exclude = np.concatenate([shown, context, owned if bought else owned[:0]]).astype(np.int32)
         query = Query(
-            surface,
-            request.size,
-            text=text,
-            user_id=request.user_id,
-            history=history,
-            context=context,
-            filters=_filters(request.filters),
-            facets=tuple(request.facets),
-            exclude=exclude,
-            sort=request.sort,
-            offset=cursor.offset,
-            at_s=cursor.at_s,
-            seed=cursor.seed,
-            slate_id=cursor.slate_id,
+            Asked(
+                surface,
+                request.size,
+                text=text,
+                context=context,
+                filters=_filters(request.filters),
+                facets=tuple(request.facets),
+                sort=request.sort,
+                at_s=cursor.at_s,
+            ),
+            Person(user_id=request.user_id, history=history),
+            Draw(exclude=exclude, offset=cursor.offset, seed=cursor.seed, slate_id=cursor.slate_id),
         )
         slate = await self._answer(query)
-        count_slate(slate, query.surface, troubles)
+        count_slate(slate, query.asked.surface, troubles)
         self.sink.put([_impression(item, slate, query, request) for item in slate.items])
         return self._response(slate, cursor, request_id, troubles)
 
@@ -206,11 +205,8 @@ class Shop:
         new = [step for step in state.recent if step.at_s >= learned_s and step.item_id in known]
         rows = np.array([known[step.item_id] for step in new], np.int32)
         bought = np.array([known[item_id] for item_id in state.bought if item_id in known], np.int32)
-        history = History(
-            np.concatenate([old.index, rows])[-HISTORY:],
-            np.concatenate([old.at_s, [step.at_s for step in new]])[-HISTORY:],
-            np.concatenate([old.bought, np.array([step.bought for step in new], np.bool_)])[-HISTORY:],
-        )
+        steps = History(rows, np.array([step.at_s for step in new]), np.array([step.bought for step in new], np.bool_))
+        history = old.then(steps)
         return history, np.concatenate([old.index[old.bought], bought]).astype(np.int32), troubles
 
     async def _state_of(self, owner: Owner | None, before_s: float) -> tuple[UserState, list[str]]:
@@ -340,14 +336,14 @@ def _impression(item: SlateItem, slate: Slate, query: Query, request: PageIn) ->
         slate_id=slate.slate_id,
         item_id=item.item_id,
         at_s=time.time(),
-        surface=query.surface,
+        surface=query.asked.surface,
         user_id=request.user_id or request.session_id or slate.slate_id,
         session_id=request.session_id,
         position=item.position,
         propensity=item.propensity,
         policy=slate.policy,
         release=slate.release,
-        query=query.text or None,
+        query=query.asked.text or None,
         p_ctr=item.p_ctr,
         campaign_id=item.campaign_id,
         price_cpc_micros=item.price_cpc_micros,

@@ -25,7 +25,7 @@ from recsys.recall.sources.popular import PopularSource
 from recsys.recall.sources.source import Source
 from recsys.recall.stage import Recall
 from recsys.release import Release
-from recsys.slate import BoolArray, Query
+from recsys.slate import Asked, BoolArray, Draw, Filters, Person, Query
 from recsys.splits import TEST
 
 SIZE = 20
@@ -83,7 +83,7 @@ async def _answer(release: Release, cases: HeldOut, staged: int) -> list[dict[st
 
     funnel = open_funnel(release, config=FunnelConfig().without_deadlines())
     recall, item_ids = release.recall(), release.catalogue.item_ids
-    allowed = release.catalogue.mask(Query("home", SIZE).filters)
+    allowed = release.catalogue.mask(Filters())
     chosen = np.random.default_rng(1).permutation(len(cases))[:staged]
     judged = _Judge(recall, allowed)
     rows = []
@@ -91,7 +91,9 @@ async def _answer(release: Release, cases: HeldOut, staged: int) -> list[dict[st
         zip(cases.user_ids, cases.histories, cases.target.tolist(), cases.at_s.tolist(), strict=True)
     ):
         query = Query(
-            "home", SIZE, user_id=user_id, history=history, exclude=history.index, at_s=at_s, ads=False, explore=False
+            Asked("home", SIZE, at_s=at_s, ads=False),
+            Person(user_id=user_id, history=history),
+            Draw(exclude=history.index, explore=False),
         )
         slate = await funnel.answer(query)
         served = [item.index for item in slate.items]
@@ -137,7 +139,7 @@ class _Judge:
         if reading is None:
             return None
         scores = np.where(self._allowed, reading.score(self._all), -np.inf)
-        return rank_of_target(scores, target, query.exclude) if self._allowed[target] else np.inf
+        return rank_of_target(scores, target, query.draw.exclude) if self._allowed[target] else np.inf
 
 
 def _pairs(values: Mapping[str, float] | None) -> list[dict[str, Any]] | None:

@@ -73,15 +73,15 @@ class AdPlacement:
 
         Raises Unavailable when the budgets cannot be read.
         """
-        if not query.ads or not len(self._ads):
+        if not query.asked.ads or not len(self._ads):
             return self._offer(np.zeros(0, np.int64), np.zeros(0, np.float32))
         query = query.among(self._num_items)
         may = eligible(
             self._ads,
-            at_s=query.at_s,
+            at_s=query.asked.at_s,
             remaining=self._budgets.remaining(),
-            allowed=self._allowed(query.filters),
-            exclude=np.concatenate([query.exclude, query.context]),
+            allowed=self._allowed(query.asked.filters),
+            exclude=np.concatenate([query.draw.exclude, query.asked.context]),
         )
         rows = best_bid_per_item(self._ads, np.flatnonzero(may))
         relevance, fits = self._fit(query, rows)
@@ -93,9 +93,9 @@ class AdPlacement:
         """(A,) similarity to the request and whether it is enough; a request that says nothing suits every ad."""
         direction = self._relevance.direction(query)
         if direction is None:
-            says_nothing = not query.text.strip()
+            says_nothing = not query.asked.text.strip()
             return np.zeros(len(rows), np.float32), np.full(len(rows), says_nothing)
-        config, searching = self.config, bool(query.text.strip())
+        config, searching = self.config, bool(query.asked.text.strip())
         least = self._relevance.least(
             direction,
             share=config.search_share if searching else config.browse_share,

@@ -12,7 +12,7 @@ from recsys.features.catalogue import Catalogue
 from recsys.recall.fusion import NOT_PROPOSED, Fusion, fuse, propose, score_all
 from recsys.recall.modes import mode_of
 from recsys.recall.sources.source import Explaining, Matching, Reading, Source
-from recsys.slate import BoolArray, Candidates, Facet, IntArray, Query
+from recsys.slate import BoolArray, Candidates, Facet, Filters, IntArray, Query
 
 
 class RecallStageConfig(Config):
@@ -50,11 +50,11 @@ class Recall:
         """The best of the catalogue for a request. An empty answer is an answer: nothing matches."""
         query = query.among(len(self.catalogue))
         readings = self._read(query)
-        filtered = self.catalogue.mask(query.filters)
+        filtered = self.catalogue.mask(query.asked.filters)
         allowed = filtered.copy()
-        allowed[query.exclude] = False
+        allowed[query.draw.exclude] = False
         matched, exact = self._matched(query, readings, filtered)
-        if query.sort != "relevance":
+        if query.asked.sort != "relevance":
             return self._sorted(query, readings, matched, allowed & matched, exact)
         index, place = propose(self._proposing(query, readings), allowed & matched, self._config.per_source)
         scores = score_all(readings, index)
@@ -78,7 +78,7 @@ class Recall:
         self, query: Query, readings: Sequence[Reading | None], matched: BoolArray, allowed: BoolArray, exact: bool
     ) -> Candidates:
         """The first of the whole match set in the order that was asked for; sources say what they think of them."""
-        index = self.catalogue.sorted(np.flatnonzero(allowed).astype(np.int32), query.sort)[: self._config.depth]
+        index = self.catalogue.sorted(np.flatnonzero(allowed).astype(np.int32), query.asked.sort)[: self._config.depth]
         scores = score_all(readings, index)
         return Candidates(
             self.release,
@@ -99,7 +99,7 @@ class Recall:
         proposed = np.zeros((len(index), len(readings)), np.bool_)
         there = np.zeros(len(self.catalogue), np.bool_)
         there[index] = True
-        for column, reading in enumerate(readings if query.text else ()):
+        for column, reading in enumerate(readings if query.asked.text else ()):
             if isinstance(reading, Matching):
                 proposed[:, column] = reading.matched(there)[index]
         return proposed
@@ -111,7 +111,7 @@ class Recall:
 
     def require_loaded(self) -> None:
         """A trivial query must be answered. Raises what is wrong."""
-        assert len(self.catalogue.mask(Query("home", 1).filters)) == len(self.catalogue)
+        assert len(self.catalogue.mask(Filters())) == len(self.catalogue)
 
     def _fused(self, query: Query, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         return fuse(scores, self._fusion.weights(mode_of(query), self.sources)).astype(np.float32)
@@ -120,13 +120,13 @@ class Recall:
         return [source.read(query) for source in self.sources]
 
     def _proposing(self, query: Query, readings: Sequence[Reading | None]) -> list[Reading | None]:
-        if not query.text:
+        if not query.asked.text:
             return list(readings)
         return [reading if isinstance(reading, Matching) else None for reading in readings]
 
     def _matched(self, query: Query, readings: Sequence[Reading | None], filtered: BoolArray) -> tuple[BoolArray, bool]:
         """What the request is about: the text's matches, or everything that passes the filters."""
-        if not query.text:
+        if not query.asked.text:
             return filtered, True
         matched, exact = np.zeros_like(filtered), True
         for reading in readings:
@@ -144,7 +144,7 @@ class Recall:
         return np.full(len(index), -1, np.int32)
 
     def _facets(self, query: Query, matched: BoolArray) -> tuple[Facet, ...]:
-        return self.catalogue.facets(matched, query.facets) if query.facets else ()
+        return self.catalogue.facets(matched, query.asked.facets) if query.asked.facets else ()
 
 
 def _cut(index: IntArray, fused: NDArray[np.float32], reserved: BoolArray, depth: int) -> NDArray[np.int64]:

@@ -24,7 +24,7 @@ from pipelines.train_ranker import TrainRankerConfig
 from recsys.artifacts import Workspace
 from recsys.funnel import FunnelConfig, open_funnel
 from recsys.release import Release
-from recsys.slate import Query
+from recsys.slate import Asked, Draw, Query
 from tests.deployments.applications import Deployed
 from tests.deployments.head import ROOT, Head, until
 
@@ -165,7 +165,7 @@ def test_two_takeovers_and_a_rollback_under_requests(served: Served) -> None:
 def p_ctr_of(release: Release) -> dict[str, float]:
     """item_id -> what the ranker of a release says to somebody unknown on the home page, answered in this process."""
     funnel = open_funnel(release, config=FunnelConfig().without_deadlines())
-    query = Query("home", 200, at_s=time.time(), ads=False, explore=False)
+    query = Query(Asked("home", 200, at_s=time.time(), ads=False), draw=Draw(explore=False))
     return {item.item_id: item.p_ctr for item in asyncio.run(funnel.answer(query)).items}
 
 

@@ -32,7 +32,7 @@ from recsys.recall.sources.sequence import SequenceSource
 from recsys.records import Event
 from recsys.release import Release
 from recsys.schema import FEEDBACK_KINDS
-from recsys.slate import Query
+from recsys.slate import Asked, Draw, Person, Query
 from recsys.splits import RANK, TEST
 from recsys.stores.database import open_database, store_url
 from recsys.stores.events import EventStore
@@ -137,7 +137,11 @@ def test_the_slate_of_a_visitor_changes(learned: Learned) -> None:
     clicked = learned.log.filter(pc.equal(learned.log["kind"], "click"))
     user = Counter(clicked["user_id"].to_pylist()).most_common(1)[0][0]
     known = old.histories.history(user)
-    query = Query("home", 12, user_id=user, history=known, at_s=time.time(), seed=1, slate_id="s", explore=False)
+    query = Query(
+        Asked("home", 12, at_s=time.time()),
+        Person(user_id=user, history=known),
+        Draw(seed=1, slate_id="s", explore=False),
+    )
 
     def shown(release: Release, query: Query) -> list[str]:
         slate = asyncio.run(open_funnel(release, config=FunnelConfig().without_deadlines()).answer(query))
@@ -145,7 +149,7 @@ def test_the_slate_of_a_visitor_changes(learned: Learned) -> None:
 
     assert shown(old, query) == shown(old, query)
     assert shown(new, query) != shown(old, query), "the same request, answered by what was learned"
-    later = replace(query, history=new.histories.history(user))
+    later = replace(query, person=Person(user, new.histories.history(user)))
     assert shown(new, later) != shown(old, query)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from recsys.funnel import Funnel, FunnelConfig, Stages
 from recsys.recall.fallback import Fallback
-from recsys.slate import AdOffers, Candidates, Query, Ranked, Slate
+from recsys.slate import AdOffers, Asked, Candidates, Contenders, Person, Query, Ranked, Slate
 from recsys.workers import Workers
 from tests.shelf import catalogue_of, row
 
@@ -54,11 +54,11 @@ def a_funnel(late: str, compute: Computation, workers: Workers) -> Funnel:
             compute(LATE_S)
         return AdOffers("r", np.array([5], np.int32), ("c",), np.array([9]), np.ones(1, np.float32))
 
-    def rank(_: Query, index: np.ndarray, __: object, fused: np.ndarray, ___: object) -> Ranked:
+    def rank(_: Asked, __: Person, contenders: Contenders) -> Ranked:
         if late == "ranking":
             compute(LATE_S)
-        half = np.full(len(index), 0.5, np.float32)
-        return Ranked("r", np.nan_to_num(fused), half, half)
+        half = np.full(len(contenders.index), 0.5, np.float32)
+        return Ranked("r", np.nan_to_num(contenders.fused), half, half)
 
     stages = Stages(
         partial(workers.run, candidates), partial(workers.run, offers), partial(workers.run, rank), lambda *_: ()
@@ -78,7 +78,7 @@ async def answer_and_watch(funnel: Funnel) -> tuple[Slate, float, float]:
 
     watching = asyncio.create_task(watch())
     started = time.perf_counter()
-    slate = await funnel.answer(Query("home", 5))
+    slate = await funnel.answer(Query(Asked("home", 5)))
     ms = 1000.0 * (time.perf_counter() - started)
     ended.set()
     await watching
@@ -108,7 +108,7 @@ def test_late_stages_keep_no_more_threads_than_there_are() -> None:
         found = []
         for _ in range(4):
             started = time.perf_counter()
-            found.append((await funnel.answer(Query("home", 5)), time.perf_counter() - started))
+            found.append((await funnel.answer(Query(Asked("home", 5))), time.perf_counter() - started))
         return found
 
     answers = asyncio.run(ask())
@@ -121,10 +121,10 @@ def test_a_thread_comes_back_when_what_it_computed_ends() -> None:
     workers = Workers(1)
 
     async def ask() -> Slate:
-        await a_funnel("recall", compute_in_c, workers).answer(Query("home", 5))
+        await a_funnel("recall", compute_in_c, workers).answer(Query(Asked("home", 5)))
         while workers.num_given_up:
             await asyncio.sleep(0.01)
-        return await a_funnel("nobody", compute_in_c, workers).answer(Query("home", 5))
+        return await a_funnel("nobody", compute_in_c, workers).answer(Query(Asked("home", 5)))
 
     assert asyncio.run(ask()).degraded == ()
 

@@ -59,12 +59,12 @@ class FreshSource:
     def read(self, query: Query) -> FreshReading | None:
         """None where no item is fresh at the time of the query."""
         limit = self._config.max_age_days
-        age_days = np.clip((query.at_s - self._created_s) / DAY_S, 0.0, None)
+        age_days = np.clip((query.asked.at_s - self._created_s) / DAY_S, 0.0, None)
         age_days[np.isnan(age_days)] = limit
         fresh = (self._counts <= self._config.few_steps) & (age_days <= limit)
         if not fresh.any():
             return None
-        return FreshReading(np.where(fresh, 0.5 ** (age_days / self._config.half_life_days), 0.0), query.seed)
+        return FreshReading(np.where(fresh, 0.5 ** (age_days / self._config.half_life_days), 0.0), query.draw.seed)
 
     def save(self, folder: Path) -> None:
         """Write items.npz and fresh.json."""

@@ -125,7 +125,7 @@ class NeighbourSource:
 
 def chosen(query: Query) -> IntArray:
     """The items that a request starts from: its context, else the user's history, oldest first."""
-    return query.context if len(query.context) else query.history.index
+    return query.asked.context if len(query.asked.context) else query.person.history.index
 
 
 def keep_top(matrix: sparse.csr_array, k: int) -> sparse.csr_array:

@@ -15,7 +15,7 @@ from recsys.ads.budgets import Budgets
 from recsys.ads.inventory import Inventory
 from recsys.ads.stage import AdPlacement, AdsConfig, hold_auction
 from recsys.errors import Unavailable
-from recsys.slate import Filters, History, Query
+from recsys.slate import Asked, Draw, Filters, History, Person, Query
 
 NUM_KINDS, PER_KIND = 3, 20
 VECTORS = np.repeat(np.eye(NUM_KINDS, dtype=np.float32), PER_KIND, axis=0)  # (60, 3): shoes, hats, lamps
@@ -53,27 +53,28 @@ def offered(query: Query, stage: AdPlacement | None = None) -> list[str]:
     return list((stage or a_stage()).offers(query).campaign_ids)
 
 
-SEARCH = Query(surface="search", size=10, text="shoes")
-HOME = Query(surface="home", size=10)
+SHOES = Asked(surface="search", size=10, text="shoes")
+SEARCH = Query(SHOES)
+HOME = Query(Asked(surface="home", size=10))
 
 
 def test_a_search_gets_ads_for_what_was_asked() -> None:
     assert offered(SEARCH) == ["e", "b"]  # campaign a offers less for the same item
-    assert offered(replace(SEARCH, text="hats")) == ["c"]
-    assert offered(replace(SEARCH, text="qqq")) == [], "nothing is known of these words"
-    assert offered(replace(SEARCH, filters=Filters(brands=("x",)))) == ["e"]
-    assert offered(replace(SEARCH, ads=False)) == []
+    assert offered(Query(replace(SHOES, text="hats"))) == ["c"]
+    assert offered(Query(replace(SHOES, text="qqq"))) == [], "nothing is known of these words"
+    assert offered(Query(replace(SHOES, filters=Filters(brands=("x",))))) == ["e"]
+    assert offered(Query(replace(SHOES, ads=False))) == []
 
 
 def test_an_item_page_gets_ads_for_its_item_but_not_of_it() -> None:
-    page = Query(surface="item", size=10, context=np.array([SHOE], np.int32))
+    page = Query(Asked(surface="item", size=10, context=np.array([SHOE], np.int32)))
     assert offered(page) == ["b"]
-    assert offered(replace(page, exclude=np.array([SHOE + 1], np.int32))) == []
+    assert offered(replace(page, draw=Draw(exclude=np.array([SHOE + 1], np.int32)))) == []
 
 
 def test_home_follows_the_history_and_else_the_bids() -> None:
     history = History(np.array([41, 42], np.int32), np.zeros(2), np.zeros(2, np.bool_))
-    assert offered(replace(HOME, history=history)) == ["d"]
+    assert offered(replace(HOME, person=Person(history=history))) == ["d"]
     assert offered(HOME) == ["e", "b", "c", "d"]
     assert offered(HOME, a_stage(AdsConfig(max_offers=2))) == ["e", "b"]
 
@@ -94,7 +95,7 @@ def test_the_auction_sells_the_places() -> None:
 
 def test_no_ads_no_auction() -> None:
     stage = a_stage()
-    offers = stage.offers(replace(HOME, ads=False))
+    offers = stage.offers(Query(Asked("home", 10, ads=False)))
     assert hold_auction(stage.config, offers, np.zeros(0), 2) == ()
 
 

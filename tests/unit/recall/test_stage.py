@@ -13,7 +13,7 @@ from recsys.recall.modes import Mode
 from recsys.recall.sources.dense import DenseReading
 from recsys.recall.sources.facts import Facts
 from recsys.recall.stage import Recall, RecallStageConfig
-from recsys.slate import Candidates, Query
+from recsys.slate import Asked, Candidates, Draw, Query
 from tests.shelf import catalogue_of, row
 
 NUM_ITEMS = 60
@@ -36,7 +36,7 @@ async def candidates(config: RecallStageConfig) -> Candidates:
     decides = np.linspace(0, -6, NUM_ITEMS)
     catalogue = catalogue_of([row(f"thing {number}") for number in range(NUM_ITEMS)])
     sources = [Fixed("decides", decides, {"cold": 1.0}), Fixed("proposes", decides[::-1])]
-    return Recall("r", catalogue, sources, Fusion(), config).candidates(Query("home", 5))
+    return Recall("r", catalogue, sources, Fusion(), config).candidates(Query(Asked("home", 5)))
 
 
 async def test_without_reserved_places_the_fused_score_decides() -> None:
@@ -64,15 +64,17 @@ async def test_sorting_reaches_what_relevance_would_have_cut_off() -> None:
     sources = [Fixed("decides", np.linspace(0, -6, NUM_ITEMS), {"cold": 1.0})]
     recall = Recall("r", catalogue, sources, Fusion(), RecallStageConfig(per_source=5, depth=20))
     cheapest = np.argsort(prices)
-    found = recall.candidates(Query("home", 5, sort="price_asc"))
+    found = recall.candidates(Query(Asked("home", 5, sort="price_asc")))
     assert found.index.tolist() == cheapest[:20].tolist() and found.num_matches == NUM_ITEMS
     assert not found.proposed.any() and found.fused.shape == (20,)
     shown = cheapest[:7].astype(np.int32)
-    found = recall.candidates(Query("home", 5, sort="price_asc", exclude=shown))
+    found = recall.candidates(Query(Asked("home", 5, sort="price_asc"), draw=Draw(exclude=shown)))
     assert found.index.tolist() == cheapest[7:27].tolist()
 
 
 def test_the_fallback_sorts_as_well() -> None:
     catalogue = catalogue_of([row(price_micros=price) for price in (3, 1, 2)])
-    found = Fallback("r", catalogue, np.arange(3, dtype=np.float32)).candidates(Query("home", 2, sort="price_desc"))
+    found = Fallback("r", catalogue, np.arange(3, dtype=np.float32)).candidates(
+        Query(Asked("home", 2, sort="price_desc"))
+    )
     assert found.index.tolist() == [0, 2, 1]
