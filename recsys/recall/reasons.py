@@ -33,13 +33,13 @@ def reason_for(
     for facts in _most_telling_first(sources):
         wording = facts.search_reason if asked.text else facts.reason
         if wording is not None and not (wording.names_anchor and anchor_title is None):
-            return _said(wording, asked, anchor_id, anchor_title or "")
+            return _in_words(wording, asked, anchor_id, anchor_title or "")
     otherwise = TextSource.facts.search_reason if asked.text else PopularSource.facts.reason
     assert otherwise is not None
     return Reason(otherwise.code, otherwise.text)
 
 
-def _said(wording: Wording, asked: Asked, anchor_id: str | None, anchor_title: str) -> Reason:
+def _in_words(wording: Wording, asked: Asked, anchor_id: str | None, anchor_title: str) -> Reason:
     text = wording.on_page if wording.on_page is not None and len(asked.context) else wording.text
     return Reason(wording.code, text.replace(ANCHOR, anchor_title), anchor_id if wording.names_anchor else None)
 
