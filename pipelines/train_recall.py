@@ -12,21 +12,21 @@ import shutil
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pydantic import Field
 
 from pipelines.running.job import Job, Report
 from pipelines.running.lineage import current, keys
 from pipelines.running.parts import read_parts
+from pipelines.training.behaviour import read_behaviour
+from pipelines.training.sequence_workers import train_with_workers
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.features.catalogue import Catalogue
-from recsys.features.sequences import HeldOut, Sequences, held_out
+from recsys.features.sequences import Sequences
 from recsys.recall.config import RecallConfig
 from recsys.schema import Clock
-from recsys.splits import TEST, TRAIN, VALID
+from recsys.splits import TEST
 
 
 class TrainRecallConfig(RecallConfig):
@@ -37,14 +37,6 @@ class TrainRecallConfig(RecallConfig):
     sequence_from: str | None = None
     """Key of a `recall` artifact whose sequence encoder is kept; counts, words and weights are fitted. `learn` sets it.
     """
-
-
-class Behaviour(NamedTuple):
-    """What the sequence model learns from, and what judges it."""
-
-    catalogue: Catalogue
-    train: Sequences
-    valid: HeldOut
 
 
 def recipe(workspace: Workspace, config: TrainRecallConfig) -> Recipe:
@@ -67,9 +59,7 @@ def _fill(workspace: Workspace, config: TrainRecallConfig, job: Job, folder: Pat
         shutil.copytree(kept.path / "rank" / "sequence", sequence)
         epochs = {"epochs": kept.manifest.metrics["epochs"]}
     elif config.workers:
-        from pipelines.training.sequence_workers import train_with_workers
-
-        epochs = train_with_workers(job, config, items, split.path, sequence)
+        epochs = train_with_workers(job, config, config.workers, items, split.path, sequence)
     else:
         epochs = job.task("train_recall: sequence", train_sequence_task, config, items, split.path, sequence)
     metrics = split.manifest.metrics
@@ -121,11 +111,3 @@ def fit_sources(
         view.save(folder / name)
         fusion.save(folder / name / "fusion.json")
     return {"weights": fusion.tuned, "tuned": {mode: found._asdict() for mode, found in tuned.items()}}
-
-
-def read_behaviour(items: Path, split: Path) -> Behaviour:
-    """The catalogue, the training fold, and held-out steps to judge by."""
-    catalogue = Catalogue.from_table(pq.read_table(items))
-    steps = read_parts(split / "steps")
-    train = Sequences.from_steps(steps.filter(pc.equal(steps["fold"], TRAIN)), len(catalogue))
-    return Behaviour(catalogue, train, held_out(steps, VALID, len(catalogue)))

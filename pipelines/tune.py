@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 
 from pipelines.running.job import Job
 from pipelines.running.lineage import current, keys
-from pipelines.train_recall import TrainRecallConfig, read_behaviour
+from pipelines.training.behaviour import read_behaviour
 from recsys.artifacts import Artifact, Recipe, Workspace, code_version
 from recsys.config import Config
 from recsys.errors import WrongConfig
@@ -100,7 +100,7 @@ def _fill(workspace: Workspace, config: TuneConfig, job: Job, folder: Path) -> M
     if not done:
         raise WrongConfig("tune", "at least one trial that ends", [result.error for result in results][:1])
     best = max(done, key=lambda trial: float(trial[METRIC]))
-    chosen = TrainRecallConfig.parse(config.base.updated(best["settings"]).model_dump())
+    chosen = config.base.updated(best["settings"])
     (folder / "sequence.json").write_text(chosen.model_dump_json(indent=1), "utf-8")
     return {**best, "trials": len(trials)}
 
