@@ -21,6 +21,7 @@ from pipelines import learn, visit
 from pipelines.learn import LearnConfig
 from pipelines.running.job import Job
 from pipelines.running.parts import read_parts
+from pipelines.train_recall import TrainRecallConfig
 from pipelines.visit import VisitConfig
 from recsys.artifacts import Artifact, Workspace
 from recsys.features.pairs import steps
@@ -94,7 +95,7 @@ def test_what_is_new_is_exactly_what_was_served(learned: Learned) -> None:
 def test_co_visitation_changes_by_exactly_the_new_steps(learned: Learned) -> None:
     catalogue = Release.open(learned.workspace).catalogue
     recall = part(learned.workspace, learned.after, "recall")
-    config = learn._recall_config(learned.workspace.open("recall", recall.name)).covisit
+    config = learn.settings_of(learned.workspace.open("recall", recall.name), TrainRecallConfig).covisit
     old = read_parts(part(learned.workspace, learned.before, "features") / "steps")
     new = steps(learned.log, pa.array(catalogue.item_ids))
     cut = learned.workspace.current("split").manifest.metrics["cuts_s"][-1]

@@ -19,6 +19,7 @@ from recsys.feedback.daily import DAILY
 from recsys.stores.database import open_database, store_url
 from recsys.stores.ledger import Ledger
 from tests.serving import serving
+from tests.worlds import linked_shop
 
 pytestmark = pytest.mark.ray
 
@@ -27,8 +28,9 @@ def test_the_daily_table_is_what_shoppers_did(small_shop: Path, tmp_path: Path, 
     store = tmp_path / "store.sqlite"
     with serving(small_shop, store) as url:
         loop = visit.run(Workspace(small_shop), VisitConfig(url=url, sessions=20, seed=5), job)
-    workspace = Workspace(tmp_path / "shop")
-    config = OnlineConfig(store_url=store_url(store), out=tmp_path / "report", num_parts=3)
+    (tmp_path / "shop").mkdir()
+    workspace = linked_shop(small_shop, tmp_path / "shop")
+    config = OnlineConfig(store_url=store_url(store), out=tmp_path / "report")
     artifact = online.run(workspace, config, job)
     assert artifact is not None
     table = pq.read_table(tmp_path / "report" / "daily.parquet")
