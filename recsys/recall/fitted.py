@@ -55,6 +55,5 @@ class FittedRecall:
                 raise ValueError(f"{', '.join(about['sources'])}")
             num_items = int(about["num_items"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            remedy = "Run: python -m pipelines train_recall"
-            raise WrongArtifact(str(path), f"the sources {', '.join(wanted)}", error, remedy) from None
+            raise WrongArtifact(str(path), f"the sources {', '.join(wanted)}", error, kind="recall") from None
         return cls(tuple(kind.load(folder / kind.facts.name) for kind in table.FITTED), num_items)

@@ -74,7 +74,7 @@ def of_verbs() -> list[str]:
     """From the verb on: of whole commands, and of such as `release rollback=true`."""
     whole = [command.removeprefix("python -m pipelines ") for command in commands("python -m pipelines ")]
     short = [
-        one for one in spans() if one.split(" ")[0] in VERBS and re.fullmatch(r"\w+( (--[a-z-]+|\w[\w.]*=\S*))+", one)
+        one for one in spans() if one.split(" ")[0] in PLAN and re.fullmatch(r"\w+( (--[a-z-]+|\w[\w.]*=\S*))+", one)
     ]
     return sorted({*whole, *short})
 
