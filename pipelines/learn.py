@@ -47,6 +47,7 @@ def run(workspace: Workspace, config: LearnConfig, job: Job) -> Artifact:
     """Returns the new release, or the live one where the store has nothing to learn from, and says what was learned."""
     live = workspace.current("release")
     parts = {kind: workspace.parent(live, kind) for kind in PARTS}
+    trained = settings_of(parts["recall"], TrainRecallConfig), settings_of(parts["ranker"], TrainRankerConfig)
     course = Course(workspace, job, parts)
     served = credit.make(workspace, course.inputs("credit"), config, job)
     if served is None:
@@ -54,7 +55,6 @@ def run(workspace: Workspace, config: LearnConfig, job: Job) -> Artifact:
         return live
     course.add(served)
     content = {name: value for name, value in live.manifest.config.items() if name in ContentConfig.model_fields}
-    trained = settings_of(parts["recall"], TrainRecallConfig), settings_of(parts["ranker"], TrainRankerConfig)
     course.run(featurize, FeaturizeConfig(), served=served)
     course.run(split, _split_config(parts["split"], served.manifest.metrics, config))
     course.run(train_recall, trained[0], sequence=_keeper(workspace, parts["recall"]))

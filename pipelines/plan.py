@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from recsys.artifacts import MISSING
 from recsys.errors import VitrineError, WrongArtifact
 
 
@@ -66,6 +67,7 @@ def command(verb: str) -> str:
 
 def explained(error: VitrineError) -> str:
     """An error with the command that makes again what is missing or damaged: the library knows kinds, not commands."""
-    if isinstance(error, WrongArtifact) and error.kind in MAKERS:
-        return f"{error} Run: {command(MAKERS[error.kind])}"
-    return str(error)
+    if not isinstance(error, WrongArtifact) or error.kind not in MAKERS:
+        return str(error)
+    more = "" if error.got == MISSING else f", then what is made from it; or {command('build')}, which does both"
+    return f"{error} Run: {command(MAKERS[error.kind])}{more}"

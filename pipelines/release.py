@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from pipelines.plan import PARTS
+from pipelines.plan import PARTS, kind_of
 from pipelines.releasing.config import GateConfig
 from pipelines.releasing.content import ContentConfig, write
 from pipelines.releasing.history import key_before, line_of, live_key, point, turns
@@ -27,6 +27,9 @@ from recsys.errors import VitrineError, WrongArtifact
 
 if TYPE_CHECKING:
     from pipelines.releasing.takeover import Serving
+
+
+INSTEAD = "gate.force=true of `release` takes its place without judging."
 
 
 class ReleaseConfig(ContentConfig):
@@ -124,11 +127,28 @@ def _judge(
         job.console.print(f"{'gate':<14}{line(*figures)}")
     except WrongArtifact as error:
         if not config.gate.force:
-            raise
+            raise _told(workspace, live, new, error) from None
         said = {"live": live, "overridden": [str(error)]}
     for one in said["overridden"]:
         job.console.print(f"{'forced':<14}{one}")
     return said
+
+
+def _told(workspace: Workspace, live: str, new: Artifact, error: WrongArtifact) -> WrongArtifact:
+    """The error, with the way out where it is the live release that cannot be opened: damaged, or an older one."""
+    was = _parts(workspace, live) - _parts(workspace, new.key, new)
+    if not any(str(part) in error.field for part in was):
+        return error
+    return WrongArtifact(error.field, error.wanted, error.got, f"The live release {live} cannot be opened. {INSTEAD}")
+
+
+def _parts(workspace: Workspace, key: str, release: Artifact | None = None) -> set[Path]:
+    """Folders of a release and of what it was made from, as far as its manifest can be read."""
+    try:
+        parents = (release or workspace.open("release", key)).manifest.parents
+    except WrongArtifact:
+        parents = {}
+    return {workspace.path("release", key), *(workspace.path(kind_of(role), one) for role, one in parents.items())}
 
 
 def _take_over(workspace: Workspace, serving: Serving, key: str, was: str | None, job: Job) -> None:

@@ -24,6 +24,8 @@ from recsys.errors import WrongArtifact
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
+MISSING = "none"
+"""What an error got where there is no artifact at all."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ class Workspace:
         """The artifact in use. Raises WrongArtifact when there is none, or it is damaged."""
         pointer = self.root / kind / "current"
         if not pointer.exists():
-            raise WrongArtifact(f"{self.root}/{kind}", f"a finished {kind} artifact", "none", kind=kind)
+            raise WrongArtifact(f"{self.root}/{kind}", f"a finished {kind} artifact", MISSING, kind=kind)
         return read(self.path(kind, pointer.read_text("utf-8").strip()), kind)
 
     def parent(self, artifact: Artifact, role: str, kind: str | None = None) -> Artifact:

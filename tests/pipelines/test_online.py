@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +17,10 @@ from pipelines.running.job import Job
 from pipelines.visit import VisitConfig
 from recsys.artifacts import Workspace
 from recsys.feedback.daily import DAILY
+from recsys.records import Event
+from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database, store_url
+from recsys.stores.events import EventStore
 from recsys.stores.ledger import Ledger
 from tests.serving import serving
 from tests.worlds import linked_shop
@@ -51,6 +55,14 @@ def test_the_daily_table_is_what_shoppers_did(small_shop: Path, tmp_path: Path, 
     assert "/view" in printed and "…" not in printed.rpartition("online ")[2]
     again = online.run(workspace, config, job)
     assert again is not None and again.key == artifact.key
+    engine = open_database(store_url(store))
+    CatalogueStore(engine).put({"new": {"title": "A new thing", "category": []}}, time.time())
+    clicks = [Event(f"on-{item}", "somebody", "click", item, time.time()) for item in ("new", "nobody-knows-it")]
+    EventStore(engine).append(clicks)
+    engine.dispose()
+    more = online.run(workspace, config, job)
+    assert more is not None
+    assert more.manifest.metrics["clicks"] == artifact.manifest.metrics["clicks"] + 1, "items put since are known"
     assert not [path for path in (tmp_path / "shop" / "online").iterdir() if path.name.startswith(".")]
 
 
