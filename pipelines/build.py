@@ -34,7 +34,6 @@ from pipelines.finetune import FinetuneConfig
 from pipelines.plan import command
 from pipelines.pretrain import PretrainConfig
 from pipelines.release import ReleaseConfig
-from pipelines.releasing.history import live_key
 from pipelines.running.course import Course
 from pipelines.running.job import Job, parallel
 from pipelines.simulate import SimulateConfig
@@ -135,12 +134,12 @@ def _build_recall(course: Course, config: BuildConfig) -> None:
 
 def _learned(workspace: Workspace) -> str | None:
     """Key of the live release if it was made by `learn`."""
-    key = live_key(workspace)
     try:
-        features = workspace.parent(workspace.current("release"), "features")
+        live = workspace.current("release")
+        features = workspace.parent(live, "features")
     except WrongArtifact:  # none, or a damaged one: this build makes another
         return None
-    return key if "served" in features.manifest.parents else None
+    return live.key if "served" in features.manifest.parents else None
 
 
 def _given(**paths: Path | None) -> dict[str, str]:

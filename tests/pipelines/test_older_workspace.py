@@ -46,7 +46,7 @@ def older(small_shop: Path, tmp_path: Path) -> Workspace:
     engine = open_database(store_url(workspace.root / "store.sqlite"))
     item = workspace.parent(recall, "features").path / "items.parquet"
     known = pq.read_table(item, columns=["item_id"])["item_id"][0].as_py()
-    EventStore(engine).append([Event("e", "u", "click", known, time.time())])
+    EventStore(engine).append([Event(event_id="e", user_id="u", kind="click", item_id=known, at_s=time.time())])
     engine.dispose()
     return workspace
 

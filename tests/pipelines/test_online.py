@@ -57,8 +57,9 @@ def test_the_daily_table_is_what_shoppers_did(small_shop: Path, tmp_path: Path, 
     assert again is not None and again.key == artifact.key
     engine = open_database(store_url(store))
     CatalogueStore(engine).put({"new": {"title": "A new thing", "category": []}}, time.time())
-    clicks = [Event(f"on-{item}", "somebody", "click", item, time.time()) for item in ("new", "nobody-knows-it")]
-    EventStore(engine).append(clicks)
+    for item_id in ("new", "nobody-knows-it"):
+        click = Event(event_id=f"on-{item_id}", user_id="somebody", kind="click", item_id=item_id, at_s=time.time())
+        EventStore(engine).append([click])
     engine.dispose()
     more = online.run(workspace, config, job)
     assert more is not None
