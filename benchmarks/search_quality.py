@@ -31,6 +31,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from recsys.config import Config
 from recsys.datasets.cleaning import clean_events, clean_items
 from recsys.features.catalogue import Catalogue
 from recsys.features.pairs import following, pairs, steps
@@ -38,7 +39,7 @@ from recsys.index.lexical import LexicalConfig, LexicalIndex
 from recsys.index.vectors import VectorIndex
 from recsys.metrics.intervals import bootstrap_mean
 from recsys.metrics.ranking import graded_ndcg_at_k
-from recsys.models.text.encoder import TextEncoder, TextEncoderConfig
+from recsys.models.text.encoder import FinetuningConfig, TextEncoder, TextEncoderConfig
 from recsys.models.text.pair_training import (
     Pairs,
     description_pairs,
@@ -126,14 +127,23 @@ def judged(folder: Path, seed: int) -> World:
     return World(catalogue, [taught], testing, judge)
 
 
-def measure(world: World, config: TextEncoderConfig) -> dict[str, Any]:
+class Settings(Config):
+    """Settings of both trainings."""
+
+    encoder: TextEncoderConfig = TextEncoderConfig()
+    """The encoder, and how it is pretrained."""
+    finetuning: FinetuningConfig = FinetuningConfig()
+    """How it learns from behaviour."""
+
+
+def measure(world: World, config: Settings) -> dict[str, Any]:
     """Train, index, and judge every way of searching."""
     catalogue, texts = world.catalogue, world.catalogue.texts()
     started = time.process_time()
-    pretrained, _ = pretrain_text_encoder(texts, catalogue.descriptions, config)
+    pretrained, _ = pretrain_text_encoder(texts, catalogue.descriptions, config.encoder)
     pretrained_at = time.process_time()
     behaviour = [*world.behaviour, description_pairs(texts, catalogue.descriptions)]
-    finetuned, _ = finetune_text_encoder(pretrained, behaviour, config)
+    finetuned, _ = finetune_text_encoder(pretrained, behaviour, config.finetuning)
     finetuned_at = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         lexical = LexicalIndex.build(catalogue, Path(folder) / "all")
@@ -149,7 +159,7 @@ def measure(world: World, config: TextEncoderConfig) -> dict[str, Any]:
         }
         table = {name: _judge(world, sources) for name, sources in ways.items()}
     bm25 = table["BM25"].pop("each")
-    rng = np.random.default_rng(config.seed)
+    rng = np.random.default_rng(config.encoder.seed)
     for row in table.values():
         gain = np.array(row.pop("each", bm25)) - np.array(bm25)
         row["ndcg_at_10_above_bm25"] = bootstrap_mean(gain, rng)
@@ -209,8 +219,8 @@ def main() -> None:
     parser.add_argument("--locale", choices=("en", "zh"), default="en", help="language of the simulated shop")
     parser.add_argument("--config", type=Path, help="settings of the text encoder, as JSON or YAML")
     arguments = parser.parse_args()
-    config = TextEncoderConfig.read(arguments.config) if arguments.config else TextEncoderConfig()
-    config = config.updated({"seed": arguments.seed})
+    config = Settings.read(arguments.config) if arguments.config else Settings()
+    config = config.updated({"encoder.seed": arguments.seed, "finetuning.seed": arguments.seed})
     shop = SimulationConfig(locale=arguments.locale)
     report = {"simulated": measure(simulated(arguments.queries, shop), config)}
     if arguments.judged:

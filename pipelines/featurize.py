@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job
+from pipelines.running.lineage import Inputs, keys
 from pipelines.running.parts import part_files, part_name
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from recsys.artifacts import Recipe
 from recsys.config import Config
 from recsys.features.pairs import pairs, steps
 from recsys.features.slates import slates
@@ -22,30 +24,20 @@ KERNELS: dict[str, Callable[[pa.Table, pa.Array], pa.Table]] = {"steps": steps, 
 
 
 class FeaturizeConfig(Config):
-    """Settings of `featurize`."""
-
-    served: str | None = None
-    """Key of a `served` artifact whose events go on from the cleaned ones; `learn` sets it."""
+    """Settings of `featurize`: there are none."""
 
 
-def recipe(workspace: Workspace, config: FeaturizeConfig) -> Recipe:
-    parents = {"clean": workspace.current("clean").key}
-    if config.served is not None:
-        parents["served"] = workspace.open("served", config.served).key
-    return Recipe("features", config.model_dump(mode="json"), code_version(__name__), parents=parents)
+def recipe(inputs: Inputs, config: FeaturizeConfig) -> Recipe:
+    """Where `served` events are handed in too, they go on from the cleaned ones."""
+    return Recipe("features", config.decisive(), code_version(__name__), parents=keys(inputs))
 
 
-def run(workspace: Workspace, config: FeaturizeConfig, job: Job) -> Artifact:
-    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
-
-
-def _fill(workspace: Workspace, config: FeaturizeConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    clean = workspace.current("clean").path
+def fill(inputs: Inputs, config: FeaturizeConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    clean, served = inputs["clean"].path, inputs.get("served")
     items = pq.read_table(clean / "items.parquet")
     pq.write_table(items, folder / "items.parquet")
     for name in KERNELS:
         (folder / name).mkdir()
-    served = None if config.served is None else workspace.open("served", config.served)
     kernel = partial(_featurize, folder, None if served is None else served.path)
     rows = job.files("featurize", part_files(clean / "events"), kernel)
     counts = {"items": items.num_rows, **{name: sum(row[name] for row in rows) for name in KERNELS}}

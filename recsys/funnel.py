@@ -23,7 +23,7 @@ from pydantic import Field, field_validator
 from recsys.ads.slotting import Slot, slot
 from recsys.ads.stage import AdPlacement, hold_auction
 from recsys.config import Config
-from recsys.errors import VitrineError
+from recsys.errors import VersionsDiffer
 from recsys.features.catalogue import Catalogue
 from recsys.ranking.exploration import explore
 from recsys.ranking.stage import PRIOR_P_CTR, PRIOR_P_CVR, Ranking
@@ -308,10 +308,6 @@ class Funnel:
             placement.campaign_id if placement else None,
             placement.price_cpc_micros if placement else None,
         )
-
-
-class VersionsDiffer(VitrineError):
-    """Two stages answered from different releases; a repetition meets the new one."""
 
 
 def stages_here(recall: Recall, ads: AdPlacement, ranking: Ranking, workers: Workers) -> Stages:

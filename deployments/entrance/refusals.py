@@ -11,8 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from deployments.api import ErrorOut
-from recsys.errors import NotAllowed, NotFound, Unavailable, VitrineError, WrongData
-from recsys.funnel import VersionsDiffer
+from recsys.errors import NotAllowed, NotFound, Unavailable, VersionsDiffer, VitrineError, WrongData
 
 STATUS: dict[type[VitrineError], int] = {
     WrongData: 422,

@@ -33,8 +33,8 @@ from deployments.shopper.impressions import ImpressionSink
 from deployments.telemetry import USER_STATE_READS, count_events, count_slate
 from recsys.ads.tokens import Claim, sign, verify
 from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
-from recsys.errors import NotFound, Unavailable, WrongData
-from recsys.funnel import Funnel, VersionsDiffer
+from recsys.errors import NotFound, Unavailable, VersionsDiffer, WrongData
+from recsys.funnel import Funnel
 from recsys.records import Event, Impression
 from recsys.release import Release
 from recsys.slate import Asked, Draw, Filters, History, IntArray, Person, Query, Slate, SlateItem, Sort

@@ -22,7 +22,9 @@ from pipelines.running.parts import part_name
 from recsys.artifacts import Workspace
 from recsys.config import Config, MachineSettings
 from recsys.datasets.cleaning import partition_by_user
+from recsys.records import NO_CHANGES, Changes
 from recsys.schema import EVENTS
+from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import Engine, open_database, store_url
 from recsys.stores.events import EventStore
 
@@ -80,6 +82,12 @@ def opened(workspace: Workspace, address: str | None) -> Iterator[Engine | None]
         yield engine
     finally:
         engine.dispose()
+
+
+def changes_of(workspace: Workspace, address: str | None) -> Changes:
+    """What was said of items while the shop was open, as the store has it at this moment."""
+    with opened(workspace, address) as engine:
+        return NO_CHANGES if engine is None else CatalogueStore(engine).changes()
 
 
 @contextmanager

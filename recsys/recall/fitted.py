@@ -49,12 +49,11 @@ class FittedRecall:
     def load(cls, folder: Path) -> FittedRecall:
         """Read what `save` wrote. Raises WrongArtifact, also where the table has other sources than then."""
         path, wanted = folder / ABOUT, ", ".join(kind.facts.name for kind in table.FITTED)
-        remedy = "Run: python -m pipelines train_recall"
         try:
             about = json.loads(path.read_text("utf-8"))
             num_items, saved = int(about["num_items"]), ", ".join(about["sources"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise WrongArtifact(str(path), f"the sources {wanted}", error, remedy) from None
+            raise WrongArtifact(str(path), f"the sources {wanted}", error, kind="recall") from None
         if saved != wanted:
-            raise WrongArtifact(str(path), f"the sources {wanted}", saved, remedy)
+            raise WrongArtifact(str(path), f"the sources {wanted}", saved, kind="recall")
         return cls(tuple(kind.load(folder / kind.facts.name) for kind in table.FITTED), num_items)

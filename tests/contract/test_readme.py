@@ -18,7 +18,8 @@ from ray.scripts.scripts import cli as ray_cli
 from ray.serve.scripts import cli as serve_cli
 
 from deployments.config import AppConfig
-from pipelines.__main__ import VERBS, config_of, main
+from pipelines.__main__ import config_of, main
+from pipelines.plan import PLAN
 from recsys.config import MachineSettings
 from recsys.errors import WrongConfig
 
@@ -73,7 +74,7 @@ def of_verbs() -> list[str]:
     """From the verb on: of whole commands, and of such as `release rollback=true`."""
     whole = [command.removeprefix("python -m pipelines ") for command in commands("python -m pipelines ")]
     short = [
-        one for one in spans() if one.split(" ")[0] in VERBS and re.fullmatch(r"\w+( (--[a-z-]+|\w[\w.]*=\S*))+", one)
+        one for one in spans() if one.split(" ")[0] in PLAN and re.fullmatch(r"\w+( (--[a-z-]+|\w[\w.]*=\S*))+", one)
     ]
     return sorted({*whole, *short})
 
@@ -92,7 +93,7 @@ def test_there_is_no_command_that_no_test_runs() -> None:
 def test_pipelines_commands(words: str) -> None:
     """Every flag and key is one of that verb, and every value is taken, unless it is a placeholder."""
     verb, *given = shlex.split(words.replace("[", "").replace("]", ""))
-    for name in VERBS if verb == "VERB" else [verb]:
+    for name in PLAN if verb == "VERB" else [verb]:
         known = dict(re.findall(r"^  (\S+?)=(.*)", help_of(name), re.MULTILINE))
         for word in given:
             key, equals, value = word.partition("=")

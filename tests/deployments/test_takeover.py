@@ -18,6 +18,7 @@ import pytest
 
 from pipelines import train_ranker
 from pipelines.releasing.takeover import configuration
+from pipelines.running.course import run
 from pipelines.running.job import Job
 from pipelines.running.session import Session
 from pipelines.train_ranker import TrainRankerConfig
@@ -76,7 +77,7 @@ class Served(NamedTuple):
 def served(deployed: Deployed, ray_session: Session) -> Served:
     workspace = deployed.workspace
     first = workspace.current("ranker").key
-    other = train_ranker.run(workspace, TrainRankerConfig.parse({"trees": {"learning_rate": 0.2}}), Job(ray_session))
+    other = run(train_ranker, workspace, TrainRankerConfig.parse({"trees": {"learning_rate": 0.2}}), Job(ray_session))
     return Served(deployed.head, workspace, deployed.door, (first, other.key))
 
 

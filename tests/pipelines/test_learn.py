@@ -17,12 +17,15 @@ import pytest
 from deployments.api import RecommendIn
 from deployments.config import AppConfig
 from deployments.gateway import Gateway
-from pipelines import learn, visit
+from pipelines import learn, online, visit
 from pipelines.learn import LearnConfig
+from pipelines.online import OnlineConfig
 from pipelines.running.job import Job
 from pipelines.running.parts import read_parts
+from pipelines.train_recall import TrainRecallConfig
 from pipelines.visit import VisitConfig
 from recsys.artifacts import Artifact, Workspace
+from recsys.errors import WrongArtifact
 from recsys.features.pairs import steps
 from recsys.features.sequences import Sequences
 from recsys.funnel import FunnelConfig, open_funnel
@@ -78,6 +81,36 @@ def test_a_new_release_is_live_and_keeps_what_does_not_count_behaviour(learned: 
     assert changed == {"features", "split", "recall", "ranker"}
 
 
+def test_learning_that_fails_half_way_moves_no_pointer(learned: Learned, tmp_path: Path, job: Job) -> None:
+    """A damaged history is met when all is made; what somebody was trying out is still current then."""
+    workspace = linked_shop(learned.workspace.root, tmp_path)
+    tried_out = learned.before.manifest.parents["recall"]
+    workspace.point("recall", tried_out)
+    before = {path: path.read_text() for path in tmp_path.glob("*/current")}
+    history = (tmp_path / "release" / "history.json").read_text()
+    (tmp_path / "release" / "history.json").write_text("{")
+    address = store_url(learned.workspace.root / "store.sqlite")
+    config = LearnConfig.parse({"store_url": address, "test_share": 0.3})
+    rankers = len(list((tmp_path / "ranker").iterdir()))
+    with pytest.raises(WrongArtifact, match=r"history\.json"):
+        learn.run(workspace, config, job)
+    assert len(list((tmp_path / "ranker").iterdir())) == rankers + 1, "it was half-way"
+    assert {path: path.read_text() for path in tmp_path.glob("*/current")} == before
+    (tmp_path / "release" / "history.json").write_text(history)
+    made = learn.run(workspace, config, job)
+    assert workspace.current("release").key == made.key
+    assert {kind: workspace.current(kind).key for kind in made.manifest.parents} == made.manifest.parents
+
+
+def test_what_is_counted_online_is_what_was_learned_from(learned: Learned, job: Job) -> None:
+    counted = online.run(learned.workspace, OnlineConfig(), job)
+    assert counted is not None
+    features = learned.workspace.open("features", learned.after.manifest.parents["features"])
+    assert counted.manifest.parents["served"] == features.manifest.parents["served"]
+    served = learned.workspace.open("served", counted.manifest.parents["served"]).manifest.metrics["counts"]
+    assert counted.manifest.metrics["impressions"] == served["impressions"] > 0
+
+
 def test_what_is_new_is_exactly_what_was_served(learned: Learned) -> None:
     columns = ["user_id", "index", "at_s", "kind"]
     old, new = (
@@ -94,7 +127,7 @@ def test_what_is_new_is_exactly_what_was_served(learned: Learned) -> None:
 def test_co_visitation_changes_by_exactly_the_new_steps(learned: Learned) -> None:
     catalogue = Release.open(learned.workspace).catalogue
     recall = part(learned.workspace, learned.after, "recall")
-    config = learn._recall_config(learned.workspace.open("recall", recall.name)).covisit
+    config = learn.settings_of(learned.workspace.open("recall", recall.name), TrainRecallConfig).covisit
     old = read_parts(part(learned.workspace, learned.before, "features") / "steps")
     new = steps(learned.log, pa.array(catalogue.item_ids))
     cut = learned.workspace.current("split").manifest.metrics["cuts_s"][-1]

@@ -79,8 +79,7 @@ class FreshSource:
             with np.load(folder / "items.npz", allow_pickle=False) as arrays:
                 return cls(arrays["created_s"], arrays["counts"], FreshConfig.read(folder / "fresh.json"))
         except (OSError, ValueError, KeyError, WrongConfig) as error:
-            remedy = "Run: python -m pipelines train_recall"
-            raise WrongArtifact(str(folder), "ages and counts of all items", error, remedy) from None
+            raise WrongArtifact(str(folder), "ages and counts of all items", error, kind="recall") from None
 
 
 class FreshReading:

@@ -56,8 +56,7 @@ class Neighbours:
             values = json.loads((folder / "neighbours.json").read_text("utf-8"))
             return cls(sparse.csr_array(sparse.load_npz(folder / "matrix.npz")), NeighboursConfig.parse(values))
         except (OSError, ValueError, KeyError, WrongConfig) as error:
-            remedy = "Run: python -m pipelines train_recall"
-            raise WrongArtifact(str(folder), "a saved item-to-item matrix", error, remedy) from None
+            raise WrongArtifact(str(folder), "a saved item-to-item matrix", error, kind="recall") from None
 
 
 class NeighbourReading:
