@@ -24,7 +24,7 @@ from recsys.errors import WrongConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/*.md", "*/README.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/*.md", "*/README.md", "benchmarks/RESULTS.md")
 TEXT = "\n".join(path.read_text("utf-8") for page in PAGES for path in sorted(ROOT.glob(page)))
 
 ELSEWHERE = {
@@ -76,6 +76,26 @@ def of_verbs() -> list[str]:
         one for one in spans() if one.split(" ")[0] in VERBS and re.fullmatch(r"\w+( (--[a-z-]+|\w[\w.]*=\S*))+", one)
     ]
     return sorted({*whole, *short})
+
+
+def test_the_tree_is_what_is_there() -> None:
+    """A line for each file and folder of the three packages, and for each folder beside them."""
+    tree = re.search(r"```\n(recsys/ .*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert tree
+    shown, package = set(), ""
+    for line in tree[1].splitlines():
+        name = line.split()[0]
+        package = "" if not line.startswith(" ") else package
+        shown.add(package + name)
+        package = name if not line.startswith(" ") else package
+    there = {
+        f"{package}/{path.name}{'/' * path.is_dir()}"
+        for package in ("recsys", "pipelines", "deployments")
+        for path in (ROOT / package).iterdir()
+        if path.name not in ("__init__.py", "__pycache__", "README.md")
+    }
+    assert {name for name in shown if name.count("/") > name.endswith("/")} == there
+    assert all((ROOT / name).exists() for name in shown)
 
 
 def test_there_is_no_command_that_no_test_runs() -> None:
