@@ -25,7 +25,8 @@ from recsys.errors import WrongConfig
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/*.md", "*/README.md", "benchmarks/RESULTS.md")
-TEXT = "\n".join(path.read_text("utf-8") for page in PAGES for path in sorted(ROOT.glob(page)))
+PATHS = [path for page in PAGES for path in sorted(ROOT.glob(page))]
+TEXT = "\n".join(path.read_text("utf-8") for path in PATHS)
 
 ELSEWHERE = {
     "make install": ".ci/run",
@@ -58,8 +59,9 @@ PLACEHOLDER = re.compile(r"|[A-Z_]+|n|\.\.\.")
 
 def spans() -> list[str]:
     """Lines of code blocks, and inline code."""
-    blocks = re.findall(r"```(?:sh|bash)?\n(.*?)```", TEXT, re.DOTALL)
-    inline = re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", TEXT, flags=re.DOTALL))
+    fenced = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+    blocks = [block for language, block in fenced.findall(TEXT) if language in ("", "sh", "bash")]
+    inline = re.findall(r"`([^`]+)`", fenced.sub("", TEXT))
     return [line.strip() for block in blocks for line in block.splitlines()] + [" ".join(one.split()) for one in inline]
 
 
@@ -96,6 +98,17 @@ def test_the_tree_is_what_is_there() -> None:
     }
     assert {name for name in shown if name.count("/") > name.endswith("/")} == there
     assert all((ROOT / name).exists() for name in shown)
+
+
+@pytest.mark.parametrize("page", PATHS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_page_leads_to_is_there(page: Path) -> None:
+    """Links of every page, and the paths that are named by the page that says where things go."""
+    text = page.read_text("utf-8")
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", text)
+    assert [link for link in links if not (page.parent / link).exists()] == []
+    if page.name == "how-to-add.md":
+        named = re.findall(r"`([\w./-]+/[\w./-]*)`", text)
+        assert [name for name in named if "NAME" not in name and not (ROOT / name).exists()] == []
 
 
 def test_there_is_no_command_that_no_test_runs() -> None:
