@@ -13,9 +13,9 @@ from recsys.features.catalogue import Catalogue
 from recsys.recall.config import FreshConfig
 from recsys.recall.sources.facts import Facts, Wording
 from recsys.recall.sources.source import Evidence
+from recsys.schema import DAY_S
 from recsys.slate import BoolArray, FloatArray, IntArray, Query
 
-DAY_S = 86_400.0
 SMOOTHING = 0.05
 """Share of the probability that is spread evenly over the catalogue."""
 

@@ -14,10 +14,9 @@ from recsys.recall.config import PopularConfig
 from recsys.recall.sources.dense import DenseReading
 from recsys.recall.sources.facts import Facts, Wording
 from recsys.recall.sources.source import Evidence
-from recsys.schema import Clock
+from recsys.schema import DAY_S, Clock
 from recsys.slate import Query
 
-DAY_S = 86_400.0
 FILE = "popular.npy"
 
 
