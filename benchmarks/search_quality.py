@@ -72,7 +72,7 @@ class World(NamedTuple):
     judge: Judge
 
 
-def simulated(num_queries: int, config: SimulationConfig) -> World:
+def simulate(num_queries: int, config: SimulationConfig) -> World:
     """The embedded shop."""
     shop = Shop(config)
     tables = shop.tables()
@@ -93,7 +93,7 @@ def simulated(num_queries: int, config: SimulationConfig) -> World:
     return World(catalogue, behaviour, fresh, lambda text: shop.relevance(text, catalogue.item_ids).astype(np.float64))
 
 
-def judged(folder: Path, seed: int) -> World:
+def read_judged(folder: Path, seed: int) -> World:
     """Human grades."""
     rows = pd.read_csv(folder / "train.csv.zip", keep_default_na=False)
     items = rows.drop_duplicates("product_title").reset_index(drop=True)
@@ -222,9 +222,9 @@ def main() -> None:
     config = Settings.read(arguments.config) if arguments.config else Settings()
     config = config.updated({"encoder.seed": arguments.seed, "finetuning.seed": arguments.seed})
     shop = SimulationConfig(locale=arguments.locale)
-    report = {"simulated": measure(simulated(arguments.queries, shop), config)}
+    report = {"simulated": measure(simulate(arguments.queries, shop), config)}
     if arguments.judged:
-        report["judged"] = measure(judged(arguments.judged, arguments.seed), config)
+        report["judged"] = measure(read_judged(arguments.judged, arguments.seed), config)
     arguments.out.write_text(json.dumps({"config": config.model_dump(mode="json"), **report}, indent=1), "utf-8")
     for name, figures in report.items():
         print(f"\n{name}: {figures['items']} items, {figures['queries']} queries, a query {figures['query_ms']} ms")

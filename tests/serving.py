@@ -14,13 +14,16 @@ import uvicorn
 from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
+from recsys.funnel import FunnelConfig
+
+PATIENT = FunnelConfig().without_deadlines().model_dump()
+"""Of a funnel whose answers must not depend on how busy the machine is."""
 
 
 @contextmanager
 def serving(workspace: Path, store: Path) -> Iterator[str]:
     """Address of a gateway over the live release; when the block ends, all impressions are in the store."""
-    patient = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking", "auction")}
-    config = {"workspace": str(workspace), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": patient}
+    config = {"workspace": str(workspace), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": PATIENT}
     gateway = Gateway(AppConfig.parse(config))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(http_api(lambda: gateway), log_level="warning"))

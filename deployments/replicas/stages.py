@@ -13,11 +13,10 @@ from deployments.config import AppConfig
 from deployments.replicas.editions import Editions
 from recsys.ads.stage import AdPlacement
 from recsys.artifacts import Workspace
-from recsys.config import MachineSettings
 from recsys.recall.stage import Recall
 from recsys.release import Release
 from recsys.slate import AdOffers, Asked, Candidates, Contenders, Person, Query, Ranked
-from recsys.stores.database import Engine, open_database, store_url
+from recsys.stores.database import Engine, open_database, store_address
 from recsys.stores.ledger import Ledger
 from recsys.workers import Workers
 
@@ -35,8 +34,7 @@ def open_release(config: AppConfig, key: str | None = None) -> Release:
 
 def open_store(config: AppConfig) -> Engine:
     """The store that the configuration or the environment names. Raises WrongConfig, Unavailable."""
-    address = config.store_url or MachineSettings().store_url
-    address = address or store_url(Path(config.workspace) / "store.sqlite")
+    address = store_address(Path(config.workspace), config.store_url)
     return open_database(address, busy_timeout_s=config.store_deadline_s)
 
 

@@ -20,12 +20,12 @@ from pydantic import Field
 
 from pipelines.running.parts import part_name
 from recsys.artifacts import Workspace
-from recsys.config import Config, MachineSettings
+from recsys.config import Config
 from recsys.datasets.cleaning import partition_by_user
 from recsys.records import NO_CHANGES, Changes
-from recsys.schema import EVENTS
+from recsys.schema import DAY_S, EVENTS
 from recsys.stores.catalogue import CatalogueStore
-from recsys.stores.database import Engine, open_database, store_url
+from recsys.stores.database import Engine, open_database, store_address
 from recsys.stores.events import EventStore
 
 SQLITE = "sqlite:///"
@@ -38,7 +38,7 @@ class StoreLogConfig(Config):
     """SQLAlchemy address of the store; without it VITRINE_STORE_URL, then the SQLite file in the workspace."""
     until: datetime | None = None
     """Events before this moment (UTC unless it says otherwise); without it those before now."""
-    window_s: float = Field(86_400.0, gt=0)
+    window_s: float = Field(DAY_S, gt=0)
     """Seconds from an impression to an outcome without a slate that may still be credited to it."""
 
     @property
@@ -62,18 +62,13 @@ class StoreLog:
     """Of all rows."""
 
 
-def store_address(workspace: Workspace, given: str | None) -> str:
-    """The store that was named, else VITRINE_STORE_URL, else the workspace's file."""
-    return given or MachineSettings().store_url or store_url(workspace.root / "store.sqlite")
-
-
 @contextmanager
 def opened(workspace: Workspace, address: str | None) -> Iterator[Engine | None]:
     """The store of this address, else of VITRINE_STORE_URL, else of the workspace; None for a file that is not there.
 
     Raises WrongConfig, Unavailable.
     """
-    url = store_address(workspace, address)
+    url = store_address(workspace.root, address)
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
         yield None  # opening it would make an empty one
         return

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine as Engine
 
+from recsys.config import MachineSettings
 from recsys.errors import Unavailable, WrongConfig
 from recsys.stores.postgresql import open_postgresql, require_unicode
 from recsys.stores.sqlite import open_sqlite
@@ -34,6 +35,11 @@ Upsert = sqlite.Insert | postgresql.Insert
 def store_url(path: Path) -> str:
     """SQLAlchemy address of an SQLite file."""
     return f"sqlite:///{path.absolute()}"
+
+
+def store_address(workspace: Path, given: str | None) -> str:
+    """The store that was named, else VITRINE_STORE_URL, else the file in the folder of a workspace."""
+    return given or MachineSettings().store_url or store_url(workspace / "store.sqlite")
 
 
 def open_database(

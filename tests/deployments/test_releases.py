@@ -22,8 +22,7 @@ from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact, WrongConfig
 from recsys.slate import Asked, Contenders, Query
-
-PATIENT = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking", "auction")}
+from tests.serving import PATIENT
 
 
 class Shelf:

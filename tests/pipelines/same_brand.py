@@ -61,8 +61,7 @@ class SameBrandSource:
         try:
             return cls(np.load(folder / "brand.npy", allow_pickle=False))
         except (OSError, ValueError) as error:
-            remedy = "Run: python -m pipelines train_recall"
-            raise WrongArtifact(str(folder), "the brand of every item", error, remedy) from None
+            raise WrongArtifact(str(folder), "the brand of every item", error, kind="recall") from None
 
 
 class SameBrandReading:

@@ -171,5 +171,6 @@ def test_without_its_line_what_was_saved_with_it_is_refused(shops: Shops) -> Non
     folder = shops.after.artifact.path.parent.parent / "recall" / shops.after.artifact.manifest.parents["recall"]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(table, "FITTED", table.FITTED[:-1])
-        with pytest.raises(WrongArtifact, match=r"fresh, got 'covisit.*same_brand'\. Run: python -m pipelines"):
+        with pytest.raises(WrongArtifact, match=r"fresh, got 'covisit.*same_brand'\.") as refused:
             FittedRecall.load(folder / "serving")
+        assert refused.value.kind == "recall"
