@@ -65,6 +65,8 @@ EVENTS = _table(
     ("rating", pa.float32(), True),
     ("propensity", pa.float64(), True),
     ("campaign_id", pa.string(), True),  # set where the impression was sponsored
+    ("source", pa.string(), True),  # a keyed hash of the network address, where a served shop knows it
+    ("proven", pa.bool_(), True),  # of served events: the shop says so, or showed the item; others were never asked
 )
 
 USERS = _table(

@@ -132,28 +132,33 @@ class EventStore:
         values = {"owner": owner, "before": _clip(before_s), "limit": limit}
         with reading(self._engine) as connection:
             found = connection.execute(statement, values).all()
-        return tuple(Recent(item_id, at_us / US, kind == "purchase") for item_id, at_us, kind in reversed(found))
+        return tuple(Recent(item_id, us / US, kind == "purchase") for item_id, us, kind in reversed(found))
 
 
 def _recent_of(owner: sa.Column[Any]) -> sa.Select[Any]:
     return (
-        sa.select(events.c.item_id, events.c.at_us, events.c.kind)
-        .where(owner == sa.bindparam("owner"), events.c.feedback.is_(True), events.c.at_us < sa.bindparam("before"))
-        .order_by(events.c.at_us.desc(), events.c.event_id.desc())
+        sa.select(events.c.item_id, events.c.happened_us, events.c.kind)
+        .where(
+            owner == sa.bindparam("owner"), events.c.feedback.is_(True), events.c.happened_us < sa.bindparam("before")
+        )
+        .order_by(events.c.happened_us.desc(), events.c.event_id.desc())
         .limit(sa.bindparam("limit", type_=sa.Integer))
     )
 
 
 def _log() -> sa.CompoundSelect[Any]:
-    """Both tables in the columns of EVENTS, `at` still in microseconds."""
+    """Both tables in the columns of EVENTS, `at` still in microseconds: of an event when it can have happened."""
     seen = impressions.alias("seen")
     same = sa.and_(seen.c.slate_id == events.c.slate_id, seen.c.item_id == events.c.item_id)
-    known: Columns = {"propensity": seen.c.propensity, "campaign_id": seen.c.campaign_id}
+    theirs = sa.or_(seen.c.user_id == events.c.user_id, seen.c.session_id == events.c.session_id)
+    proven = sa.case((events.c.said_by == "shop", sa.true()), (theirs, sa.true()), else_=sa.false())
+    known: Columns = {"propensity": seen.c.propensity, "campaign_id": seen.c.campaign_id, "proven": proven}
     known |= {name: sa.func.coalesce(seen.c[name], events.c[name]) for name in ("query", "surface", "position")}
     absent = ("platform", "price_micros", "quantity", "rating")
     shown: Columns = {
         "event_id": impressions.c.slate_id + ":" + impressions.c.item_id,
         "kind": sa.literal("impression"),
+        "proven": sa.true(),
         **{name: sa.cast(sa.null(), _plain(events.c[name].type)) for name in absent},
     }
     did = sa.select(*(_column(name, known, events) for name in EVENTS.names)).select_from(events.outerjoin(seen, same))
@@ -162,7 +167,12 @@ def _log() -> sa.CompoundSelect[Any]:
 
 
 def _column(name: str, given: Columns, table: sa.Table) -> sa.Label[Any]:
-    return (given[name] if name in given else table.c["at_us" if name == "at" else name]).label(name)
+    return (given[name] if name in given else _moment(table) if name == "at" else table.c[name]).label(name)
+
+
+def _moment(table: sa.Table) -> sa.Column[Any]:
+    """What orders: the clients' clocks are bounded, the server's need not be."""
+    return table.c.happened_us if table is events else table.c.at_us
 
 
 def _plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
@@ -171,8 +181,8 @@ def _plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
 
 
 def _within(table: sa.Table) -> sa.ColumnElement[bool]:
-    at_us = table.c.at_us
-    return sa.and_(at_us >= sa.bindparam("since", type_=at_us.type), at_us < sa.bindparam("until", type_=at_us.type))
+    moment, kind = _moment(table), sa.BigInteger()
+    return sa.and_(moment >= sa.bindparam("since", type_=kind), moment < sa.bindparam("until", type_=kind))
 
 
 RECENT_OF_USER = _recent_of(events.c.user_id)
