@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from recsys.records import LAST_S, US, Event, Impression, event_row, impression_row
 from recsys.schema import EVENTS
-from recsys.stores.database import insert_once, now_us, reading, writing
+from recsys.stores.database import insert_once, now_us, reading, require_writable, writing
 from recsys.stores.tables import events, impressions
 
 READ_ROWS = 20_000
@@ -112,9 +112,8 @@ class EventStore:
             return {row[0]: row[1] for row in connection.execute(ACCOUNTS)}
 
     def require_ready(self) -> None:
-        """Raises Unavailable when the store does not answer."""
-        with reading(self._engine) as connection:
-            connection.execute(sa.select(1))
+        """Raises Unavailable when the store does not answer, or takes nothing more."""
+        require_writable(self._engine)
 
     def _append(
         self, table: sa.Table, rows: list[dict[str, Any]], also: Callable[[Connection], None] | None = None
