@@ -58,7 +58,7 @@ class Event:
 class Impression:
     """One item of a slate, as the server served it. A visitor without an account has the session's id as user_id.
 
-    `source`: of whom it was served to, as of an Event.
+    `source`: of whom it was served to, as of an Event; None where a shop's server asked for it.
     """
 
     slate_id: str

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from recsys.records import LAST_S, US, Event, Impression, event_row, impression_row
-from recsys.schema import EVENTS
+from recsys.schema import SERVED
 from recsys.stores.database import insert_once, now_us, reading, require_writable, writing
 from recsys.stores.tables import events, impressions
 
@@ -90,12 +90,14 @@ class EventStore:
             return connection.execute(sa.select(sa.func.max(events.c.received_us))).scalar() or 0
 
     def read_events(self, since_s: float = -math.inf, until_s: float = math.inf) -> pa.Table:
-        """Impressions and events from `since_s` up to, not including, `until_s` as the canonical table, in time order.
+        """Impressions and events from `since_s` up to, not including, `until_s` as the canonical SERVED, in time order.
 
         Where an event names a slate, what the server knows of that impression (position, propensity, campaign, query,
-        surface) stands in place of what the client said.
+        surface) stands in place of what the client said. An event is proven when the shop said it, or when it names a
+        slate in which its item was shown to the same user or session. `source` is of shoppers' own events: "" where it
+        is not known.
         """
-        return pa.Table.from_batches(self.scan_events(since_s, until_s), schema=EVENTS)
+        return pa.Table.from_batches(self.scan_events(since_s, until_s), schema=SERVED)
 
     def scan_events(self, since_s: float = -math.inf, until_s: float = math.inf) -> Iterator[pa.RecordBatch]:
         """The same, `READ_ROWS` at a time, of one moment of the store: for logs larger than memory."""
@@ -146,12 +148,14 @@ def _recent_of(owner: sa.Column[Any]) -> sa.Select[Any]:
 
 
 def _log() -> sa.CompoundSelect[Any]:
-    """Both tables in the columns of EVENTS, `at` still in microseconds: of an event when it can have happened."""
+    """Both tables in the columns of SERVED, `at` still in microseconds: of an event when it can have happened."""
     seen = impressions.alias("seen")
     same = sa.and_(seen.c.slate_id == events.c.slate_id, seen.c.item_id == events.c.item_id)
     theirs = sa.or_(seen.c.user_id == events.c.user_id, seen.c.session_id == events.c.session_id)
     proven = sa.case((events.c.said_by == "shop", sa.true()), (theirs, sa.true()), else_=sa.false())
-    known: Columns = {"propensity": seen.c.propensity, "campaign_id": seen.c.campaign_id, "proven": proven}
+    source = sa.case((events.c.said_by == "shop", sa.null()), else_=sa.func.coalesce(events.c.source, ""))
+    known: Columns = {"propensity": seen.c.propensity, "campaign_id": seen.c.campaign_id}
+    known |= {"proven": proven, "source": source}
     known |= {name: sa.func.coalesce(seen.c[name], events.c[name]) for name in ("query", "surface", "position")}
     absent = ("platform", "price_micros", "quantity", "rating")
     shown: Columns = {
@@ -160,8 +164,8 @@ def _log() -> sa.CompoundSelect[Any]:
         "proven": sa.true(),
         **{name: sa.cast(sa.null(), _plain(events.c[name].type)) for name in absent},
     }
-    did = sa.select(*(_column(name, known, events) for name in EVENTS.names)).select_from(events.outerjoin(seen, same))
-    served = sa.select(*(_column(name, shown, impressions) for name in EVENTS.names))
+    did = sa.select(*(_column(name, known, events) for name in SERVED.names)).select_from(events.outerjoin(seen, same))
+    served = sa.select(*(_column(name, shown, impressions) for name in SERVED.names))
     return sa.union_all(served.where(_within(impressions)), did.where(_within(events))).order_by("at", "event_id")
 
 
@@ -217,4 +221,4 @@ def _clip(at_s: float) -> int:
 def _batches(rows: sa.CursorResult[Any]) -> Iterator[pa.RecordBatch]:
     for part in rows.partitions(READ_ROWS):
         columns = zip(*part, strict=True)
-        yield pa.record_batch([pa.array(list(c), field.type) for c, field in zip(columns, EVENTS, strict=True)], EVENTS)
+        yield pa.record_batch([pa.array(list(c), field.type) for c, field in zip(columns, SERVED, strict=True)], SERVED)
