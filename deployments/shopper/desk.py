@@ -99,6 +99,9 @@ class Shop:
         for number, event in enumerate(batch.events):
             self._row(event.item_id, f"events.{number}.item_id")
         rows = [_event(event, now) for event in batch.events]
+        for number, row in enumerate(rows):
+            price = self.catalogue.price_micros[self.catalogue.row[row.item_id]]
+            require_reason(row, price, self.config.events, f"events.{number}")
         appended = await self._kept(rows, [claim for claim in claims if claim is not None], now)
         return EventsOut(accepted=appended.accepted, duplicates=appended.duplicates)
 

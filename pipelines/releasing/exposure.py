@@ -1,7 +1,7 @@
 """Who is shown: the slots of items under two releases on the same requests, and shifts that nobody asked for.
 
-Learning from a day of honest shoppers moves many items a little. One item that is suddenly on every page has been bought
-or forged its way there, or is a fault: the release waits until somebody has looked.
+Learning from a day of honest shoppers moves many items a little. One item that is suddenly on every page was bought or
+forged its way there, or is a fault: the release waits until somebody has looked. Both answer as they would serve.
 """
 
 from __future__ import annotations
