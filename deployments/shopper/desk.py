@@ -34,6 +34,7 @@ from deployments.telemetry import USER_STATE_READS, count_events, count_slate
 from recsys.ads.tokens import Claim, sign, verify
 from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
 from recsys.errors import NotFound, Unavailable, VersionsDiffer, WrongData
+from recsys.feedback.reason import require_reason
 from recsys.funnel import Funnel
 from recsys.records import Event, Impression
 from recsys.release import Release
