@@ -21,7 +21,7 @@ from recsys.artifacts import Artifact, Workspace
 from recsys.funnel import Funnel, FunnelConfig, open_funnel
 from recsys.records import Event, Impression
 from recsys.release import Release
-from recsys.slate import Query, Slate
+from recsys.slate import Asked, Draw, Query, Slate
 from recsys.stores.database import open_database, store_url
 from recsys.stores.events import EventStore
 from tests.serving import serving
@@ -56,7 +56,8 @@ class Attacker:
         title = self.release.catalogue.titles[row]
         for number in range(count):
             visitor = f"visitor-{number}"
-            query = Query("search", 12, text=title, at_s=time.time(), seed=number, slate_id=f"attack-{number}")
+            asked = Asked("search", 12, text=title, at_s=time.time())
+            query = Query(asked, draw=Draw(f"attack-{number}", seed=number))
             slate = asyncio.run(self._funnel.answer(query))
             self._show(slate, query, visitor)
             if any(shown.item_id == item for shown in slate.items):
@@ -77,12 +78,12 @@ class Attacker:
                     user_id=visitor,
                     session_id=visitor,
                     at_s=time.time(),
-                    surface=query.surface,
+                    surface=query.asked.surface,
                     position=shown.position,
                     propensity=shown.propensity,
                     policy=slate.policy,
                     release=slate.release,
-                    query=query.text,
+                    query=query.asked.text,
                     source="eve",
                 )
                 for shown in slate.items
@@ -150,7 +151,7 @@ def test_what_was_set_aside_is_said(shops: Shops) -> None:
 
 
 def visitors_home(release: Release) -> list[str]:
-    return _items(release, Query("home", len(release.catalogue), at_s=time.time(), seed=1, explore=False, ads=False))
+    return _items(release, Asked("home", len(release.catalogue), at_s=time.time(), ads=False))
 
 
 def places_of(release: Release, item: str) -> list[int]:
@@ -160,8 +161,7 @@ def places_of(release: Release, item: str) -> list[int]:
     words = catalogue.categories[row][-1], catalogue.titles[row].split()[-1]
     found = [visitors_home(release)]
     for text in words:
-        query = Query("search", len(catalogue), text=text, at_s=time.time(), seed=1, explore=False, ads=False)
-        found.append(_items(release, query))
+        found.append(_items(release, Asked("search", len(catalogue), text=text, at_s=time.time(), ads=False)))
     popular = np.argsort(-np.load(part_of(release, "recall") / "serving" / "popular.npy"), kind="stable")
     return [*(_place(items, item) for items in found), popular.tolist().index(row) + 1]
 
@@ -179,7 +179,8 @@ def _place(items: list[str], item: str) -> int:
     return items.index(item) + 1 if item in items else len(items) + 1
 
 
-def _items(release: Release, query: Query) -> list[str]:
+def _items(release: Release, asked: Asked) -> list[str]:
+    query = Query(asked, draw=Draw(explore=False))
     return [shown.item_id for shown in asyncio.run(_funnel(release).answer(query)).items]
 
 
