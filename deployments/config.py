@@ -6,6 +6,7 @@ from typing import Literal
 
 from recsys.ads.stage import AdsConfig
 from recsys.config import Config
+from recsys.feedback.reason import ReasonConfig
 from recsys.funnel import FunnelConfig
 from recsys.recall.stage import RecallStageConfig
 
@@ -63,6 +64,8 @@ class AppConfig(Config):
     """Replicas of ranking."""
     ad_placement: ScaleConfig = ScaleConfig()
     """Replicas of ad placement."""
+    events: ReasonConfig = ReasonConfig()
+    """Prices and quantities that are refused."""
     max_in_flight: int = 48
     """Requests one gateway works on; more get 503 with Retry-After."""
     user_state_deadline_ms: float = 500.0

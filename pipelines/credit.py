@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,12 +28,15 @@ from pipelines.running.lineage import Inputs, keys
 from pipelines.running.parts import part_files, part_name, write_quarantine
 from pipelines.running.store_log import StoreLog, StoreLogConfig, changes_of, exported, opened
 from recsys.artifacts import Artifact, Recipe, Workspace
-from recsys.datasets.cleaning import CleaningConfig, bots, clean_events, reasons, suspicious_counts
+from recsys.datasets.cleaning import Cleaned, CleaningConfig, bots, clean_events, reasons, suspicious_counts
 from recsys.errors import WrongData
 from recsys.feedback.attribution import CREDIT, CREDITS, attribute
+from recsys.feedback.shares import SharesConfig, beyond_share, kept_shares, tally
 from recsys.schema import FEEDBACK_KINDS
 from recsys.splits import sample_times
 
+BEYOND = "beyond the share of an address"
+"""Why what visitors did may be in quarantine."""
 SAMPLE = 64
 """Times of steps that a part hands on, for the moment after which a test may begin."""
 
@@ -43,7 +47,7 @@ class CreditConfig(StoreLogConfig):
 
 def recipe(inputs: Inputs, config: StoreLogConfig, log: StoreLog, new_items: Sequence[str]) -> Recipe:
     """Of the served events: the rows of the store, the catalogue and rules that judge them, and the window."""
-    settings = {"window_s": config.window_s, "until_s": log.until_s}
+    settings = {"window_s": config.window_s, "until_s": log.until_s, "shares": config.shares.model_dump(mode="json")}
     outside = {"store": log.digest}
     if new_items:
         outside["items"] = hashlib.sha256(json.dumps(new_items).encode()).hexdigest()
@@ -89,7 +93,8 @@ def _fill(
     rules = CleaningConfig.parse(clean.manifest.config["rules"])
     for name in ("events", "quarantine"):
         (folder / name).mkdir()
-    kernel = partial(serve_part, clean.path, folder, rules, config.window_s, new_items)
+    known = shares_of(job, log, rules, config.shares, folder / "scratch")
+    kernel = partial(serve_part, clean.path, folder, rules, config.window_s, new_items, known)
     rows = job.files("credit", log.files, kernel)
     counts = _added(rows, "counts")
     if not counts.get("kept"):
@@ -106,12 +111,30 @@ def _fill(
     }
 
 
+def shares_of(job: Job, log: StoreLog, rules: CleaningConfig, config: SharesConfig, scratch: Path) -> pa.Table:
+    """What stays of what each network address said, over all parts."""
+    scratch.mkdir()
+    job.files("credit: shares", log.files, partial(tally_part, scratch, rules))
+    kept = kept_shares([pq.read_table(path) for path in part_files(scratch)], config)
+    shutil.rmtree(scratch)
+    return kept
+
+
+def tally_part(folder: Path, rules: CleaningConfig, path: Path, part: int) -> Mapping[str, Any]:
+    """What the addresses of some users said; crawlers are left out here already."""
+    raw = pq.read_table(path)
+    tallied = tally(clean_events(raw, pc.unique(raw["item_id"]), bots(suspicious_counts(raw), rules), rules).kept)
+    pq.write_table(tallied, folder / part_name(part))
+    return {"rows": tallied.num_rows}
+
+
 def serve_part(
     clean: Path,
     folder: Path,
     rules: CleaningConfig,
     window_s: float,
     new_items: Sequence[str],
+    shares: pa.Table,
     path: Path,
     part: int,
 ) -> Mapping[str, Any]:
@@ -120,13 +143,16 @@ def serve_part(
     item_ids = pa.concat_arrays([known.combine_chunks(), pa.array(new_items, known.type)])
     raw = pq.read_table(path)
     cleaned = clean_events(raw, item_ids, bots(suspicious_counts(raw), rules), rules)
+    cleaned = _within_shares(cleaned, shares)
     credited = attribute(cleaned.kept, window_s=window_s)
     write_quarantine(cleaned.quarantined, folder / "quarantine" / part_name(part))
     pq.write_table(credited.drop_columns([CREDIT.name]), folder / "events" / part_name(part))
     counts = {"kept": credited.num_rows, "impressions": pc.sum(pc.equal(credited["kind"], "impression")).as_py() or 0}
     counts |= {name: pc.sum(pc.equal(credited[CREDIT.name], name)).as_py() or 0 for name in CREDITS}
+    counts["unproven"] = pc.sum(pc.invert(credited["proven"])).as_py() or 0
     at_s = credited["at"].cast(pa.int64()).to_numpy() / 1e6
-    chosen = at_s[pc.is_in(credited["kind"], value_set=pa.array(FEEDBACK_KINDS)).to_numpy()]
+    steps = pc.and_(pc.is_in(credited["kind"], value_set=pa.array(FEEDBACK_KINDS)), credited["proven"])
+    chosen = at_s[steps.to_numpy()]
     return {
         "counts": json.dumps(counts),
         "reasons": json.dumps(reasons(cleaned.quarantined)),
@@ -134,6 +160,14 @@ def serve_part(
         "step_times": sample_times(chosen, SAMPLE).tolist(),
         "since_s": float(at_s.min(initial=np.inf)),
     }
+
+
+def _within_shares(cleaned: Cleaned, shares: pa.Table) -> Cleaned:
+    """Slates of visitors whose address has more than its share are set aside too."""
+    beyond = beyond_share(cleaned.kept, shares)
+    away = cleaned.kept.filter(beyond)
+    away = away.append_column("reason", pa.array([BEYOND] * away.num_rows, pa.string()))
+    return Cleaned(cleaned.kept.filter(pc.invert(beyond)), pa.concat_tables([cleaned.quarantined, away]))
 
 
 def _added(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, int]:

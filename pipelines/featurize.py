@@ -24,7 +24,10 @@ KERNELS: dict[str, Callable[[pa.Table, pa.Array], pa.Table]] = {"steps": steps, 
 
 
 class FeaturizeConfig(Config):
-    """Settings of `featurize`: there are none."""
+    """Settings of `featurize`."""
+
+    count_unproven: bool = False
+    """Whether served events that nothing proves are learned from too."""
 
 
 def recipe(inputs: Inputs, config: FeaturizeConfig) -> Recipe:
@@ -38,16 +41,16 @@ def fill(inputs: Inputs, config: FeaturizeConfig, job: Job, folder: Path) -> Map
     pq.write_table(items, folder / "items.parquet")
     for name in KERNELS:
         (folder / name).mkdir()
-    kernel = partial(_featurize, folder, None if served is None else served.path)
+    kernel = partial(_featurize, folder, None if served is None else served.path, config.count_unproven)
     rows = job.files("featurize", part_files(clean / "events"), kernel)
     counts = {"items": items.num_rows, **{name: sum(row[name] for row in rows) for name in KERNELS}}
     return counts if served is None else {**counts, "served_until_s": served.manifest.metrics["until_s"]}
 
 
-def _featurize(folder: Path, served: Path | None, path: Path, part: int) -> Mapping[str, Any]:
+def _featurize(folder: Path, served: Path | None, count_unproven: bool, path: Path, part: int) -> Mapping[str, Any]:
     """All events of some users."""
     item_ids = pq.read_table(folder / "items.parquet", columns=["item_id"])["item_id"].combine_chunks()
-    events = pq.read_table(path) if served is None else _joined(path, served / "events" / path.name)
+    events = pq.read_table(path) if served is None else _joined(path, served / "events" / path.name, count_unproven)
     counts = {}
     for name, kernel in KERNELS.items():
         table = kernel(events, item_ids).replace_schema_metadata(events.schema.metadata)  # keeps the clock
@@ -56,8 +59,10 @@ def _featurize(folder: Path, served: Path | None, path: Path, part: int) -> Mapp
     return counts
 
 
-def _joined(path: Path, served: Path) -> pa.Table:
+def _joined(path: Path, served: Path, count_unproven: bool) -> pa.Table:
     """The events of a cleaned part and the served ones of the same users; those in both count once."""
     old, new = pq.read_table(path), pq.read_table(served)
     new = new.filter(pc.invert(pc.is_in(new["event_id"], value_set=old["event_id"].combine_chunks())))
-    return pa.concat_tables([old, new.cast(old.schema)])
+    if not count_unproven:
+        new = new.filter(new["proven"])
+    return pa.concat_tables([old, new.select(old.column_names).cast(old.schema)])

@@ -41,6 +41,8 @@ class LearnConfig(StoreLogConfig):
 
     test_share: float = Field(0.1, ge=0, lt=1)
     """Of the served steps, the newest, that nothing learns from: what the new release is judged by."""
+    count_unproven: bool = False
+    """Whether events weigh that nothing proves: shoppers' own, of an item that no slate of theirs had."""
 
 
 def run(workspace: Workspace, config: LearnConfig, job: Job) -> Artifact:
@@ -55,7 +57,7 @@ def run(workspace: Workspace, config: LearnConfig, job: Job) -> Artifact:
         return live
     course.add(served)
     content = {name: value for name, value in live.manifest.config.items() if name in ContentConfig.model_fields}
-    course.run(featurize, FeaturizeConfig(), served=served)
+    course.run(featurize, FeaturizeConfig(count_unproven=config.count_unproven), served=served)
     course.run(split, _split_config(parts["split"], served.manifest.metrics, config))
     course.run(train_recall, trained[0], sequence=_keeper(workspace, parts["recall"]))
     course.run(train_ranker, trained[1])
@@ -97,8 +99,10 @@ def _summary(metrics: Mapping[str, Any], live: Artifact, made: Artifact) -> str:
     outcomes = sum(counts[name] for name in CREDITS)
     by = ", ".join(f"{name.replace('_', ' ')} {counts[name]:,}" for name in CREDITS)
     away = sum(metrics["reasons"].values())
+    named = ", ".join(f"{reason} {count:,}" for reason, count in sorted(metrics["reasons"].items()))
+    why = f" ({named})" if named else ""
     after = f"release {made.key} after {live.key}" if made.key != live.key else f"release {made.key}, as before"
     return (
         f"learned from {counts['impressions']:,} impressions and {outcomes:,} outcomes ({by}); {away:,} rows in "
-        f"quarantine\nrefreshed: {REFRESHED}\nkept: {KEPT}\n{after}"
+        f"quarantine{why}; {counts['unproven']:,} events unproven\nrefreshed: {REFRESHED}\nkept: {KEPT}\n{after}"
     )

@@ -99,5 +99,3 @@ class MachineSettings(BaseSettings):
     catalogue_token: SecretStr | None = None
     """What writers of the catalogue must send as `Authorization: Bearer ...`; without it everybody who reaches the port
     may write, which is for a laptop."""
-    ad_key: SecretStr | None = None
-    """Key that signs sponsored placements; without it one is made and kept in the store."""

@@ -34,6 +34,7 @@ from deployments.telemetry import USER_STATE_READS, count_events, count_slate
 from recsys.ads.tokens import Claim, sign, verify
 from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
 from recsys.errors import NotFound, Unavailable, VersionsDiffer, WrongData
+from recsys.feedback.reason import require_reason
 from recsys.funnel import Funnel
 from recsys.records import Event, Impression
 from recsys.release import Release
@@ -99,6 +100,9 @@ class Shop:
         for number, event in enumerate(batch.events):
             self._row(event.item_id, f"events.{number}.item_id")
         rows = [_event(event, now) for event in batch.events]
+        for number, row in enumerate(rows):
+            price = self.catalogue.price_micros[self.catalogue.row[row.item_id]]
+            require_reason(row, price, self.config.events, f"events.{number}")
         appended = await self._kept(rows, [claim for claim in claims if claim is not None], now)
         return EventsOut(accepted=appended.accepted, duplicates=appended.duplicates)
 

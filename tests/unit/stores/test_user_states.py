@@ -17,7 +17,7 @@ from recsys.stores import user_states
 from recsys.stores.events import Arrival, EventStore
 from recsys.stores.user_states import Owner, UserStates, owners_of
 
-NOON = 1_700_000_000.0
+NOON = time.time() // 86_400 * 86_400 - 6.5 * 86_400  # a clock that is believed
 ANN: Owner = ("user", "ann")
 
 
