@@ -132,7 +132,6 @@ def test_an_item_moves_by_no_more_than_chance(shops: Shops) -> None:
     honest, attacked = Release.open(shops.honest), Release.open(shops.attacked)
     for item in shops.targets:
         for was, now in zip(places_of(honest, item), places_of(attacked, item), strict=True):
-            print(item, was, now)
             assert was - now <= MOST_PLACES, f"{item} rose from {was} to {now}"
 
 
