@@ -19,7 +19,7 @@ from deployments.gateway import Gateway
 @contextmanager
 def serving(workspace: Path, store: Path) -> Iterator[str]:
     """Address of a gateway over the live release; when the block ends, all impressions are in the store."""
-    patient = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking", "auction")}
+    patient = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking")}
     config = {"workspace": str(workspace), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": patient}
     gateway = Gateway(AppConfig.parse(config))
     listener = socket.create_server(("127.0.0.1", 0))

@@ -76,7 +76,7 @@ async def _risen(
         funnel = open_funnel(release, config=FunnelConfig().without_deadlines())
         people.append(await _pages(funnel, release, held.rows(range(min(config.requests, len(held)))), moved))
         visitors.append(await _lists(funnel, texts, at_s))
-    found = [*more_often(*people, config), *higher(*visitors, config)]
+    found = [*more_often(people[0], people[1], config), *higher(visitors[0], visitors[1], config)]
     return [shift for shift in found if shift.item_id in known]
 
 
