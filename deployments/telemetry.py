@@ -111,6 +111,9 @@ EVENTS = Count("vitrine_events", "events", "Kept events by kind and surface, eac
 EVENTS_UNSORTED = Count(
     "vitrine_events_unsorted", "events", "New events of batches that were partly known before: in no other number"
 )
+EVENTS_UNPROVEN = Count(
+    "vitrine_events_unproven", "events", "New events of shoppers that name no slate: nothing will ever prove them"
+)
 EVENTS_REPEATED = Count("vitrine_events_repeated", "events", "Events that were known by their event_id")
 SALES_MICROS = Count("vitrine_sales_micros", "micros", "Price times quantity of purchases that say it", ("surface",))
 SPONSORED_CLICKS = Count(
@@ -138,6 +141,7 @@ DECLARED: tuple[Metric, ...] = (
     IMPRESSIONS_LOST,
     EVENTS,
     EVENTS_UNSORTED,
+    EVENTS_UNPROVEN,
     EVENTS_REPEATED,
     SALES_MICROS,
     SPONSORED_CLICKS,
@@ -180,6 +184,7 @@ def count_events(rows: Sequence[Event], appended: Appended, charges: Sequence[tu
 def _count_new(rows: Sequence[Event]) -> None:
     for (kind, surface), number in Counter((row.kind, row.surface or UNKNOWN) for row in rows).items():
         EVENTS.add(number, kind, surface)
+    EVENTS_UNPROVEN.add(sum(row.said_by == "shopper" and row.slate_id is None for row in rows))
     for row in rows:
         if row.kind == "purchase":
             SALES_MICROS.add((row.price_micros or 0) * (row.quantity or 1), row.surface or UNKNOWN)

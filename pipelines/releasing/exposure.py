@@ -1,81 +1,129 @@
-"""Who is shown: the slots of items under two releases on the same requests, and shifts that nobody asked for.
+"""Who is shown: the places of items under two releases on the same requests, and shifts that nobody asked for.
 
 Learning from a day of honest shoppers moves many items a little. One item that is suddenly on every page was bought or
-forged its way there, or is a fault: the release waits until somebody has looked. Both answer as they would serve.
+forged its way there, or is a fault: the release waits until somebody has looked. Both answer as they would serve:
+people with their histories, and visitors of whom nothing is known, at home and in every category.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from pydantic import Field
+from pipelines.releasing.config import ExposureConfig
+from recsys.features.sequences import HeldOut
+from recsys.funnel import Funnel, FunnelConfig, open_funnel
+from recsys.release import Release
+from recsys.slate import Asked, Draw, History, Person, Query
 
-from recsys.config import Config
+SIZE = 10
+"""Items of a person's page."""
+DEPTH = 100
+"""Items of a visitor's list; behind it an item has no place."""
 
-
-class ExposureConfig(Config):
-    """How far an item may move by itself between two releases."""
-
-    most_rise: float = Field(0.2, gt=0)
-    """By how much the part of requests in whose answers an item stands may rise, beside what may be chance."""
-    errors: float = Field(3.0, ge=0)
-    """Standard errors that may be chance: thousands of items are looked at."""
-    named: int = Field(5, ge=1)
-    """Items that a complaint names, those that moved most first."""
+Lists = dict[str, list[str]]
+"""Request -> item ids in order."""
 
 
 class Shift(NamedTuple):
-    """An item that is shown far more than before, as parts of the requests, and its place among all by that."""
+    """An item that is shown far more than before: its part of people's pages, or its place in a visitors' list."""
 
     item_id: str
+    where: str
     was: float
     now: float
-    place_was: int
-    place_now: int
 
     def __str__(self) -> str:
-        return (
-            f"{self.item_id}: {self.was:.1%} -> {self.now:.1%} of answers, place {self.place_was} -> {self.place_now}"
-        )
+        if self.where == PEOPLE:
+            return f"{self.item_id} on {self.was:.1%} -> {self.now:.1%} of {PEOPLE}"
+        return f"{self.item_id} at place {self.was:.0f} -> {self.now:.0f} of {self.where}"
 
 
-class Exposure:
-    """In how many answers of one release each item stood."""
-
-    def __init__(self) -> None:
-        self.answers = 0
-        self._slots: Counter[str] = Counter()
-
-    def add(self, item_ids: Iterable[str]) -> None:
-        """One answer."""
-        self.answers += 1
-        self._slots.update(set(item_ids))
-
-    def part(self, item_id: str) -> float:
-        """Of the answers, those with the item."""
-        return self._slots[item_id] / self.answers if self.answers else 0.0
-
-    def place(self, item_id: str) -> int:
-        """1 for what is shown most; what is never shown stands behind all that is."""
-        slots = self._slots[item_id]
-        return 1 + sum(other > slots for other in self._slots.values())
-
-    def item_ids(self) -> Iterable[str]:
-        return self._slots
+PEOPLE = "people's pages"
+HOME = "visitors' home"
 
 
-def shifts(new: Exposure, live: Exposure, known: Iterable[str], config: ExposureConfig) -> list[Shift]:
-    """Items whose exposure rose more than it may, those that rose most first.
+def risen(
+    new: Release,
+    live: Release,
+    held: HeldOut,
+    moved: Callable[[Release, History], History],
+    config: ExposureConfig,
+) -> list[Shift]:
+    """Items whose exposure rose more than it may, those of most pages first.
 
     Args:
-        known: items that both releases have; what is new in the catalogue was put there to be shown.
+        held: requests of people; the first `config.requests` are asked.
+        moved: a history in the rows of a release.
     """
+    return asyncio.run(_risen(new, live, held, moved, config))
+
+
+async def _risen(
+    new: Release,
+    live: Release,
+    held: HeldOut,
+    moved: Callable[[Release, History], History],
+    config: ExposureConfig,
+) -> list[Shift]:
+    known = set(new.catalogue.item_ids) & set(live.catalogue.item_ids)  # what is new was put there to be shown
+    texts = sorted({path[-1] for path in live.catalogue.categories} & {path[-1] for path in new.catalogue.categories})
+    at_s = float(held.at_s.max(initial=0.0))
+    people, visitors = [], []
+    for release in (new, live):
+        funnel = open_funnel(release, config=FunnelConfig().without_deadlines())
+        people.append(await _pages(funnel, release, held.rows(range(min(config.requests, len(held)))), moved))
+        visitors.append(await _lists(funnel, texts, at_s))
+    found = [*more_often(people[0], people[1], config), *higher(visitors[0], visitors[1], config)]
+    return [shift for shift in found if shift.item_id in known]
+
+
+def more_often(new: Sequence[list[str]], live: Sequence[list[str]], config: ExposureConfig) -> list[Shift]:
+    """Items on more pages than may be, of the same people's."""
+    counts = [Counter(item_id for page in pages for item_id in page) for pages in (new, live)]
+    num = max(len(new), 1)
     found = []
-    for item_id in set(new.item_ids()) & set(known):
-        was, now = live.part(item_id), new.part(item_id)
-        chance = config.errors * ((was * (1 - was) + now * (1 - now)) / max(new.answers, 1)) ** 0.5
+    for item_id, count in counts[0].items():
+        now, was = count / num, counts[1][item_id] / num
+        chance = config.errors * ((was * (1 - was) + now * (1 - now)) / num) ** 0.5
         if now - was > config.most_rise + chance:
-            found.append(Shift(item_id, was, now, live.place(item_id), new.place(item_id)))
+            found.append(Shift(item_id, PEOPLE, was, now))
     return sorted(found, key=lambda shift: (shift.was - shift.now, shift.item_id))
+
+
+def higher(new: Lists, live: Lists, config: ExposureConfig) -> list[Shift]:
+    """Items that jumped to the top of a list."""
+    found = []
+    for where, items in new.items():
+        before: Mapping[str, int] = {item_id: place for place, item_id in enumerate(live[where], 1)}
+        for place, item_id in enumerate(items[: config.first], 1):
+            was = before.get(item_id, len(live[where]) + 1)
+            if was - place > config.most_places:
+                found.append(Shift(item_id, where, was, place))
+    return sorted(found, key=lambda shift: (shift.now - shift.was, shift.item_id))
+
+
+async def _pages(
+    funnel: Funnel, release: Release, held: HeldOut, moved: Callable[[Release, History], History]
+) -> list[list[str]]:
+    found = []
+    for history, at_s in zip(held.histories, held.at_s, strict=True):
+        known = moved(release, history)
+        asked = Asked("home", SIZE, at_s=float(at_s), ads=False)
+        found.append(
+            await _items(funnel, Query(asked, Person(history=known), Draw(exclude=known.index, explore=False)))
+        )
+    return found
+
+
+async def _lists(funnel: Funnel, texts: Sequence[str], at_s: float) -> Lists:
+    home = Asked("home", DEPTH, at_s=at_s, ads=False)
+    searches = {f"the search for {text!r}": Asked("search", DEPTH, text=text, at_s=at_s, ads=False) for text in texts}
+    asked = {HOME: home, **searches}
+    return {where: await _items(funnel, Query(one, draw=Draw(explore=False))) for where, one in asked.items()}
+
+
+async def _items(funnel: Funnel, query: Query) -> list[str]:
+    return [item.item_id for item in (await funnel.answer(query)).items]

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pipelines.evaluation.prediction import drawn_slates, predict
 from pipelines.evaluation.recommendation import SIZE, first_steps
 from pipelines.releasing.config import GateConfig
+from pipelines.releasing.exposure import risen
 from pipelines.running.job import Report
 from pipelines.running.parts import read_parts
 from recsys.artifacts import Workspace
@@ -47,8 +48,12 @@ class Figures:
     """Standard error of the difference from the live release, on the same requests,"""
     ndcg_error: float = 0.0
     """and that of ndcg@10."""
+    risen: tuple[str, ...] = ()
+    """Items that are shown far more than by the live release, with from and to."""
 
 
+NAMED = 5
+"""Items that a complaint names."""
 STANDARD_ERRORS = 2.0
 """How much of a difference may be chance: a handful of requests proves nothing against a release."""
 
@@ -65,10 +70,11 @@ def judge(
     known = errors if None not in errors else [None, None]
     new_, live_ = (_figures(*one) for one in zip(ranks, ms, known, strict=True))
     errors_ = [_paired_error(of(ranks[0], 10), of(ranks[1], 10)) for of in (recall_at_k, ndcg_at_k)]
-    return replace(new_, recall_error=errors_[0], ndcg_error=errors_[1]), live_
+    up = risen(new, live, held, lambda release, history: _moved(history, rows[release.key]), config.exposure)
+    return replace(new_, recall_error=errors_[0], ndcg_error=errors_[1], risen=tuple(map(str, up))), live_
 
 
-def complaints(new: Figures, live: Figures, config: GateConfig) -> list[tuple[str, str, float]]:
+def complaints(new: Figures, live: Figures, config: GateConfig) -> list[tuple[str, str, float | str]]:
     """(figure, what was wanted, what came) for each that is not good enough."""
     least = {
         "recall_at_10": config.least_recall_ratio * live.recall_at_10 - STANDARD_ERRORS * new.recall_error,
@@ -77,10 +83,12 @@ def complaints(new: Figures, live: Figures, config: GateConfig) -> list[tuple[st
     most = {"median_ms": config.most_latency_ratio * live.median_ms}
     if live.calibration_error is not None:
         most["calibration_error"] = live.calibration_error + config.most_calibration_rise
-    came = {name: value for name, value in asdict(new).items() if value is not None}
+    came = {name: value for name, value in asdict(new).items() if isinstance(value, float)}
+    rise = f"no item up by {config.exposure.most_rise:.0%} of pages or {config.exposure.most_places} places"
     return [
         *((name, f"at least {bound:.4f}", came[name]) for name, bound in least.items() if came[name] < bound),
         *((name, f"at most {bound:.4f}", came[name]) for name, bound in most.items() if came.get(name, 0.0) > bound),
+        *([("exposure", rise, _named(new.risen))] if new.risen else []),
     ]
 
 
@@ -92,10 +100,10 @@ def verdict(key: str, live: str, figures: tuple[Figures, Figures], config: GateC
         raise WrongArtifact(
             f"release {key}: {name}",
             f"{wanted}, beside the live {live}",
-            round(came, 4),
+            round(came, 4) if isinstance(came, float) else came,
             f"The live release stays.{_more(found[1:])} gate.force=true overrides.",
         )
-    said = [f"{name}: wanted {wanted}, got {came:.4f}" for name, wanted, came in found]
+    said = [f"{name}: wanted {wanted}, got {_plain(came)}" for name, wanted, came in found]
     return {"live": live, "new": asdict(figures[0]), "was": asdict(figures[1]), "overridden": said}
 
 
@@ -180,5 +188,14 @@ def _calibration(release: Release, rows: IntArray, split: Path, most: int, works
     return expected_calibration_error(probability=p_ctr, happened=clicked)
 
 
-def _more(others: Sequence[tuple[str, str, float]]) -> str:
-    return "".join(f" Also {name}: wanted {wanted}, got {came:.4f}." for name, wanted, came in others)
+def _more(others: Sequence[tuple[str, str, float | str]]) -> str:
+    return "".join(f" Also {name}: wanted {wanted}, got {_plain(came)}." for name, wanted, came in others)
+
+
+def _plain(came: float | str) -> str:
+    return came if isinstance(came, str) else f"{came:.4f}"
+
+
+def _named(items: Sequence[str]) -> str:
+    """The first of them; the others as a number."""
+    return "; ".join([*items[:NAMED], *([f"and {len(items) - NAMED} more"] if len(items) > NAMED else [])])
