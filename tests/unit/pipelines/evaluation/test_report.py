@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.evaluate import finite
 from pipelines.evaluation.figures import quantiles, recommendation, stages
-from pipelines.evaluation.recommendation import CASES
+from pipelines.evaluation.recommendation import CASES, laid_out
 from pipelines.evaluation.report import render
 from pipelines.evaluation.trec import write_qrels, write_run
 from pipelines.running.parts import part_name, read_parts
@@ -117,3 +117,10 @@ def test_a_part_without_test_users_has_the_columns_of_the_others(tmp_path: Path)
     for part, rows in enumerate([[row], []]):
         pq.write_table(pa.Table.from_pylist(rows, CASES), tmp_path / part_name(part))
     assert recommendation(read_parts(tmp_path))["served"]["recall_at_10"] == 1.0
+
+
+def test_who_is_asked_and_staged_does_not_depend_on_the_number_of_tasks() -> None:
+    order, staged = laid_out(11, 6)
+    assert order.tolist() == [0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9]
+    assert staged[:6].sum() == staged[6:].sum() == 3
+    assert laid_out(3, 100)[1].all() and len(laid_out(0, 4)[0]) == 0
