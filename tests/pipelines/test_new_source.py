@@ -74,7 +74,7 @@ def shops(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
                 fusion.save(folder / name / "fusion.json")
 
         unranked = _released(shop, before, recall=_made(shop, "recall", write_recall))
-        recall = unranked.recall("rank")
+        recall = recall_of(Edition(unranked), view="rank")
         fitted = fit_ranking(
             catalogue,
             read_parts(shop.current("split").path / "slates"),
