@@ -18,8 +18,9 @@ from deployments.shopper.impressions import ImpressionSink
 from deployments.storekeeper.desk import CatalogueDesk
 from deployments.telemetry import set_behind
 from recsys.ads.stage import hold_auction
-from recsys.funnel import Funnel, Stages, stages_here
-from recsys.release import Release
+from recsys.edition import Edition
+from recsys.funnel import Funnel, Stages, stages_of
+from recsys.opening.stages import fallback_of
 from recsys.slate import Query, Slate
 from recsys.stores.events import EventStore
 from recsys.stores.ledger import Ledger
@@ -84,20 +85,20 @@ class Gateway:
         """A store that is away does not make a replica sick: slates go on without it."""
         assert len(self.shop.catalogue) > 0
 
-    def _make(self, release: Release) -> Shop:
+    def _make(self, edition: Edition) -> Shop:
         """The shop over an edition of a release; all shops write through one sink and one set of threads."""
         funnel = Funnel(
-            self._stages or self._here(release),
-            release.catalogue,
-            release.fallback(),
-            release.key,
+            self._stages or self._here(edition),
+            edition.catalogue,
+            fallback_of(edition),
+            edition.key,
             self.config.funnel,
         )
-        return Shop(self.config, release, funnel, self._engine, self._sink, self._writers, self._states)
+        return Shop(self.config, edition, funnel, self._engine, self._sink, self._writers, self._states)
 
-    def _here(self, release: Release) -> Stages:
-        recall, ranking = release.recall(config=self.config.recall_stage), release.ranking()
-        return stages_here(recall, release.ads(self._ledger.remaining, self.config.ads), ranking, self._workers)
+    def _here(self, edition: Edition) -> Stages:
+        config, left = self.config, self._ledger.remaining
+        return stages_of(edition, self._workers, remaining=left, recall=config.recall_stage, ads=config.ads)
 
 
 def _call(method: Any) -> Callable[..., Awaitable[Any]]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
@@ -30,18 +29,18 @@ def recipe(inputs: Inputs, config: BuildIndexConfig) -> Recipe:
 
 
 def fill(inputs: Inputs, config: BuildIndexConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    items, vectors = inputs["features"].path / "items.parquet", inputs["embeddings"].path / "items.npy"
-    return job.task("build_index", build_index, config, items, vectors, folder)
+    features, vectors = inputs["features"].path, inputs["embeddings"].path / "items.npy"
+    return job.task("build_index", build_index, config, features, vectors, folder)
 
 
 def build_index(
-    report: Report, config: BuildIndexConfig, items: Path, vectors: Path, folder: Path
+    report: Report, config: BuildIndexConfig, features: Path, vectors: Path, folder: Path
 ) -> Mapping[str, Any]:
     """Both indexes."""
     from recsys.index.lexical import LexicalIndex
     from recsys.index.vectors import VectorIndex
 
-    catalogue = Catalogue.from_table(pq.read_table(items))
+    catalogue = Catalogue.open(features)
     LexicalIndex.build(catalogue, folder / "lexical")
     report(1, 2, "lexical")
     VectorIndex.build(np.load(vectors), kind=config.vectors).save(folder / "vectors")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import pyarrow.parquet as pq
 from pydantic import Field
 
 from pipelines.running.code_version import code_version
@@ -32,9 +31,9 @@ def recipe(inputs: Inputs, config: EmbedConfig) -> Recipe:
 
 
 def fill(inputs: Inputs, config: EmbedConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    items = inputs["features"].path / "items.parquet"
+    features = inputs["features"].path
     kernel = partial(_embed, inputs["encoder"].path, folder, config.num_parts)
-    rows = job.files("embed", [items] * config.num_parts, kernel)
+    rows = job.files("embed", [features] * config.num_parts, kernel)
     parts = [folder / f"part-{part}.npy" for part in range(config.num_parts)]
     np.save(folder / "items.npy", np.concatenate([np.load(part) for part in parts]))
     for part in parts:
@@ -42,11 +41,11 @@ def fill(inputs: Inputs, config: EmbedConfig, job: Job, folder: Path) -> Mapping
     return {"items": sum(row["items"] for row in rows), "width": rows[0]["width"]}
 
 
-def _embed(encoder: Path, folder: Path, num_parts: int, items: Path, part: int) -> Mapping[str, Any]:
+def _embed(encoder: Path, folder: Path, num_parts: int, features: Path, part: int) -> Mapping[str, Any]:
     """One stretch of the catalogue."""
     from recsys.models.text.encoder import load_text_encoder
 
-    texts = np.array_split(np.array(Catalogue.from_table(pq.read_table(items)).texts(), dtype=object), num_parts)[part]
+    texts = np.array_split(np.array(Catalogue.open(features).texts(), dtype=object), num_parts)[part]
     vectors = load_text_encoder(encoder).encode(texts.tolist())
     np.save(folder / f"part-{part}.npy", vectors.astype(np.float32))
     return {"items": len(vectors), "width": vectors.shape[1]}

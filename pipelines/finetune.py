@@ -8,7 +8,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
@@ -34,12 +33,12 @@ def recipe(inputs: Inputs, config: FinetuneConfig) -> Recipe:
 
 
 def fill(inputs: Inputs, config: FinetuneConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    items = inputs["features"].path / "items.parquet"
-    return job.task("finetune", finetune, config, inputs["pretrained"].path, items, inputs["split"].path, folder)
+    features = inputs["features"].path
+    return job.task("finetune", finetune, config, inputs["pretrained"].path, features, inputs["split"].path, folder)
 
 
 def finetune(
-    report: Report, config: FinetuneConfig, pretrained: Path, items: Path, split: Path, folder: Path
+    report: Report, config: FinetuneConfig, pretrained: Path, features: Path, split: Path, folder: Path
 ) -> Mapping[str, Any]:
     """Train on the pairs of the fold `train` and save the encoder."""
     import numpy as np
@@ -47,7 +46,7 @@ def finetune(
     from recsys.models.text import pair_training as training
     from recsys.models.text.encoder import load_text_encoder
 
-    catalogue = Catalogue.from_table(pq.read_table(items))
+    catalogue = Catalogue.open(features)
     texts = catalogue.texts()
     queries = _train(split, "pairs")
     next_items = following(_train(split, "steps"), limit=config.max_item_pairs, rng=np.random.default_rng(config.seed))

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
 from pipelines.running.lineage import Inputs, keys
@@ -31,14 +29,14 @@ def recipe(inputs: Inputs, config: PretrainConfig) -> Recipe:
 
 
 def fill(inputs: Inputs, config: PretrainConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    return job.task("pretrain", pretrain, config, inputs["features"].path / "items.parquet", folder)
+    return job.task("pretrain", pretrain, config, inputs["features"].path, folder)
 
 
-def pretrain(report: Report, config: PretrainConfig, items: Path, folder: Path) -> Mapping[str, Any]:
+def pretrain(report: Report, config: PretrainConfig, features: Path, folder: Path) -> Mapping[str, Any]:
     """Train on the texts of the items and save the encoder."""
     from recsys.models.text.pair_training import pretrain_text_encoder
 
-    catalogue = Catalogue.from_table(pq.read_table(items))
+    catalogue = Catalogue.open(features)
     encoder, losses = pretrain_text_encoder(
         catalogue.texts(),
         catalogue.descriptions,

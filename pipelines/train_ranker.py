@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
 from pipelines.running.lineage import Inputs, keys
@@ -44,7 +42,7 @@ def train_ranker(
     from recsys.opening.recall import open_recall
     from recsys.ranking.training import fit_ranking
 
-    catalogue = Catalogue.from_table(pq.read_table(places["features"] / "items.parquet"))
+    catalogue = Catalogue.open(places["features"])
     models = places["recall"] / "rank"
     recall = open_recall("training", catalogue, models, places["index"], load_text_encoder(places["encoder"]))
     steps = read_parts(places["split"] / "steps")

@@ -44,31 +44,33 @@ def recipe(inputs: Inputs, config: TrainRecallConfig) -> Recipe:
 
 
 def fill(inputs: Inputs, config: TrainRecallConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    split, items = inputs["split"], inputs["features"].path / "items.parquet"
+    split, features = inputs["split"], inputs["features"].path
     sequence = folder / "sequence"
     epochs: Mapping[str, Any] = {}
     if (kept := inputs.get("sequence")) is not None:
         shutil.copytree(kept.path / "rank" / "sequence", sequence)
         epochs = {"epochs": kept.manifest.metrics["epochs"]}
     elif config.workers:
-        epochs = train_with_workers(job, config, config.workers, items, split.path, sequence)
+        epochs = train_with_workers(job, config, config.workers, features, split.path, sequence)
     else:
-        epochs = job.task("train_recall: sequence", train_sequence_task, config, items, split.path, sequence)
+        epochs = job.task("train_recall: sequence", train_sequence_task, config, features, split.path, sequence)
     metrics = split.manifest.metrics
     later = metrics["clock"] == "wall" or metrics["by"] == "moments"
-    fitted = job.task("train_recall: sources", fit_sources, config, items, split.path, metrics["clock"], later, folder)
+    fitted = job.task(
+        "train_recall: sources", fit_sources, config, features, split.path, metrics["clock"], later, folder
+    )
     shutil.rmtree(sequence)  # both views have it now
     shutil.rmtree(folder / "scratch", ignore_errors=True)
     return {**epochs, **fitted}
 
 
 def train_sequence_task(
-    report: Report, config: RecallConfig, items: Path, split: Path, folder: Path
+    report: Report, config: RecallConfig, features: Path, split: Path, folder: Path
 ) -> Mapping[str, Any]:
     """The sequence encoder alone, in this process."""
     from recsys.recall.fitting import train_sequence
 
-    behaviour = read_behaviour(items, split)
+    behaviour = read_behaviour(features, split)
 
     def on_epoch(epoch: int, metrics: Mapping[str, float]) -> bool:
         report(epoch + 1, config.sequence.epochs, f"loss {metrics['loss']:.3f}  ndcg@10 {metrics['ndcg_at_10']:.4f}")
@@ -80,14 +82,14 @@ def train_sequence_task(
 
 
 def fit_sources(
-    report: Report, config: RecallConfig, items: Path, split: Path, clock: Clock, later: bool, folder: Path
+    report: Report, config: RecallConfig, features: Path, split: Path, clock: Clock, later: bool, folder: Path
 ) -> Mapping[str, Any]:
     """All other sources, the weights of all, and both views on disk; `later` steps are counted in what serves."""
     from recsys.models.sequence.encoder import SequenceEncoder
     from recsys.recall.fitting import fit_recall, refit_counts, tune_fusion
     from recsys.recall.fusion import Fusion
 
-    catalogue, train, valid = read_behaviour(items, split)
+    catalogue, train, valid = read_behaviour(features, split)
     steps = read_parts(split / "steps")
     encoder = SequenceEncoder.load(folder / "sequence")
     rank = fit_recall(catalogue, train, encoder, config, clock=clock)

@@ -91,8 +91,8 @@ def run(workspace: Workspace, config: TuneConfig, job: Job) -> Artifact:
 
 
 def _fill(inputs: Inputs, config: TuneConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    items, split = inputs["features"].path / "items.parquet", inputs["split"].path
-    results = _sweep(config, job, items, split, folder / "scratch")
+    features, split = inputs["features"].path, inputs["split"].path
+    results = _sweep(config, job, features, split, folder / "scratch")
     shutil.rmtree(folder / "scratch", ignore_errors=True)
     trials = [_about(result) for result in results]
     (folder / "trials.json").write_text(json.dumps(trials, indent=1), "utf-8")
@@ -105,7 +105,7 @@ def _fill(inputs: Inputs, config: TuneConfig, job: Job, folder: Path) -> Mapping
     return {**best, "trials": len(trials)}
 
 
-def _sweep(config: TuneConfig, job: Job, items: Path, split: Path, work: Path) -> Any:
+def _sweep(config: TuneConfig, job: Job, features: Path, split: Path, work: Path) -> Any:
     """Ray Tune's results, one a trial."""
     job.session.start()
     from ray import tune
@@ -120,7 +120,7 @@ def _sweep(config: TuneConfig, job: Job, items: Path, split: Path, work: Path) -
         for key, one in config.space.items()
     }
     trial = partial(
-        train_trial, base=config.base.model_dump(mode="json"), epochs=config.epochs, items=items, split=split
+        train_trial, base=config.base.model_dump(mode="json"), epochs=config.epochs, features=features, split=split
     )
     tuner = tune.Tuner(
         tune.with_resources(trial, {"cpu": 1}),
@@ -140,14 +140,14 @@ def _sweep(config: TuneConfig, job: Job, items: Path, split: Path, work: Path) -
         return tuner.fit()
 
 
-def train_trial(settings: dict[str, Any], *, base: dict[str, Any], epochs: int, items: Path, split: Path) -> None:
+def train_trial(settings: dict[str, Any], *, base: dict[str, Any], epochs: int, features: Path, split: Path) -> None:
     """One setting: the training function of `train_recall`, told to Tune pass by pass."""
     from ray import tune
 
     from recsys.recall.fitting import train_sequence
 
     config = RecallConfig.parse(base).updated({**settings, "sequence.epochs": epochs})
-    behaviour = read_behaviour(items, split)
+    behaviour = read_behaviour(features, split)
 
     def on_epoch(epoch: int, metrics: Mapping[str, float]) -> bool:
         tune.report(dict(metrics))

@@ -1,7 +1,7 @@
 """One request, start to finish: recall and ad candidates at the same time, ranking of their union, auction, slate.
 
 The stages are three awaitables. In one process they are methods of plain objects that a few threads compute
-(`stages_here`), so that deadlines hold; in the graph they are calls to deployments. Nothing else differs, so the graph
+(`stages_of`), so that deadlines hold; in the graph they are calls to deployments. Nothing else differs, so the graph
 must return what the funnel returns. The auction is arithmetic on what they answered.
 """
 
@@ -21,15 +21,19 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from recsys.ads.slotting import Slot, slot
-from recsys.ads.stage import AdPlacement, hold_auction
+from recsys.ads.stage import AdsConfig, hold_auction
 from recsys.config import Config
+from recsys.edition import Edition
 from recsys.errors import VersionsDiffer
 from recsys.features.catalogue import Catalogue
+from recsys.opening.ads import ads_of
+from recsys.opening.ranking import ranking_of
+from recsys.opening.stages import fallback_of, recall_of
 from recsys.ranking.exploration import explore
-from recsys.ranking.stage import PRIOR_P_CTR, PRIOR_P_CVR, Ranking
+from recsys.ranking.stage import PRIOR_P_CTR, PRIOR_P_CVR
 from recsys.recall.fallback import Fallback
 from recsys.recall.reasons import reason_for
-from recsys.recall.stage import Recall
+from recsys.recall.stage import RecallStageConfig
 from recsys.release import Release
 from recsys.slate import (
     AdOffers,
@@ -310,27 +314,41 @@ class Funnel:
         )
 
 
-def stages_here(recall: Recall, ads: AdPlacement, ranking: Ranking, workers: Workers) -> Stages:
-    """Stages that this process holds: its threads compute them."""
+def stages_of(
+    edition: Edition,
+    workers: Workers,
+    *,
+    view: str = "serving",
+    remaining: Callable[[], dict[str, int]] | None = None,
+    recall: RecallStageConfig | None = None,
+    ads: AdsConfig | None = None,
+) -> Stages:
+    """The stages of an edition in this process, computed by its threads.
+
+    Args:
+        view: of recall, see `recall_of`.
+        remaining: campaign -> micros left; without it every campaign has its whole budget.
+    """
+    ads = ads or AdsConfig()
     return Stages(
-        partial(workers.run, recall.candidates),
-        partial(workers.run, ads.offers),
-        partial(workers.run, ranking.rank),
-        partial(hold_auction, ads.config),
+        partial(workers.run, recall_of(edition, recall, view=view).candidates),
+        partial(workers.run, ads_of(edition, remaining, ads).offers),
+        partial(workers.run, ranking_of(edition).rank),
+        partial(hold_auction, ads),
     )
 
 
 def open_funnel(
     release: Release, remaining: Callable[[], dict[str, int]] | None = None, config: FunnelConfig | None = None
 ) -> Funnel:
-    """Everything in this process.
+    """Everything in this process, over the catalogue as it was released.
 
     Args:
         remaining: campaign -> micros left; without it every campaign has its whole budget.
     """
-    config = config or FunnelConfig()
-    stages = stages_here(release.recall(), release.ads(remaining), release.ranking(), Workers(config.stage_threads))
-    return Funnel(stages, release.catalogue, release.fallback(), release.key, config)
+    edition, config = Edition(release), config or FunnelConfig()
+    stages = stages_of(edition, Workers(config.stage_threads), remaining=remaining)
+    return Funnel(stages, edition.catalogue, fallback_of(edition), edition.key, config)
 
 
 def _order(query: Query, candidates: Candidates, ranked: Ranked) -> IntArray:

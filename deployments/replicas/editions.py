@@ -41,12 +41,12 @@ class Editions(Generic[T]):
     """The newest edition of each release that a replica holds. Thread-safe."""
 
     def __init__(
-        self, open_release: Callable[[str | None], Release], make: Callable[[Release], T], engine: Engine
+        self, open_release: Callable[[str | None], Release], make: Callable[[Edition], T], engine: Engine
     ) -> None:
         """
         Args:
             open_release: key -> the release as it was made; None is the live one.
-            make: what answers, over a release or an edition of it; called for every change of the catalogue.
+            make: what answers, over an edition of a release; called for every change of the catalogue.
         """
         self._open_release, self._make = open_release, make
         self._store = CatalogueStore(engine)

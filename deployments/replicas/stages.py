@@ -13,6 +13,10 @@ from deployments.config import AppConfig
 from deployments.replicas.editions import Editions
 from recsys.ads.stage import AdPlacement
 from recsys.artifacts import Workspace
+from recsys.edition import Edition
+from recsys.opening.ads import ads_of, campaigns_of
+from recsys.opening.ranking import ranking_of
+from recsys.opening.stages import recall_of
 from recsys.recall.stage import Recall
 from recsys.release import Release
 from recsys.slate import AdOffers, Asked, Candidates, Contenders, Person, Query, Ranked
@@ -41,7 +45,7 @@ def open_store(config: AppConfig) -> Engine:
 def open_with_campaigns(config: AppConfig, ledger: Ledger, key: str | None = None) -> Release:
     """The same, with the budgets of its campaigns in the store. Raises WrongArtifact, Unavailable."""
     release = open_release(config, key)
-    ledger.put_campaigns(release.campaigns)
+    ledger.put_campaigns(campaigns_of(release))
     return release
 
 
@@ -49,8 +53,8 @@ class RecallReplica:
     """The recall stage as a deployment."""
 
     def __init__(self, config: AppConfig) -> None:
-        def make(release: Release) -> Recall:
-            return release.recall(config=config.recall_stage)
+        def make(edition: Edition) -> Recall:
+            return recall_of(edition, config.recall_stage)
 
         self._releases = Editions(partial(open_release, config), make, open_store(config))
         self._workers = Workers(config.funnel.stage_threads)
@@ -71,7 +75,7 @@ class RankingReplica:
     """The ranking stage as a deployment."""
 
     def __init__(self, config: AppConfig) -> None:
-        self._releases = Editions(partial(open_release, config), Release.ranking, open_store(config))
+        self._releases = Editions(partial(open_release, config), ranking_of, open_store(config))
         self._workers = Workers(config.funnel.stage_threads)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
@@ -93,8 +97,8 @@ class AdPlacementReplica:
         engine = open_store(config)
         self._ledger = ledger = Ledger(engine)
 
-        def make(release: Release) -> AdPlacement:
-            return release.ads(ledger.remaining, config.ads)
+        def make(edition: Edition) -> AdPlacement:
+            return ads_of(edition, ledger.remaining, config.ads)
 
         self._releases = Editions(partial(open_with_campaigns, config, ledger), make, engine)
         self._workers = Workers(config.funnel.stage_threads)

@@ -33,11 +33,12 @@ from deployments.shopper.impressions import ImpressionSink
 from deployments.telemetry import USER_STATE_READS, count_events, count_slate
 from recsys.ads.tokens import Claim, sign, verify
 from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
+from recsys.edition import Edition
 from recsys.errors import NotFound, Unavailable, VersionsDiffer, WrongData
 from recsys.feedback.reason import require_reason
 from recsys.funnel import Funnel
+from recsys.opening.stages import suggestions_of
 from recsys.records import Event, Impression
-from recsys.release import Release
 from recsys.slate import Asked, Draw, Filters, History, IntArray, Person, Query, Slate, SlateItem, Sort
 from recsys.stores.database import Engine
 from recsys.stores.events import Appended, EventStore
@@ -54,22 +55,22 @@ class Shop:
     def __init__(
         self,
         config: AppConfig,
-        release: Release,
+        edition: Edition,
         funnel: Funnel,
         engine: Engine,
         sink: ImpressionSink,
         writers: ThreadPoolExecutor,
         states: UserStates,
     ) -> None:
-        self.config, self.release, self.catalogue = config, release, release.catalogue
+        self.config, self.release, self.catalogue = config, edition.release, edition.catalogue
         self.store = EventStore(engine)
         self.sink = sink
         self._funnel, self._ledger = funnel, Ledger(engine)
         self._ad_key, self._cursor_key = signing_key(engine, "ads"), signing_key(engine, "cursors")
         self._writers, self._states = writers, states
-        self._learned_until_s = release.learned_until_s
+        self._learned_until_s = self.release.learned_until_s
         self._hashes = hash_ids(self.catalogue.item_ids)
-        self._suggestions = release.suggestions
+        self._suggestions = suggestions_of(edition)
 
     async def search(self, request: SearchIn, request_id: str) -> SlateOut:
         """A page of results."""

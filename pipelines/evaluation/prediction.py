@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from pipelines.running.job import Report
 from pipelines.running.parts import read_parts
 from recsys.artifacts import Workspace
+from recsys.edition import Edition
 from recsys.features.impressions import ImpressionFeatures
 from recsys.features.sequences import Sequences
 from recsys.metrics.prediction import auc, expected_calibration_error, log_loss, reliability
+from recsys.opening.stages import recall_of
 from recsys.ranking.stage import as_learned
 from recsys.ranking.training import FittedRanking, slate_queries
 from recsys.release import Release
@@ -66,11 +68,11 @@ def predict(
 
     Args:
         slates, steps: with rows of the release's catalogue.
-        view: of recall, see Release.recall.
+        view: of recall, see `recall_of`.
     """
     assert fitted.ranker is not None
     assert fitted.stats is not None
-    recall, features = release.recall(view), ImpressionFeatures(release.catalogue, fitted.stats)
+    recall, features = recall_of(Edition(release), view=view), ImpressionFeatures(release.catalogue, fitted.stats)
     sequences = Sequences.from_steps(steps, len(release.catalogue))
     matrices, clicked, bought = [], [], []
     total = len(slates["slate_id"].unique())

@@ -96,10 +96,12 @@ async def _answer(release: Release, cases: HeldOut, staged: BoolArray) -> list[d
     Args:
         staged: (U,) users for whom every recall source is judged alone as well.
     """
+    from recsys.edition import Edition
     from recsys.funnel import FunnelConfig, open_funnel
+    from recsys.opening.stages import recall_of
 
     funnel = open_funnel(release, config=FunnelConfig().without_deadlines())
-    recall, item_ids = release.recall(), release.catalogue.item_ids
+    recall, item_ids = recall_of(Edition(release)), release.catalogue.item_ids
     allowed = release.catalogue.mask(Filters())
     judged = _Judge(recall, allowed)
     rows = []

@@ -24,11 +24,13 @@ from pipelines.releasing.exposure import risen
 from pipelines.running.job import Report
 from pipelines.running.parts import read_parts
 from recsys.artifacts import Workspace
+from recsys.edition import Edition
 from recsys.errors import WrongArtifact
 from recsys.features.sequences import HeldOut
-from recsys.funnel import Funnel, FunnelConfig, stages_here
+from recsys.funnel import Funnel, FunnelConfig, stages_of
 from recsys.metrics.prediction import expected_calibration_error
 from recsys.metrics.ranking import ndcg_at_k, rank_in_list, recall_at_k
+from recsys.opening.stages import fallback_of
 from recsys.ranking.training import FittedRanking
 from recsys.release import Release
 from recsys.slate import Asked, Draw, History, IntArray, Person, Query
@@ -157,8 +159,9 @@ async def _answered(
 
 
 def _funnel(release: Release) -> Funnel:
-    stages = stages_here(release.recall("rank"), release.ads(), release.ranking(), Workers(1))
-    return Funnel(stages, release.catalogue, release.fallback(), release.key, FunnelConfig().without_deadlines())
+    edition = Edition(release)
+    stages = stages_of(edition, Workers(1), view="rank")
+    return Funnel(stages, edition.catalogue, fallback_of(edition), edition.key, FunnelConfig().without_deadlines())
 
 
 def _moved(history: History, rows: IntArray) -> History:

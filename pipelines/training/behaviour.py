@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipelines.running.parts import read_parts
 from recsys.features.catalogue import Catalogue
@@ -22,9 +21,9 @@ class Behaviour(NamedTuple):
     valid: HeldOut
 
 
-def read_behaviour(items: Path, split: Path) -> Behaviour:
+def read_behaviour(features: Path, split: Path) -> Behaviour:
     """The catalogue, the training fold, and held-out steps to judge by."""
-    catalogue = Catalogue.from_table(pq.read_table(items))
+    catalogue = Catalogue.open(features)
     steps = read_parts(split / "steps")
     train = Sequences.from_steps(steps.filter(pc.equal(steps["fold"], TRAIN)), len(catalogue))
     return Behaviour(catalogue, train, held_out(steps, VALID, len(catalogue)))

@@ -18,7 +18,7 @@ from recsys.recall.config import RecallConfig
 
 
 def train_with_workers(
-    job: Job, config: RecallConfig, workers: int, items: Path, split: Path, folder: Path
+    job: Job, config: RecallConfig, workers: int, features: Path, split: Path, folder: Path
 ) -> dict[str, Any]:
     """Train with so many workers of one CPU; worker 0 writes the encoder to `folder`.
 
@@ -28,7 +28,7 @@ def train_with_workers(
     from ray.train import FailureConfig, RunConfig, ScalingConfig
     from ray.train.torch import TorchConfig, TorchTrainer
 
-    settings = {"config": config.model_dump(mode="json"), "items": items, "split": split, "folder": folder}
+    settings = {"config": config.model_dump(mode="json"), "features": features, "split": split, "folder": folder}
     trainer = TorchTrainer(
         train_worker,
         train_loop_config={name: str(value) if isinstance(value, Path) else value for name, value in settings.items()},
@@ -52,7 +52,7 @@ def train_worker(settings: Mapping[str, Any]) -> None:
 
     values = {name: settings["config"][name] for name in RecallConfig.model_fields}
     folder = Path(settings["folder"])
-    behaviour = read_behaviour(Path(settings["items"]), Path(settings["split"]))
+    behaviour = read_behaviour(Path(settings["features"]), Path(settings["split"]))
 
     def on_epoch(epoch: int, metrics: Mapping[str, float]) -> bool:
         train.report(dict(metrics))

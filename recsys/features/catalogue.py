@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from recsys.errors import WrongData
@@ -30,6 +32,9 @@ from recsys.features.sort_orders import sort_orders
 from recsys.records import Changes
 from recsys.schema import conform
 from recsys.slate import NO_ITEMS, BoolArray, Facet, Filters, IntArray, Sort
+
+ITEMS_FILE = "items.parquet"
+"""Where an artifact that has items keeps them."""
 
 
 class Catalogue:
@@ -71,6 +76,11 @@ class Catalogue:
         self.attributes: dict[str, Codes] = _attribute_codes(self._pairs)
         self._counters = self._make_counters()
         self._sort_orders = sort_orders(self._micros, self._priced, self.rating, self.rating_count, self.created_s)
+
+    @classmethod
+    def open(cls, folder: Path) -> Catalogue:
+        """The items of an artifact that has some. Raises WrongData."""
+        return cls.from_table(pq.read_table(folder / ITEMS_FILE))
 
     @classmethod
     def from_table(cls, items: pa.Table) -> Catalogue:

@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from recsys.errors import WrongData
 from recsys.slate import HISTORY, BoolArray, History, IntArray
 
 """Steps of a history that anything reads; older ones no longer move a recommendation."""
+
+STEPS = ["user_id", "index", "at_s", "bought"]
+"""Columns of a table of steps."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,11 @@ class Sequences:
     index: IntArray  # (T,) items
     at_s: NDArray[np.float64]  # (T,) seconds since the epoch
     bought: BoolArray  # (T,)
+
+    @classmethod
+    def open(cls, path: Path, num_items: int) -> Sequences:
+        """From a file or a folder of steps. Raises WrongData."""
+        return cls.from_steps(pq.read_table(path, columns=STEPS), num_items)
 
     @classmethod
     def from_steps(cls, steps: pa.Table, num_items: int) -> Sequences:

@@ -1,1 +1,1 @@
-"""Stages made from the folders of their artifacts."""
+"""Stages made from artifacts, releases and editions. The stages themselves know none of these."""

@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 
 from recsys.artifacts import Workspace
+from recsys.edition import Edition
+from recsys.opening.stages import released_recall
 from recsys.recall.sources.covisit import CovisitSource
 from recsys.release import Release
 from recsys.stores.database import open_database, store_url
@@ -278,7 +280,7 @@ def pid_of_replica(unique_id: str) -> int:
 def telling_items(workspace: Path) -> list[str]:
     """Items that say most of what comes next, so that a slate leans on whichever was clicked last."""
     release = Release.open(Workspace(workspace))
-    covisit = release.recall_models.fitted.source(CovisitSource).neighbours
+    covisit = released_recall(Edition(release)).fitted.source(CovisitSource).neighbours
     strength = np.asarray(covisit.matrix.max(axis=1).todense()).ravel()
     strength[~release.catalogue.showable] = 0.0
     return [release.catalogue.item_ids[row] for row in np.argsort(-strength)[:3]]

@@ -19,6 +19,8 @@ from recsys.edition import Edition
 from recsys.errors import WrongArtifact
 from recsys.features.sequences import Sequences, held_out
 from recsys.funnel import FunnelConfig, open_funnel
+from recsys.opening.ranking import ranking_of
+from recsys.opening.stages import recall_of
 from recsys.ranking.config import RankingConfig
 from recsys.ranking.training import fit_ranking
 from recsys.recall.config import FusionConfig, RecallConfig
@@ -50,7 +52,7 @@ class Shops(NamedTuple):
 def shops(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
     shop = linked_shop(small_shop, tmp_path_factory.mktemp("brands"))
     before = Release.open(shop)
-    assert before.recall().names, "opened with the table as it was"
+    assert recall_of(Edition(before)).names, "opened with the table as it was"
     encoder = FittedRecall.load(shop.current("recall").path / "serving").source(SequenceSource).encoder
     steps = read_parts(shop.current("split").path / "steps")
     catalogue, config = before.catalogue, RecallConfig(fusion=FusionConfig(num_valid=60, candidates=60, rounds=1))
@@ -72,7 +74,7 @@ def shops(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
                 fusion.save(folder / name / "fusion.json")
 
         unranked = _released(shop, before, recall=_made(shop, "recall", write_recall))
-        recall = unranked.recall("rank")
+        recall = recall_of(Edition(unranked), view="rank")
         fitted = fit_ranking(
             catalogue,
             read_parts(shop.current("split").path / "slates"),
@@ -117,7 +119,7 @@ def served(release: Release, num: int = 40) -> list[Slate]:
 
 
 def test_its_scores_are_a_column_with_a_tuned_weight_behind_the_others(shops: Shops) -> None:
-    before, after = shops.before.recall().names, shops.after.recall().names
+    before, after = recall_of(Edition(shops.before)).names, recall_of(Edition(shops.after)).names
     assert after == (*before, "same_brand")
     assert shops.weights.keys() == {*before, "same_brand"} - {"lexical", "text", "fresh"}
 
@@ -138,17 +140,17 @@ def test_it_is_served_with_its_reason(shops: Shops) -> None:
 
 def test_the_ranker_learned_from_it_and_the_one_before_is_not_misled(shops: Shops) -> None:
     """Scores that are not those that a ranker learned from count as not scored, instead of as others' scores."""
-    learned = [one.ranking()._ranker for one in (shops.before, shops.after)]
+    learned = [ranking_of(Edition(one))._ranker for one in (shops.before, shops.after)]
     assert [ranker.sources[-1] for ranker in learned if ranker is not None] == ["fresh", "same_brand"]
     history = shops.before.histories.history(shops.before.histories.user_ids[0])
     query = Query(Asked("home", 20, at_s=1e9), Person(history=history))
-    found = shops.unranked.recall().candidates(query)
+    found = recall_of(Edition(shops.unranked)).candidates(query)
     contenders = Contenders(found.release, found.index, found.scores, found.fused, found.sources)
-    names = shops.before.recall().names
+    names = recall_of(Edition(shops.before)).names
     blank = np.full((len(found.index), len(names)), np.nan, np.float32)
 
     def p_ctr(release: Release, contenders: Contenders) -> np.ndarray:
-        return release.ranking().rank(query.asked, query.person, contenders).p_ctr
+        return ranking_of(Edition(release)).rank(query.asked, query.person, contenders).p_ctr
 
     misfit = p_ctr(shops.unranked, contenders)
     unscored = p_ctr(shops.unranked, replace(contenders, scores=blank, sources=names))
@@ -162,7 +164,7 @@ def test_it_speaks_of_an_item_that_came_in_later(shops: Shops) -> None:
     history = histories.history(user)
     item = {"title": "A thing of that brand", "brand": catalogue.describe(int(history.index[-1]))["brand"]}
     edition = Edition(shops.after, Changes(1, (ItemChange("new", "put", item, 1, 1),)))
-    found = edition.recall().candidates(Query(Asked("home", 20, at_s=1e9), Person(history=history)))
+    found = recall_of(edition).candidates(Query(Asked("home", 20, at_s=1e9), Person(history=history)))
     row = np.flatnonzero(found.index == len(catalogue))
     assert found.proposed[row, found.sources.index("same_brand")].tolist() == [True]
 
