@@ -6,6 +6,7 @@
     ├── WrongConfig      a setting is unknown, out of range or contradicts another
     ├── NotAllowed       the caller may not do this
     ├── NotFound         what was named does not exist
+    ├── TooMany          the caller asks more often than it may: again after `retry_after_s`
     └── Unavailable      not now: try again after `retry_after_s`
 
 Each says which field, what was wanted, what came, and what to do. They pickle, because they cross process
@@ -47,6 +48,19 @@ class NotAllowed(VitrineError):
 
 class NotFound(VitrineError):
     """What was named does not exist."""
+
+
+class TooMany(VitrineError):
+    """More than the caller may ask for. `retry_after_s` says when there is room again."""
+
+    def __init__(
+        self, field: str, wanted: str, got: object = None, remedy: str = "", retry_after_s: float = 1.0
+    ) -> None:
+        super().__init__(field, wanted, got, remedy)
+        self.retry_after_s = retry_after_s
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.field, self.wanted, self.got, self.remedy, self.retry_after_s)
 
 
 class Unavailable(VitrineError):

@@ -23,6 +23,9 @@ LIMITS = {"position": INT32, "quantity": INT32, "price_micros": INT64, "price_cp
 
 ChangeKind = Literal["put", "patch", "delete"]
 CHANGE_KINDS: tuple[str, ...] = get_args(ChangeKind)
+Scope = Literal["shopper", "shop", "storekeeper", "advertiser", "operator", "officer"]
+"""Whose door a key opens: a page or front end, a shop's server, and four kinds of staff."""
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 Fields = Mapping[str, Any]
 """Columns of the `items` table but item_id, as plain JSON values; `created_at` in microseconds since the epoch."""
 
