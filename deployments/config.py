@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from deployments.entrance.identity import PersonsConfig
 from recsys.ads.stage import AdsConfig
 from recsys.config import Config
 from recsys.funnel import FunnelConfig
@@ -65,6 +66,8 @@ class AppConfig(Config):
     """Replicas of ad placement."""
     max_in_flight: int = 48
     """Requests one gateway works on; more get 503 with Retry-After."""
+    persons: PersonsConfig = PersonsConfig()
+    """How long the token of a person holds."""
     user_state_deadline_ms: float = 500.0
     """After this, a slate goes without what the store knows of the user."""
     store_deadline_s: float = 2.0

@@ -4,6 +4,7 @@
     ├── WrongData        a table, file or request holds something it must not
     ├── WrongArtifact    an artifact is missing, damaged, or of another kind or version
     ├── WrongConfig      a setting is unknown, out of range or contradicts another
+    ├── NotIdentified    who asks is not known: a key or token that is missing or does not hold
     ├── NotAllowed       the caller may not do this
     ├── NotFound         what was named does not exist
     ├── TooMany          the caller asks more often than it may: again after `retry_after_s`
@@ -40,6 +41,10 @@ class WrongArtifact(VitrineError):
 
 class WrongConfig(VitrineError):
     """A setting is unknown, out of range or contradicts another."""
+
+
+class NotIdentified(VitrineError):
+    """Who asks is not known: a key or token that is missing or does not hold."""
 
 
 class NotAllowed(VitrineError):

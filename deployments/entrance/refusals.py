@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,22 +12,26 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from deployments.api import ErrorOut
-from recsys.errors import NotAllowed, NotFound, Unavailable, VitrineError, WrongData
+from recsys.errors import NotAllowed, NotFound, NotIdentified, TooMany, Unavailable, VitrineError, WrongData
 from recsys.funnel import VersionsDiffer
 
 STATUS: dict[type[VitrineError], int] = {
     WrongData: 422,
     NotFound: 404,
+    NotIdentified: 401,
     NotAllowed: 403,
+    TooMany: 429,
     Unavailable: 503,
     VersionsDiffer: 503,
 }
 REFUSALS = {
+    401: "A key or token that is missing or does not hold.",
     403: "A token that this shop did not give out.",
     404: "An item, or a campaign, that does not exist.",
     408: "Not sent or not answered within the deadline.",
     413: "A body above the stated size.",
     422: "A body or field of another shape; the error names it.",
+    429: "More than the caller may ask for: ask again after Retry-After seconds.",
     500: "A mistake of the server.",
     503: "Full, or the store or a stage does not answer: ask again after Retry-After seconds.",
 }
@@ -67,14 +72,17 @@ def _error(
 ) -> JSONResponse:
     said = message or f"{field[:MOST_ECHOED]}: wanted {wanted}, got {got}. {remedy}".strip()
     body = {"field": field[:MOST_ECHOED], "wanted": wanted, "got": got, "remedy": remedy, "message": said}
-    return JSONResponse({"error": body}, status, {**(headers or {}), **({"retry-after": "1"} if status == 503 else {})})
+    return JSONResponse({"error": body}, status, {**({"retry-after": "1"} if status == 503 else {}), **(headers or {})})
 
 
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, VitrineError)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 503)
     got = error.got if isinstance(error.got, int | None) else str(error.got)[:MOST_ECHOED]
-    return _error(status, error.field, error.wanted, got, error.remedy, str(error))
+    headers = {"www-authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(error, TooMany | Unavailable):
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after_s)))
+    return _error(status, error.field, error.wanted, got, error.remedy, str(error), headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
