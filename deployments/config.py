@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from deployments.entrance.identity import PersonsConfig
+from deployments.entrance.limits import LimitsConfig
 from recsys.ads.stage import AdsConfig
 from recsys.config import Config
 from recsys.funnel import FunnelConfig
@@ -66,6 +67,8 @@ class AppConfig(Config):
     """Replicas of ad placement."""
     max_in_flight: int = 48
     """Requests one gateway works on; more get 503 with Retry-After."""
+    limits: LimitsConfig = LimitsConfig()
+    """How much one key, person and address may ask for, of each gateway."""
     persons: PersonsConfig = PersonsConfig()
     """How long the token of a person holds."""
     user_state_deadline_ms: float = 500.0
