@@ -15,9 +15,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from deployments.api import RecommendIn, SearchIn
 from deployments.config import AppConfig
 from deployments.gateway import Gateway
+from deployments.shopper.shapes import RecommendIn, SearchIn
 from recsys.slate import Query, Slate
 
 Call = Callable[[], Awaitable[Any]]

@@ -11,18 +11,25 @@ from typing import Any
 from ray.serve.handle import DeploymentHandle
 
 from deployments.config import AppConfig
+from deployments.operator.desk import OperatorDesk, State
 from deployments.replicas.editions import Editions
 from deployments.replicas.stages import open_release, open_store, open_with_campaigns
-from deployments.shopper.desk import Shop
+from deployments.shopper.desk import ShopperDesk
+from deployments.shopper.events import EventDesk
+from deployments.shopper.hashes import Hashes
 from deployments.shopper.impressions import ImpressionSink
-from deployments.storekeeper.desk import CatalogueDesk
+from deployments.shopper.people import People
+from deployments.storekeeper.desk import StorekeeperDesk
 from deployments.telemetry import set_behind
 from recsys.ads.stage import hold_auction
 from recsys.funnel import Funnel, Stages
 from recsys.release import Release
 from recsys.slate import Query, Slate
+from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.events import EventStore
+from recsys.stores.keys import signing_key
 from recsys.stores.ledger import Ledger
+from recsys.stores.outcomes import Outcomes
 from recsys.stores.user_states import UserStates
 
 NUM_WRITERS = 4
@@ -44,26 +51,27 @@ class Gateway:
         if recall is not None and ranking is not None and ads is not None:
             auction = partial(hold_auction, config.ads)  # arithmetic on the offers: no call is worth it
             self._stages = Stages(_call(recall.candidates), _call(ads.offers), _call(ranking.rank), auction)
-        self._engine = open_store(config)
-        self._sink = ImpressionSink(EventStore(self._engine))
-        self._states = UserStates(EventStore(self._engine), told=set_behind)
-        self._writers = ThreadPoolExecutor(NUM_WRITERS, "events")
-        self._ledger = Ledger(self._engine)
+        engine = open_store(config)
+        self.ledger, self.store = Ledger(engine), EventStore(engine)
+        self._ad_key, self._cursor_key = signing_key(engine, "ads"), signing_key(engine, "cursors")
+        self._sink = ImpressionSink(self.store)
+        states = UserStates(self.store, told=set_behind)
+        self.people = People(states, config.user_state_deadline_ms)
+        self._hashes = Hashes()
+        writers, deadline_s = ThreadPoolExecutor(NUM_WRITERS, "writers"), config.store_deadline_s
+        self.events = EventDesk(Outcomes(engine), states, writers, self._ad_key, deadline_s)
         opened = partial(open_release, config)
         if self._stages is None:  # ads are placed here too
-            opened = partial(open_with_campaigns, config, self._ledger)
-        self._releases = Editions(opened, self._make, self._engine)
-        self.desk = CatalogueDesk(config, self._engine, lambda: self.shop, self._writers, self._releases.ask_now)
+            opened = partial(open_with_campaigns, config, self.ledger)
+        self._releases = Editions(opened, self._make, engine)
+        changed, catalogue = self._releases.ask_now, lambda: self.shop.catalogue
+        self.storekeeper = StorekeeperDesk(CatalogueStore(engine), catalogue, writers, deadline_s, changed)
+        self.operator = OperatorDesk(self._state, self.store.require_ready)
 
     @property
-    def shop(self) -> Shop:
-        """The shop over the newest release. A request keeps the one that it began with."""
+    def shop(self) -> ShopperDesk:
+        """What answers shoppers, over the newest edition. A request keeps the one that it began with."""
         return self._releases.newest
-
-    @property
-    def refused(self) -> str | None:
-        """Why the release that was to be taken over last was not."""
-        return self._releases.refused
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Serve calls this at the start and to take over a release; the old shop answers until the new one is open."""
@@ -82,16 +90,21 @@ class Gateway:
         """A store that is away does not make a replica sick: slates go on without it."""
         assert len(self.shop.catalogue) > 0
 
-    def _make(self, release: Release) -> Shop:
-        """The shop over an edition of a release; all shops write through one sink and one set of threads."""
+    def _state(self) -> State:
+        desk = self.shop
+        return State(desk.release.key, desk.catalogue.revision, self._releases.refused, desk.require_ready)
+
+    def _make(self, release: Release) -> ShopperDesk:
+        """What depends on an edition of a release; the rest is handed in."""
         funnel = Funnel(
-            self._stages or _stages_here(self.config, release, self._ledger),
+            self._stages or _stages_here(self.config, release, self.ledger),
             release.catalogue,
             release.fallback(),
             release.key,
             self.config.funnel,
         )
-        return Shop(self.config, release, funnel, self._engine, self._sink, self._writers, self._states)
+        hashes = self._hashes.of(release.key, release.catalogue.item_ids)
+        return ShopperDesk(release, funnel, hashes, self.people, self._sink, self._ad_key, self._cursor_key)
 
 
 def _stages_here(config: AppConfig, release: Release, ledger: Ledger) -> Stages:

@@ -6,22 +6,33 @@ import asyncio
 import re
 import uuid
 from collections.abc import Callable
+from typing import Protocol
 
 from fastapi import Response
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployments.config import AppConfig
 from deployments.entrance.refusals import full, late, too_large
 
 REQUEST_ID = re.compile(r"[!-~]{1,128}")
+
+
+class Bounds(Protocol):
+    """What the settings of a shop say of requests: `deployments.config.AppConfig`."""
+
+    @property
+    def max_in_flight(self) -> int: ...
+    @property
+    def request_deadline_s(self) -> float: ...
+    @property
+    def max_body_bytes(self) -> int: ...
 
 
 class Admission:
     """ASGI middleware: request ids, a bound on the body (413) and on requests in progress (503)."""
 
     def __init__(
-        self, app: ASGIApp, config: Callable[[], AppConfig], *, says_id: bool, replica: Callable[[], str]
+        self, app: ASGIApp, config: Callable[[], Bounds], *, says_id: bool, replica: Callable[[], str]
     ) -> None:
         """
         Args:
@@ -56,7 +67,7 @@ class Admission:
             self._in_flight -= 1
 
 
-async def _body(receive: Receive, until: float, config: AppConfig) -> bytes | Response:
+async def _body(receive: Receive, until: float, config: Bounds) -> bytes | Response:
     """The body, or the refusal of one that is too large or too slow."""
     try:
         async with asyncio.timeout_at(until):

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from deployments.api import ErrorOut
+from deployments.entrance.shapes import ErrorOut
 from recsys.errors import NotAllowed, NotFound, NotIdentified, TooMany, Unavailable, VitrineError, WrongData
 from recsys.funnel import VersionsDiffer
 

@@ -20,15 +20,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deployments.api import EventsIn, RecommendIn, SearchIn
 from deployments.app import _deployment
 from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
+from deployments.replicas.stages import open_store
+from deployments.shopper.shapes import EventsIn, RecommendIn, SearchIn
 from recsys.ads.tokens import Claim, sign
 from recsys.cursor import Cursor, digest, hash_ids
 from recsys.slate import Sort
 from recsys.stores.events import EventStore
+from recsys.stores.keys import signing_key
 
 JSON = {"content-type": "application/json"}  # without it a body is not read as JSON
 
@@ -93,7 +95,10 @@ async def test_a_cursor_of_another_request_is_refused(shop: httpx.AsyncClient, g
 async def test_a_cursor_that_the_shop_did_not_make_is_refused(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     page = await post(shop, "/v1/recommend", size=3)
     asked = digest(RecommendIn().model_dump_json(exclude={"cursor", "size", "facets", "session_id"}))
-    assert Cursor.decode(page["cursor"], asked, gateway.shop._cursor_key).slate_id == page["slate_id"]
+    assert (
+        Cursor.decode(page["cursor"], asked, signing_key(open_store(gateway.config), "cursors")).slate_id
+        == page["slate_id"]
+    )
     forged = Cursor(page["slate_id"], 0, float("nan"), asked, 2**32 - 1, hash_ids([])).encode(b"0" * 32)
     for cursor in (forged, page["cursor"][:-4] + "AAAA", page["cursor"][:-1], ""):
         answer = await shop.post("/v1/recommend", json={"size": 3, "cursor": cursor})
@@ -126,7 +131,7 @@ async def test_a_search_is_sorted_over_all_its_pages(shop: httpx.AsyncClient, ga
 
 
 async def test_filters_hold_in_a_sorted_search(shop: httpx.AsyncClient, gateway: Gateway) -> None:
-    brand = gateway.shop.item(gateway.shop.catalogue.item_ids[0]).brand
+    brand = gateway.shop.answers.item(gateway.shop.catalogue.item_ids[0]).brand
     body = {"query": title_words(gateway), "sort": "price_asc", "filters": {"brands": [brand]}, "size": 50}
     page = await post(shop, "/v1/search", **body)
     organic = [item for item in page["items"] if not item["sponsored"]]
@@ -168,7 +173,7 @@ async def test_a_search_is_completed_while_it_is_written(shop: httpx.AsyncClient
     found = (await shop.get("/v1/suggest", params={"q": word[:4]})).json()["suggestions"]
     assert 0 < len(found) <= 8 and all(word[:4].lower() in one["text"].lower() for one in found)
     title = next(one for one in found if one["kind"] == "item")
-    assert gateway.shop.item(title["item_id"]).title == title["text"]
+    assert gateway.shop.answers.item(title["item_id"]).title == title["text"]
     page = await post(shop, "/v1/search", query=found[0]["text"])
     assert page["num_matches"] > 0, "what is suggested is found"
     assert len((await shop.get("/v1/suggest", params={"q": word[:4], "size": 2})).json()["suggestions"]) == 2
@@ -192,7 +197,7 @@ async def test_what_a_session_bought_stays_away_too(shop: httpx.AsyncClient, gat
     event = {"event_id": uuid.uuid4().hex, "user_id": "till", "session_id": "till", "kind": "purchase"}
     await post(shop, "/v1/events", events=[{**event, "item_id": item}])
     for wanted, exclude in ((False, True), (True, False)):
-        brand = gateway.shop.item(item).brand
+        brand = gateway.shop.answers.item(item).brand
         page = {"session_id": "till", "size": 50, "exclude_bought": exclude, "filters": {"brands": [brand]}}
         shown = [one["item_id"] for one in (await post(shop, "/v1/recommend", **page))["items"]]
         assert (item in shown) is wanted
@@ -218,7 +223,7 @@ async def test_a_sponsored_click_is_charged_once_and_its_token_is_its_own(
         if sponsored:
             break
     assert sponsored, "the simulated campaigns reach somebody"
-    ledger = gateway.shop._ledger
+    ledger = gateway.ledger
     before = sum(ledger.spent().values())
     click = {
         "user_id": user_id,
@@ -251,7 +256,7 @@ def test_a_full_queue_before_the_gateway_also_says_when_to_ask_again() -> None:
 
 async def test_a_batch_is_kept_with_its_charges_or_not_at_all(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     item = gateway.shop.catalogue.item_ids[0]
-    token = sign(Claim("s", item, "no campaign of this store", 5), gateway.shop._ad_key)
+    token = sign(Claim("s", item, "no campaign of this store", 5), signing_key(open_store(gateway.config)))
     event = {"event_id": uuid.uuid4().hex, "user_id": "u", "kind": "click", "item_id": item, "slate_id": "s"}
     answer = await shop.post("/v1/events", json={"events": [{**event, "ad_token": token}]})
     assert answer.status_code == 404
@@ -283,7 +288,7 @@ async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small
 async def test_a_store_that_does_not_answer_degrades_the_slate(
     shop: httpx.AsyncClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gateway.shop, "config", gateway.config.updated({"user_state_deadline_ms": 20.0}))
+    monkeypatch.setattr(gateway.people, "_deadline_s", 0.02)
     monkeypatch.setattr(EventStore, "recent", lambda *_, **__: time.sleep(0.3))
     page = await post(shop, "/v1/recommend", user_id="nobody knows", size=3)
     assert page["degraded"] == ["user_state"] and len(page["items"]) == 3
@@ -292,7 +297,7 @@ async def test_a_store_that_does_not_answer_degrades_the_slate(
 async def test_impressions_reach_the_store_with_their_propensity(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     page = await post(shop, "/v1/recommend", user_id="seen-by-nobody", size=6)
     await gateway.shop.sink.flush()
-    rows = gateway.shop.store.read_events(since_s=time.time() - 60).to_pylist()
+    rows = gateway.store.read_events(since_s=time.time() - 60).to_pylist()
     mine = {row["item_id"]: row for row in rows if row["slate_id"] == page["slate_id"]}
     assert {item["item_id"]: item["propensity"] for item in page["items"]} == {
         item_id: row["propensity"] for item_id, row in mine.items()
@@ -304,7 +309,7 @@ async def test_the_last_impressions_are_written_when_a_replica_ends(small_shop: 
     ending = Gateway(AppConfig.parse({"workspace": str(small_shop), "topology": "fused", "store_url": store}))
     page = await ending.shop.recommend(RecommendIn(size=4), "request")
     ending.__del__()
-    assert ending.shop.store.read_events(since_s=0).num_rows == len(page.items) == 4
+    assert ending.store.read_events(since_s=0).num_rows == len(page.items) == 4
 
 
 async def test_refusals_name_the_field(shop: httpx.AsyncClient, gateway: Gateway) -> None:
@@ -418,7 +423,7 @@ async def test_one_bad_batch_does_not_end_the_impressions(shop: httpx.AsyncClien
     assert sink.lost == lost + 1
     sink.put([replace(good, slate_id=page["slate_id"] + "-again")])
     await asyncio.sleep(0.5)
-    rows = gateway.shop.store.read_events(since_s=time.time() - 60).to_pylist()
+    rows = gateway.store.read_events(since_s=time.time() - 60).to_pylist()
     assert page["slate_id"] + "-again" in [row["slate_id"] for row in rows]
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from deployments.api import RecommendIn
 from deployments.config import AppConfig
 from deployments.gateway import Gateway
 from deployments.replicas.releases import Releases
 from deployments.replicas.stages import AdPlacementReplica, RankingReplica, RecallReplica
+from deployments.shopper.shapes import RecommendIn
 from pipelines import release
 from pipelines.release import ReleaseConfig
 from pipelines.running.job import Job
