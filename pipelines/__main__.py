@@ -40,8 +40,9 @@ VERBS = (
     "learn",
     "online",
     "change_items",
+    "keys",
 )
-"""In the order in which a shop is built; `tune` is by choice, `build` is all of them; the last four come when it is
+"""In the order in which a shop is built; `tune` is by choice, `build` is all of them; the last five come when it is
 served."""
 
 OF_THE_MACHINE = (

@@ -26,6 +26,8 @@ from recsys.records import Scope
 
 CROWDS: frozenset[Scope] = frozenset({"shopper", "shop"})
 """Scopes whose one key stands for all people of a shop."""
+UNCOUNTED = frozenset({"image"})
+"""Doors that a page of the shop knocks at dozens of times, and that cost next to nothing."""
 MOST_COUNTED = 200_000
 """Names that a replica counts at a time; the least that is known about is forgotten first. 200 bytes each."""
 IPV6_NETWORK = 64
@@ -76,20 +78,20 @@ class Limits:
         self._address = _bound("address", config.address_per_s, config)
         self._address_sessions = _bound("address_sessions", config.address_sessions_per_s, config)
 
-    def admit(self, caller: Asking, num_events: int = 0) -> None:
-        """Count a request. Raises TooMany where it is one more than the key, the person or the address may send.
-
-        Args:
-            num_events: events that it reports.
-        """
+    def admit(self, caller: Asking, door: str) -> None:
+        """Count a request. Raises TooMany where it is one more than the key, the person or the address may send."""
         if caller.key_id is not None:
             self._count(self._crowd_key if caller.scope in CROWDS else self._staff_key, caller.key_id)
-        if caller.scope != "shopper":
+        if caller.scope != "shopper" or door in UNCOUNTED:
             return  # a server, or staff: its key answers for it
         self._count(self._address, network_of(caller.address))
         if caller.identity is not None:
             self._count(self._person, caller.identity.person_id)
-            self._count(self._person_events, caller.identity.person_id, num_events)
+
+    def admit_events(self, caller: Asking, number: int) -> None:
+        """Count what a person reports. Raises TooMany, and counts a batch that is refused: it comes again whole."""
+        if caller.scope == "shopper" and caller.identity is not None:
+            self._count(self._person_events, caller.identity.person_id, number)
 
     def admit_new_session(self, caller: Asking) -> None:
         """Count an anonymous session that is to be made. Raises TooMany."""

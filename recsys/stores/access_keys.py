@@ -69,7 +69,7 @@ class AccessKeys:
             raise WrongData("scope", f"one of {', '.join(SCOPES)}", scope)
         if not name.strip() or len(name) > MAX_NAME or not is_storable(name):
             raise WrongData("name", f"1 to {MAX_NAME} characters that say what the key is for", name)
-        key = AccessKey(secrets.token_hex(ID_BYTES), name, scope, _now_us() / US)
+        key = AccessKey(f"k{secrets.token_hex(ID_BYTES)}", name, scope, _now_us() / US)
         secret = _new_secret(key)
         row = {"key_id": key.key_id, "name": name, "scope": scope, "created_us": round(key.created_s * US)}
         with writing(self._engine) as connection:

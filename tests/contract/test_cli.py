@@ -35,10 +35,10 @@ def test_evaluate_online_is_the_daily_table(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_every_artifact_has_its_verb() -> None:
-    assert set(MAKERS.values()) | {"build", "visit", "change_items"} == set(VERBS)
+    assert set(MAKERS.values()) | {"build", "visit", "change_items", "keys"} == set(VERBS)
     for name in VERBS:
         assert callable(verb(name).run)
-        assert name in ("build", "visit", "change_items") or callable(verb(name).recipe)
+        assert name in ("build", "visit", "change_items", "keys") or callable(verb(name).recipe)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,11 @@ def test_every_artifact_has_its_verb() -> None:
         (["clean", "num_parts=0"], "CleanConfig.num_parts: wanted greater than or equal to 1, got 0"),
         (["clean", "--mapping", "absent.yaml"], "--data"),
         (["change_items"], "data: wanted a file of items"),
+        (["keys", "name=page"], "scope: wanted both"),
+        (["keys", "scope=shop"], "name: wanted both"),
+        (["keys", "scope=king", "name=x"], "KeysConfig.scope"),
+        (["keys", "revoke=k1", "rotate=k1"], "one thing at a time"),
+        (["keys", "revoke=k1"], "key_id: wanted a key of this store, got 'k1'"),
         (["split", "--num-cpus", "0"], "--num-cpus"),
         (["build", "--out", __file__], "--out"),
         (["build", "--out", f"{__file__}/below"], "--out"),

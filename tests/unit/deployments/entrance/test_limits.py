@@ -28,10 +28,10 @@ def tight(**rates: float) -> Limits:
     return Limits(LimitsConfig.parse({**off, **rates, "window_s": 100}))
 
 
-def passed(limits: Limits, caller: Caller, tries: int = 50, num_events: int = 0) -> int:
+def passed(limits: Limits, caller: Caller, tries: int = 50, door: str = "search") -> int:
     for number in range(tries):
         try:
-            limits.admit(caller, num_events)
+            limits.admit(caller, door)
         except TooMany:
             return number
     return tries
@@ -71,8 +71,18 @@ def test_a_shops_server_is_held_by_its_key_alone() -> None:
 
 def test_events_count_one_by_one() -> None:
     limits = tight(person_events_per_s=1)
-    assert passed(limits, Caller(identity=Identity("u1")), num_events=40) == 2
-    assert passed(limits, Caller(identity=Identity("u1")), num_events=0) == 50
+    one = Caller(identity=Identity("u1"))
+    limits.admit_events(one, 40)
+    limits.admit_events(one, 60)
+    with pytest.raises(TooMany, match="person_events"):
+        limits.admit_events(one, 1)
+    limits.admit_events(Caller(identity=Identity("u2")), 100)
+    limits.admit_events(Caller("shop", "key", Identity("u1")), 1000)
+
+
+def test_pictures_count_for_nobody() -> None:
+    limits = tight(person_per_s=0.1, address_per_s=0.1)
+    assert passed(limits, Caller(identity=Identity("u1")), door="image") == 50
 
 
 def test_new_sessions_of_an_address_are_bounded() -> None:
@@ -90,7 +100,7 @@ def test_a_refusal_says_what_bound_and_when_to_ask_again() -> None:
     caller = Caller(identity=Identity("u1"))
     assert passed(limits, caller) == 2
     with pytest.raises(TooMany, match=r"limits.person: wanted at most 2 in 2 s") as refused:
-        limits.admit(caller)
+        limits.admit(caller, "search")
     assert 1 <= refused.value.retry_after_s <= 2
     time.sleep(refused.value.retry_after_s)
     assert passed(limits, caller) == 2
