@@ -6,11 +6,9 @@ around the end of one at most twice that. Each replica counts for itself: behind
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import threading
 import time
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple, Protocol
 
@@ -30,8 +28,6 @@ UNCOUNTED = frozenset({"image"})
 """Doors that a page of the shop knocks at dozens of times, and that cost next to nothing."""
 MOST_COUNTED = 200_000
 """Names that a replica counts at a time; the least that is known about is forgotten first. 200 bytes each."""
-IPV6_NETWORK = 64
-"""Bits of an IPv6 address that one connection to the internet has; the rest it may choose."""
 
 
 class LimitsConfig(Config):
@@ -63,7 +59,7 @@ class Asking(Protocol):
     @property
     def identity(self) -> Identity | None: ...
     @property
-    def address(self) -> str: ...
+    def address(self) -> str | None: ...
 
 
 class Limits:
@@ -84,7 +80,8 @@ class Limits:
             self._count(self._crowd_key if caller.scope in CROWDS else self._staff_key, caller.key_id)
         if caller.scope != "shopper" or door in UNCOUNTED:
             return  # a server, or staff: its key answers for it
-        self._count(self._address, network_of(caller.address))
+        if caller.address is not None:
+            self._count(self._address, caller.address)
         if caller.identity is not None:
             self._count(self._person, caller.identity.person_id)
 
@@ -95,8 +92,8 @@ class Limits:
 
     def admit_new_session(self, caller: Asking) -> None:
         """Count an anonymous session that is to be made. Raises TooMany."""
-        if caller.scope == "shopper":
-            self._count(self._address_sessions, network_of(caller.address))
+        if caller.scope == "shopper" and caller.address is not None:
+            self._count(self._address_sessions, caller.address)
 
     def _count(self, bound: _Bound | None, name: str, amount: int = 1) -> None:
         if bound is None or amount == 0 or self._limiter.hit(bound.item, name, cost=amount):
@@ -176,24 +173,6 @@ class Counters(Storage):
         for name in list(islice(self._counts, 2)):
             if self._counts[name][1] <= now or len(self._counts) >= self._most:
                 del self._counts[name]
-
-
-@lru_cache(10_000)
-def network_of(address: str) -> str:
-    """What stands for an address in a count: itself, or for IPv6 its network of 64 bits.
-
-    >>> network_of("192.0.2.7"), network_of("2001:db8::7:1"), network_of("::ffff:192.0.2.7"), network_of("unix")
-    ('192.0.2.7', '2001:db8::/64', '192.0.2.7', 'unix')
-    """
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(known, ipaddress.IPv4Address):
-        return str(known)
-    if known.ipv4_mapped is not None:
-        return str(known.ipv4_mapped)
-    return str(ipaddress.ip_network((known, IPV6_NETWORK), strict=False))
 
 
 def _bound(name: str, per_s: float, config: LimitsConfig) -> _Bound | None:

@@ -35,6 +35,7 @@ REFUSALS = {
     500: "A mistake of the server.",
     503: "Full, or the store or a stage does not answer: ask again after Retry-After seconds.",
 }
+CLOSE = {"connection": "close"}
 MOST_ECHOED = 200
 """Characters of what came that an error repeats."""
 
@@ -53,12 +54,23 @@ def add_refusals(api: FastAPI) -> None:
     api.add_exception_handler(Exception, _broken)
 
 
-def full(most: int) -> Response:
-    return _error(503, "gateway", f"at most {most} requests at a time", "more", "Ask again.")
+def full(most: int, of: str = "requests") -> Response:
+    return _error(503, "gateway", f"at most {most} {of} at a time", "more", "Ask again.")
+
+
+def crowded(most: int) -> Response:
+    """One address asks for too much at once."""
+    headers = {"retry-after": "1"}
+    return _error(429, "address", f"at most {most} requests at a time from one", "more", "Ask again.", headers=headers)
 
 
 def too_large(most: int) -> Response:
-    return _error(413, "body", f"at most {most} bytes", "more", "Send smaller batches.")
+    return _error(413, "body", f"at most {most} bytes", "more", "Send smaller batches.", headers=CLOSE)
+
+
+def slow() -> Response:
+    """The rest of a body that was not waited for is not read either."""
+    return _error(408, "body", "a whole body in time", "a part", "Send it again.", headers=CLOSE)
 
 
 def _error(

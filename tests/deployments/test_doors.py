@@ -9,7 +9,7 @@ import sqlite3
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -435,9 +435,9 @@ async def test_every_answer_has_a_request_id_that_may_stand_in_a_header(shop: ht
     assert (refused.status_code, refused.headers["x-request-id"]) == (413, "mine")
 
 
-async def test_a_slow_body_is_408_and_gives_its_place_back(gateway: Gateway) -> None:
+async def test_a_slow_body_is_408_and_takes_no_place(gateway: Gateway) -> None:
     class Impatient:
-        config = gateway.config.updated({"request_deadline_s": 0.1, "max_in_flight": 1})
+        config = gateway.config.updated({"body_deadline_s": 0.2, "max_in_flight": 1})
 
     async def trickle() -> AsyncIterator[bytes]:
         yield b"{"
@@ -447,10 +447,10 @@ async def test_a_slow_body_is_408_and_gives_its_place_back(gateway: Gateway) -> 
     async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
         slow = asyncio.create_task(client.post("/v1/search", content=trickle(), headers=JSON))
         await asyncio.sleep(0.02)
-        assert (await client.get("/nowhere")).status_code == 503
-        assert (await client.get("/healthz")).status_code == 200, "a busy replica is alive"
-        assert (await slow).status_code == 408
         assert (await client.get("/nowhere")).status_code == 404
+        assert not slow.done()
+        answer = await slow
+        assert (answer.status_code, answer.headers["connection"]) == (408, "close")
 
 
 async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, gateway: Gateway) -> None:
@@ -465,9 +465,35 @@ async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, ga
     transport = httpx.ASGITransport(http_api(lambda: Late()))  # type: ignore[arg-type,return-value]
     async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
         answers = await asyncio.gather(*(client.post("/v1/search", json={"query": "x"}) for _ in range(3)))
-    assert sorted(answer.status_code for answer in answers) == [408, 503, 503]
+        assert sorted(answer.status_code for answer in answers) == [408, 503, 503]
+        late = asyncio.create_task(client.post("/v1/search", json={"query": "x"}))
+        await asyncio.sleep(0.02)
+        assert (await client.get("/healthz")).status_code == 200, "a busy replica is alive"
+        assert (await late).status_code == 408
     assert {answer.headers.get("retry-after") for answer in answers if answer.status_code == 503} == {"1"}
     assert all(answer.headers["x-request-id"] for answer in answers)
+
+
+async def test_one_address_has_not_all_places(gateway: Gateway) -> None:
+    class Late:
+        config = gateway.config.updated(
+            {"request_deadline_s": 0.2, "max_in_flight": 9, "max_in_flight_per_address": 1, "proxies": ["127.0.0.1"]}
+        )
+
+        class shop:  # noqa: N801
+            @staticmethod
+            async def search(*_: Any) -> None:
+                await asyncio.sleep(5)
+
+    def search(address: str) -> Awaitable[httpx.Response]:
+        return client.post("/v1/search", json={"query": "x"}, headers={"x-forwarded-for": address})
+
+    transport = httpx.ASGITransport(http_api(lambda: Late()))  # type: ignore[arg-type,return-value]
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        answers = await asyncio.gather(*(search(f"192.0.2.{number}") for number in (1, 1, 1, 2)))
+        assert [answer.status_code for answer in answers] == [408, 429, 429, 408]
+        assert answers[1].headers["retry-after"] == "1" and answers[1].json()["error"]["field"] == "address"
+        assert (await search("192.0.2.1")).status_code == 408, "the place is free again"
 
 
 async def test_health_page_and_documents(shop: httpx.AsyncClient, gateway: Gateway) -> None:

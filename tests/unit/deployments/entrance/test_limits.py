@@ -19,7 +19,7 @@ class Caller:
     scope: Scope = "shopper"
     key_id: str | None = None
     identity: Identity | None = None
-    address: str = "192.0.2.1"
+    address: str | None = "192.0.2.1"
 
 
 def tight(**rates: float) -> Limits:
@@ -53,9 +53,12 @@ def test_an_address_is_bounded_over_all_persons() -> None:
     assert passed(limits, Caller(address="192.0.2.2"), 10) == 10
 
 
-def test_an_ipv6_network_is_one_address() -> None:
-    limits = tight(address_per_s=0.1)
-    assert sum(passed(limits, Caller(address=f"2001:db8::{number:x}"), 1) for number in range(50)) == 10
+def test_who_comes_from_nowhere_known_is_bounded_as_a_person_only() -> None:
+    limits = tight(address_per_s=0.01, address_sessions_per_s=0.01, person_per_s=0.1)
+    assert passed(limits, Caller(address=None)) == 50
+    assert passed(limits, Caller(identity=Identity("u1"), address=None)) == 10
+    for _ in range(50):
+        limits.admit_new_session(Caller(address=None))
 
 
 def test_keys_are_bounded_each_by_its_kind() -> None:
