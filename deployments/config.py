@@ -8,6 +8,7 @@ from pydantic import IPvAnyNetwork
 
 from deployments.entrance.identity import PersonsConfig
 from deployments.entrance.limits import LimitsConfig
+from deployments.entrance.origins import OriginsConfig
 from recsys.ads.stage import AdsConfig
 from recsys.config import Config
 from recsys.funnel import FunnelConfig
@@ -79,6 +80,10 @@ class AppConfig(Config):
     proxies: tuple[IPvAnyNetwork, ...] = ()
     """Networks of the proxies before the shop (10.0.0.0/8), whose `X-Forwarded-For` is believed. Without them an
     address is where the connection comes from, and this machine has no bounds."""
+    origins: OriginsConfig = OriginsConfig()
+    """By which names the shop is called, and which other pages may ask it."""
+    open_to_anonymous: bool | None = None
+    """Whether shoppers may come without a key, as anonymous sessions; unstated, only where the shop is simulated."""
     limits: LimitsConfig = LimitsConfig()
     """How much one key, person and address may ask for, of each gateway."""
     persons: PersonsConfig = PersonsConfig()

@@ -9,8 +9,10 @@ from fastapi.staticfiles import StaticFiles
 from ray import serve
 
 from deployments.entrance.admission import Admission
+from deployments.entrance.origins import Origins
 from deployments.entrance.refusals import add_refusals, refusals
 from deployments.entrance.segments import Segments
+from deployments.entrance.shield import Shield
 from deployments.entrance.watch import Watch
 from deployments.gateway import Gateway
 from deployments.operator.doors import operator_doors
@@ -39,11 +41,15 @@ def http_api(gateway: Callable[[], Gateway], *, replica: Callable[[], str] | Non
         responses=refusals(408, 413, 500, 503),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host a path or header names
     )
     api.add_middleware(Segments)
     api.add_middleware(Admission, config=lambda: gateway().config, says_id=replica is None, replica=replica or str)
+    api.add_middleware(Origins, config=lambda: gateway().config.origins)
+    api.add_middleware(Shield)
     api.add_middleware(Watch)
     add_refusals(api)
+    api.state.access = lambda: gateway().access
     api.mount("/web", StaticFiles(directory=WEB), name="web")
     api.include_router(shopper_doors(lambda: gateway().shop, lambda: gateway().events))
     api.include_router(storekeeper_doors(lambda: gateway().storekeeper))

@@ -11,6 +11,9 @@ from typing import Any
 from ray.serve.handle import DeploymentHandle
 
 from deployments.config import AppConfig
+from deployments.entrance.access import Access
+from deployments.entrance.identity import PersonTokens
+from deployments.entrance.limits import Limits
 from deployments.operator.desk import OperatorDesk, State
 from deployments.replicas.editions import Editions
 from deployments.replicas.stages import open_release, open_store, open_with_campaigns
@@ -25,7 +28,9 @@ from recsys.ads.stage import hold_auction
 from recsys.funnel import Funnel, Stages
 from recsys.release import Release
 from recsys.slate import Query, Slate
+from recsys.stores.access_keys import AccessKeys, KeyRing
 from recsys.stores.catalogue import CatalogueStore
+from recsys.stores.database import Engine
 from recsys.stores.events import EventStore
 from recsys.stores.keys import signing_key
 from recsys.stores.ledger import Ledger
@@ -66,12 +71,18 @@ class Gateway:
         self._releases = Editions(opened, self._make, engine)
         changed, catalogue = self._releases.ask_now, lambda: self.shop.catalogue
         self.storekeeper = StorekeeperDesk(CatalogueStore(engine), catalogue, writers, deadline_s, changed)
+        self.access = _access(config, engine, self._is_simulated)
         self.operator = OperatorDesk(self._state, self.store.require_ready)
 
     @property
     def shop(self) -> ShopperDesk:
         """What answers shoppers, over the newest edition. A request keeps the one that it began with."""
         return self._releases.newest
+
+    @property
+    def refused(self) -> str | None:
+        """Why the release that was to be taken over last was not."""
+        return self._releases.refused
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Serve calls this at the start and to take over a release; the old shop answers until the new one is open."""
@@ -90,9 +101,12 @@ class Gateway:
         """A store that is away does not make a replica sick: slates go on without it."""
         assert len(self.shop.catalogue) > 0
 
+    def _is_simulated(self) -> bool:
+        return bool(self.shop.release.about.get("simulated", False))
+
     def _state(self) -> State:
         desk = self.shop
-        return State(desk.release.key, desk.catalogue.revision, self._releases.refused, desk.require_ready)
+        return State(desk.release.key, desk.catalogue.revision, self.refused, desk.require_ready)
 
     def _make(self, release: Release) -> ShopperDesk:
         """What depends on an edition of a release; the rest is handed in."""
@@ -105,6 +119,15 @@ class Gateway:
         )
         hashes = self._hashes.of(release.key, release.catalogue.item_ids)
         return ShopperDesk(release, funnel, hashes, self.people, self._sink, self._ad_key, self._cursor_key)
+
+
+def _access(config: AppConfig, engine: Engine, is_simulated: Callable[[], bool]) -> Access:
+    """Raises Unavailable."""
+    ring = KeyRing(AccessKeys(engine))
+    ring.look()  # a key that is there opens the first door
+    persons = PersonTokens(signing_key(engine, "persons"), config.persons)
+    stated = config.open_to_anonymous
+    return Access(ring, persons, Limits(config.limits), is_simulated if stated is None else lambda: stated)
 
 
 def _stages_here(config: AppConfig, release: Release, ledger: Ledger) -> Stages:

@@ -10,7 +10,10 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 WEB = Path(str(files("deployments") / "web"))
-POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none';"
+    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 
 
 def page_doors(is_known: Callable[[str], bool]) -> APIRouter:

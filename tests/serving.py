@@ -8,17 +8,26 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import uvicorn
 
 from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
+from tests.keys import Keys, keys_of
+
+
+class Served(NamedTuple):
+    """Where a shop answers, and what opens its doors."""
+
+    url: str
+    keys: Keys
 
 
 @contextmanager
-def serving(workspace: Path, store: Path) -> Iterator[str]:
-    """Address of a gateway over the live release; when the block ends, all impressions are in the store."""
+def serving(workspace: Path, store: Path) -> Iterator[Served]:
+    """A gateway over the live release; when the block ends, all impressions are in the store."""
     patient = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking", "auction")}
     config = {"workspace": str(workspace), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": patient}
     gateway = Gateway(AppConfig.parse(config))
@@ -29,7 +38,7 @@ def serving(workspace: Path, store: Path) -> Iterator[str]:
     while not server.started:
         time.sleep(0.05)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", keys_of(gateway))
     finally:
         server.should_exit = True
         thread.join()

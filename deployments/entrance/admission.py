@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,8 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from deployments.entrance.addresses import Network, address_of
 from deployments.entrance.bodies import Bodies, NoRoom, TooLarge, TooSlow
 from deployments.entrance.refusals import crowded, full, slow, too_large
-
-REQUEST_ID = re.compile(r"[!-~]{1,128}")
+from deployments.entrance.request_ids import request_id_of
 
 
 class Bounds(Protocol):
@@ -64,7 +61,7 @@ class Admission:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, config = _id_of(scope), self._config()
+        request_id, config = request_id_of(scope), self._config()
         address = address_of(scope, config.proxies)
         scope.setdefault("state", {}).update(request_id=request_id, address=address)
         send = _saying(send, "x-request-id", request_id) if self._says_id else send
@@ -123,12 +120,6 @@ class Admission:
                 self._in_flight_of[address] -= 1
                 if not self._in_flight_of[address]:
                     del self._in_flight_of[address]
-
-
-def _id_of(scope: Scope) -> str:
-    """The caller's request id where it is one word of printable ASCII, so that it may stand in a header and a log."""
-    given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def _asks_for_life(scope: Scope) -> bool:

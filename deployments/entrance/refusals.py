@@ -38,6 +38,8 @@ REFUSALS = {
 CLOSE = {"connection": "close"}
 MOST_ECHOED = 200
 """Characters of what came that an error repeats."""
+MOST_SAID = 1000
+"""Characters of anything else that it says."""
 
 
 def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
@@ -64,6 +66,10 @@ def crowded(most: int) -> Response:
     return _error(429, "address", f"at most {most} requests at a time from one", "more", "Ask again.", headers=headers)
 
 
+def forbidden(field: str, wanted: str, got: str, remedy: str = "") -> Response:
+    return _error(403, field, wanted, got[:MOST_ECHOED], remedy)
+
+
 def too_large(most: int) -> Response:
     return _error(413, "body", f"at most {most} bytes", "more", "Send smaller batches.", headers=CLOSE)
 
@@ -82,7 +88,8 @@ def _error(
     message: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    said = message or f"{field[:MOST_ECHOED]}: wanted {wanted}, got {got}. {remedy}".strip()
+    wanted = wanted[:MOST_SAID]
+    said = message[:MOST_SAID] or f"{field[:MOST_ECHOED]}: wanted {wanted}, got {got}. {remedy}".strip()
     body = {"field": field[:MOST_ECHOED], "wanted": wanted, "got": got, "remedy": remedy, "message": said}
     return JSONResponse({"error": body}, status, {**({"retry-after": "1"} if status == 503 else {}), **(headers or {})})
 

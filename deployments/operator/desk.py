@@ -32,9 +32,11 @@ class OperatorDesk:
         """
         self._state, self._store_answers = state, store_answers
 
-    async def ready(self) -> ReadyOut:
+    async def ready(self, *, details: bool) -> ReadyOut:
         """The store and every stage answer. Raises Unavailable."""
         state = self._state()
         await asyncio.to_thread(self._store_answers)
         await state.stages_answer()
+        if not details:
+            return ReadyOut(release=state.release)
         return ReadyOut(release=state.release, catalogue_revision=state.catalogue_revision, refused=state.refused)

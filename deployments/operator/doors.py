@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 
+from deployments.entrance.access import NOBODY, Caller, knows
 from deployments.entrance.asked import in_time
+from deployments.entrance.refusals import refusals
 from deployments.operator.desk import OperatorDesk
 from deployments.operator.shapes import HealthOut, ReadyOut
+
+Operator = Annotated[Caller | None, knows("operator")]
 
 
 def operator_doors(desk: Callable[[], OperatorDesk]) -> APIRouter:
@@ -20,9 +25,9 @@ def operator_doors(desk: Callable[[], OperatorDesk]) -> APIRouter:
         """The process lives."""
         return HealthOut()
 
-    @doors.get("/readyz")
-    async def readyz(request: Request) -> ReadyOut:
-        """The store and every stage answer."""
-        return await in_time(request, desk().ready())
+    @doors.get("/readyz", responses=refusals(401), openapi_extra=NOBODY)
+    async def readyz(request: Request, operator: Operator) -> ReadyOut:
+        """The store and every stage answer. With an operator's key also: with what."""
+        return await in_time(request, desk().ready(details=operator is not None))
 
     return doors

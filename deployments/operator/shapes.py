@@ -20,7 +20,7 @@ class ReadyOut(Shape):
     )
     status: Literal["ready"] = "ready"
     release: str
-    catalogue_revision: int = 0
-    """Of the newest change of the catalogue that this replica has."""
+    catalogue_revision: int | None = None
+    """Of the newest change of the catalogue that this replica has. Of this and what follows only operators are told."""
     refused: str | None = None
     """Why the release that was to be taken over last was not."""

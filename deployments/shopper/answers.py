@@ -24,8 +24,15 @@ class Answers:
         self._release, self._catalogue, self._ad_key = release, release.catalogue, ad_key
         self._artifacts: Mapping[str, str] = dict(release.artifact.manifest.parents)
 
-    def slate(self, slate: Slate, request_id: str, cursor: str | None, troubles: Sequence[str]) -> SlateOut:
-        """A page of a slate. `troubles`: what failed outside the funnel."""
+    def slate(
+        self, slate: Slate, request_id: str, cursor: str | None, troubles: Sequence[str], ignored: Sequence[str]
+    ) -> SlateOut:
+        """A page of a slate.
+
+        Args:
+            troubles: what failed outside the funnel.
+            ignored: fields of the request.
+        """
         return SlateOut.model_validate(
             {
                 "slate_id": slate.slate_id,
@@ -43,6 +50,7 @@ class Answers:
                 "cursor": cursor,
                 "stage_ms": {stage: round(ms, 3) for stage, ms in slate.stage_ms.items()},
                 "degraded": [*slate.degraded, *troubles],
+                "ignored": list(ignored),
             }
         )
 

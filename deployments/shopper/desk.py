@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from deployments.entrance.access import Caller
 from deployments.shopper.answers import Answers
 from deployments.shopper.impressions import ImpressionSink
-from deployments.shopper.people import People
+from deployments.shopper.people import People, Person, person_of
 from deployments.shopper.shapes import (
     FiltersIn,
     PageIn,
@@ -33,11 +34,15 @@ from recsys.release import Release
 from recsys.schema import Surface
 from recsys.slate import Filters, History, IntArray, Query, Slate, SlateItem, Sort
 
+UNASKED = {"cursor", "size", "facets", "user_id", "session_id"}
+"""Fields in which two pages of one slate may differ, and who asks, which is not what the body says."""
+
 
 class Asked(NamedTuple):
     """A request, and what its surface makes of it."""
 
     page: PageIn
+    person: Person
     surface: Surface
     text: str
     context: IntArray
@@ -69,18 +74,21 @@ class ShopperDesk:
         self._funnel, self._hashes, self._people, self._cursor_key = funnel, hashes, people, cursor_key
         self._suggestions = release.suggestions
 
-    async def search(self, request: SearchIn, request_id: str) -> SlateOut:
+    async def search(self, request: SearchIn, caller: Caller, request_id: str) -> SlateOut:
         """A page of results."""
-        return await self._page(Asked(request, "search", request.query, self._rows([])), request_id)
+        return await self._page(
+            Asked(request, _person(request, caller), "search", request.query, self._rows([])), request_id
+        )
 
-    async def recommend(self, request: RecommendIn, request_id: str) -> SlateOut:
+    async def recommend(self, request: RecommendIn, caller: Caller, request_id: str) -> SlateOut:
         """A page of recommendations."""
         if request.surface == "item" and request.item_id is None:
             raise WrongData("item_id", "the item of the page, for surface item")
         context = self._rows([request.item_id] if request.surface == "item" and request.item_id else [])
         if request.surface == "cart":
             context = self._rows(request.cart_item_ids)
-        asked = Asked(request, request.surface, "", context, request.exclude_bought, request.personal)
+        person, bought = _person(request, caller), request.exclude_bought
+        asked = Asked(request, person, request.surface, "", context, bought, request.personal)
         return await self._page(asked, request_id)
 
     def suggest(self, text: str, size: int) -> SuggestOut:
@@ -107,17 +115,17 @@ class ShopperDesk:
             raise Unavailable("stages", "all of them", list(slate.degraded))
 
     async def _page(self, asked: Asked, request_id: str) -> SlateOut:
-        page = asked.page
-        request = digest(page.model_dump_json(exclude={"cursor", "size", "facets", "session_id"}))
+        page, person = asked.page, asked.person
+        request = digest(f"{person.user_id}\0" + page.model_dump_json(exclude=UNASKED))
         cursor = Cursor.decode(page.cursor, request, self._cursor_key) if page.cursor else _first(request)
         self._require_facets(page.facets)
         self._require_sort(page.sort)
-        known = await self._people.known(page, cursor.at_s, self.release)
+        known = await self._people.known(person, cursor.at_s, self.release)
         query = self._query(asked, cursor, known.history, known.bought)
         slate = await self._answer(query)
         count_slate(slate, query.surface, known.troubles)
-        self.sink.put([_impression(item, slate, query, page) for item in slate.items])
-        return self.answers.slate(slate, request_id, self._next(cursor, slate), known.troubles)
+        self.sink.put([_impression(item, slate, query, person) for item in slate.items])
+        return self.answers.slate(slate, request_id, self._next(cursor, slate), known.troubles, person.ignored)
 
     def _query(self, asked: Asked, cursor: Cursor, history: History, bought: IntArray) -> Query:
         page = asked.page
@@ -127,7 +135,7 @@ class ShopperDesk:
             asked.surface,
             page.size,
             text=asked.text,
-            user_id=page.user_id,
+            user_id=asked.person.user_id,
             history=history if asked.personal else History(),
             context=asked.context,
             filters=_filters(page.filters),
@@ -168,6 +176,10 @@ class ShopperDesk:
         return np.array([self.catalogue.require_row(item_id, "item_id") for item_id in item_ids], np.int32)
 
 
+def _person(page: PageIn, caller: Caller) -> Person:
+    return person_of(caller, page.user_id, page.session_id)
+
+
 def _first(request: bytes) -> Cursor:
     shown: NDArray[np.uint64] = np.zeros(0, np.uint64)
     return Cursor(uuid.uuid4().hex, secrets.randbits(63), time.time(), request, 0, shown)
@@ -184,14 +196,14 @@ def _filters(given: FiltersIn) -> Filters:
     )
 
 
-def _impression(item: SlateItem, slate: Slate, query: Query, request: PageIn) -> Impression:
+def _impression(item: SlateItem, slate: Slate, query: Query, person: Person) -> Impression:
     return Impression(
         slate_id=slate.slate_id,
         item_id=item.item_id,
         at_s=time.time(),
         surface=query.surface,
-        user_id=request.user_id or request.session_id or slate.slate_id,
-        session_id=request.session_id,
+        user_id=person.user_id or person.session_id or slate.slate_id,
+        session_id=person.session_id,
         position=item.position,
         propensity=item.propensity,
         policy=slate.policy,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from deployments.entrance.access import Caller
+from deployments.shopper.people import Person, person_of
 from deployments.shopper.shapes import EventIn, EventsIn, EventsOut
 from deployments.telemetry import count_events
 from recsys.ads.tokens import verify
@@ -33,15 +36,21 @@ class EventDesk:
         self._outcomes, self._states, self._writers = outcomes, states, writers
         self._ad_key, self._deadline_s = ad_key, deadline_s
 
-    async def take(self, batch: EventsIn, catalogue: Catalogue) -> EventsOut:
+    async def take(self, batch: EventsIn, caller: Caller, catalogue: Catalogue) -> EventsOut:
         """Keep a batch of events durably. All of it, or none."""
         now = time.time()
         sold = [self._sold(event, number) for number, event in enumerate(batch.events)]
         for number, event in enumerate(batch.events):
             catalogue.require_row(event.item_id, f"events.{number}.item_id")
-        events = [_event(event, now) for event in batch.events]
+        persons = [_person(event, number, caller) for number, event in enumerate(batch.events)]
+        stranger = f"anonymous-{uuid.uuid4().hex}"  # of one batch: nobody can ask for more in this name
+        events = [_event(event, person, stranger, now) for event, person in zip(batch.events, persons, strict=True)]
         kept = await self._keep(events, [click for click in sold if click is not None], now)
-        return EventsOut(accepted=kept.accepted, duplicates=kept.duplicates)
+        return EventsOut(
+            accepted=kept.accepted,
+            duplicates=kept.duplicates,
+            ignored=sorted({name for person in persons for name in person.ignored}),
+        )
 
     async def _keep(self, events: Sequence[Event], clicks: Sequence[SoldClick], now: float) -> Kept:
         def keep() -> Kept:
@@ -66,6 +75,15 @@ class EventDesk:
         return SoldClick(claim.slate_id, claim.item_id, claim.campaign_id, claim.price_cpc_micros)
 
 
-def _event(event: EventIn, now: float) -> Event:
-    fields = event.model_dump(exclude={"ad_token", "at"})
-    return Event(at_s=now if event.at is None else event.at, **fields)
+def _person(event: EventIn, number: int, caller: Caller) -> Person:
+    """Raises WrongData where a shop's server does not say whose event it is."""
+    person = person_of(caller, event.user_id, event.session_id)
+    if caller.scope == "shop" and person.user_id is None and person.session_id is None:
+        raise WrongData(f"events.{number}.user_id", "whose event it is", None, "Send user_id, or the person's token.")
+    return person
+
+
+def _event(event: EventIn, person: Person, stranger: str, now: float) -> Event:
+    fields = event.model_dump(exclude={"ad_token", "at", "user_id", "session_id"})
+    user_id = person.user_id or person.session_id or stranger
+    return Event(at_s=now if event.at is None else event.at, user_id=user_id, session_id=person.session_id, **fields)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deployments.shopper.shapes import PageIn
+from deployments.entrance.access import Caller
+from deployments.entrance.identity import Identity
 from deployments.telemetry import USER_STATE_READS
 from recsys.errors import Unavailable
 from recsys.release import Release
@@ -17,6 +18,36 @@ from recsys.stores.user_states import Owner, UserState, UserStates
 
 HISTORY = 50
 NOBODY = UserState((), ())
+
+
+class Person(NamedTuple):
+    """Who a slate is for, or whose an event is; nobody's where both ids are None."""
+
+    user_id: str | None
+    session_id: str | None
+    ignored: tuple[str, ...] = ()
+    """Fields of the body that named somebody for whom the caller may not speak."""
+
+    @property
+    def owner(self) -> Owner | None:
+        """Whose memory it is."""
+        if self.user_id is not None:
+            return "user", self.user_id
+        return None if self.session_id is None else ("session", self.session_id)
+
+
+def person_of(caller: Caller, user_id: str | None, session_id: str | None) -> Person:
+    """Who is meant, from who asks and the ids that they wrote.
+
+    A shop's server speaks for any of its people; whoever else asks is who their token says, and without one nobody.
+    """
+    known = caller.identity or Identity()
+    if caller.scope == "shop":
+        return Person(user_id or known.user_id, session_id or known.session_id)
+    said = {"user_id": (user_id, known.user_id), "session_id": (session_id, known.session_id)}
+    return Person(
+        known.user_id, known.session_id, tuple(name for name, (one, true) in said.items() if one not in (None, true))
+    )
 
 
 class Known(NamedTuple):
@@ -39,12 +70,12 @@ class People:
         """
         self._states, self._deadline_s = states, deadline_ms / 1000.0
 
-    async def known(self, asking: PageIn, before_s: float, release: Release) -> Known:
+    async def known(self, person: Person, before_s: float, release: Release) -> Known:
         """History and purchases before a moment."""
-        old = release.histories.history(asking.user_id) if asking.user_id else History()
-        state, troubles = await self._state_of(_owner(asking), before_s)
+        old = release.histories.history(person.user_id) if person.user_id else History()
+        state, troubles = await self._state_of(person.owner, before_s)
         rows = release.catalogue.row
-        learned_s = release.learned_until_s if asking.user_id else -math.inf  # the release knows what was before
+        learned_s = release.learned_until_s if person.user_id else -math.inf  # the release knows what was before
         new = [step for step in state.recent if step.at_s >= learned_s and step.item_id in rows]
         bought = np.array([rows[item_id] for item_id in state.bought if item_id in rows], np.int32)
         history = History(
@@ -71,9 +102,3 @@ class People:
             return kept or NOBODY, ("user_state",)
         USER_STATE_READS.add(1, "store")
         return state, ()
-
-
-def _owner(asking: PageIn) -> Owner | None:
-    if asking.user_id is not None:
-        return "user", asking.user_id
-    return None if asking.session_id is None else ("session", asking.session_id)

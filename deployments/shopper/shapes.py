@@ -51,6 +51,7 @@ SLATE: dict[str, Any] = {
     "cursor": None,
     "stage_ms": {"recall": 4.1, "total": 9.8},
     "degraded": [],
+    "ignored": [],
 }
 SUGGESTION: dict[str, Any] = {"text": "bamboo cutting board", "kind": "query", "item_id": None}
 
@@ -72,6 +73,7 @@ class PageIn(Body):
     """What both kinds of request share."""
 
     user_id: Id | None = None
+    """Believed from a shop's server; anybody else is who their token says."""
     session_id: Id | None = None
     """Ties a visitor's events together; used where there is no user_id."""
     filters: FiltersIn = FiltersIn()
@@ -198,6 +200,8 @@ class SlateOut(Shape):
     stage_ms: dict[str, float]
     degraded: list[str]
     """Stages that were replaced by their fallback."""
+    ignored: list[str]
+    """Fields of the request that named a person for whom the caller may not speak."""
 
 
 class ShopOut(Shape):
@@ -249,7 +253,8 @@ class EventIn(Body):
     """Something a user did. Sending it twice with one event_id counts once."""
 
     event_id: Id
-    user_id: Id
+    user_id: Id | None = None
+    """Whose it is, by the word of a shop's server; from anybody else the person's token says it."""
     kind: Kind
     item_id: Id
     session_id: Id | None = None
@@ -276,11 +281,17 @@ class EventsIn(Body):
         },
     )
     events: list[EventIn] = Field(min_length=1, max_length=1000)
+    person_token: Text | None = Field(None, min_length=1, max_length=6000)
+    """The person's token, where it cannot be sent as a header."""
 
 
 class EventsOut(Shape):
     """What became of a batch: new events, and events that were known by their event_id."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"accepted": 1, "duplicates": 0}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"accepted": 1, "duplicates": 0, "ignored": []}]}
+    )
     accepted: int
     duplicates: int
+    ignored: list[str]
+    """Fields of the events that named a person for whom the caller may not speak."""

@@ -84,7 +84,9 @@ def require_open(seen: list[tuple[int, float]]) -> None:
 
 
 async def test_crawling_bodies_leave_pages_answering(port: int) -> None:
-    head = b"POST /v1/search HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\ncontent-length: 300\r\n\r\n{"
+    head = (
+        b"POST /v1/search HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 300\r\n\r\n{"
+    )
     await answers_meanwhile(port, 1)  # the first ones warm up
     async with connections(port, BODIES, head) as opened:
         crawling = asyncio.create_task(crawl(opened))
@@ -96,7 +98,7 @@ async def test_crawling_bodies_leave_pages_answering(port: int) -> None:
 
 
 async def test_half_sent_headers_leave_pages_answering(port: int) -> None:
-    async with connections(port, HEADERS, b"POST /v1/search HTTP/1.1\r\nhost: shop\r\nx-slow: ") as opened:
+    async with connections(port, HEADERS, b"POST /v1/search HTTP/1.1\r\nhost: localhost\r\nx-slow: ") as opened:
         crawling = asyncio.create_task(crawl(opened))
         require_open(await answers_meanwhile(port, 3))
         crawling.cancel()

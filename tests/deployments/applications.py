@@ -11,6 +11,7 @@ from deployments.app import build_app
 from deployments.config import AppConfig
 from recsys.artifacts import Workspace
 from tests.deployments.head import ROOT, Head, answers, free_port, until
+from tests.keys import Keys, keys_in
 
 DEADLINE_MS = 2_000.0
 """Of a stage: far above what one takes on a busy machine, below what a client waits."""
@@ -25,6 +26,7 @@ class Application(NamedTuple):
     store: Path
     handle: Any
     """Of its gateway, past the doors."""
+    keys: Keys
 
 
 def run_app(port: int, workspace: Path, store: Path, name: str, topology: str, **changes: Any) -> Application:
@@ -33,8 +35,9 @@ def run_app(port: int, workspace: Path, store: Path, name: str, topology: str, *
 
     address = f"sqlite:///{store / 'store.sqlite'}"
     settings = {"workspace": str(workspace), "topology": topology, "store_url": address, "funnel": LATE, **changes}
+    keys = keys_in(store / "store.sqlite")
     handle = serve.run(build_app(AppConfig.parse(settings)), name=name, route_prefix=f"/{name}")
-    return Application(name, f"http://127.0.0.1:{port}/{name}", store, handle)
+    return Application(name, f"http://127.0.0.1:{port}/{name}", store, handle, keys)
 
 
 class Deployed(NamedTuple):
@@ -46,15 +49,16 @@ class Deployed(NamedTuple):
     config: dict[str, Any]
     """What is in its serve.yaml."""
     file: Path
+    keys: Keys
 
 
 def deploy(head: Head, workspace: Workspace, folder: Path, **changes: Any) -> Deployed:
     """By deployments/serve.yaml with other arguments of the application, and wait until it answers."""
     config: dict[str, Any] = yaml.safe_load((ROOT / "deployments" / "serve.yaml").read_text())
     config["http_options"]["port"] = port = free_port()
-    store = f"sqlite:///{folder / 'store.sqlite'}"
+    keys, store = keys_in(folder / "store.sqlite"), f"sqlite:///{folder / 'store.sqlite'}"
     config["applications"][0]["args"] |= {"workspace": str(workspace.root), "store_url": store, **changes}
-    made = Deployed(head, workspace, f"http://127.0.0.1:{port}", config, folder / "serve.yaml")
+    made = Deployed(head, workspace, f"http://127.0.0.1:{port}", config, folder / "serve.yaml", keys)
     put(made, config)
     until(lambda: answers(f"{made.door}/readyz"), 90)
     return made

@@ -25,12 +25,14 @@ from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
 from deployments.replicas.stages import open_store
+from deployments.shopper.desk import UNASKED
 from deployments.shopper.shapes import EventsIn, RecommendIn, SearchIn
 from recsys.ads.tokens import Claim, sign
 from recsys.cursor import Cursor, digest, hash_ids
 from recsys.slate import Sort
 from recsys.stores.events import EventStore
 from recsys.stores.keys import signing_key
+from tests.keys import SERVER, keys_of
 
 JSON = {"content-type": "application/json"}  # without it a body is not read as JSON
 
@@ -46,7 +48,7 @@ def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gatew
 @pytest.fixture
 async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
         yield client
     await gateway.shop.sink.close()
     gateway.shop.sink._task = None  # the next test has another event loop
@@ -94,7 +96,7 @@ async def test_a_cursor_of_another_request_is_refused(shop: httpx.AsyncClient, g
 
 async def test_a_cursor_that_the_shop_did_not_make_is_refused(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     page = await post(shop, "/v1/recommend", size=3)
-    asked = digest(RecommendIn().model_dump_json(exclude={"cursor", "size", "facets", "session_id"}))
+    asked = digest("None\0" + RecommendIn().model_dump_json(exclude=UNASKED))
     assert (
         Cursor.decode(page["cursor"], asked, signing_key(open_store(gateway.config), "cursors")).slate_id
         == page["slate_id"]
@@ -186,8 +188,8 @@ async def test_a_search_is_completed_while_it_is_written(shop: httpx.AsyncClient
 async def test_bought_items_stay_away_unless_wanted(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     item = (await post(shop, "/v1/recommend", user_id="newcomer", size=1))["items"][0]["item_id"]
     event = {"event_id": uuid.uuid4().hex, "user_id": "newcomer", "kind": "purchase", "item_id": item}
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0}
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 0, "duplicates": 1}
+    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0, "ignored": []}
+    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 0, "duplicates": 1, "ignored": []}
     after = await post(shop, "/v1/recommend", user_id="newcomer", size=50)
     assert item not in [one["item_id"] for one in after["items"]]
 
@@ -260,7 +262,7 @@ async def test_a_batch_is_kept_with_its_charges_or_not_at_all(shop: httpx.AsyncC
     event = {"event_id": uuid.uuid4().hex, "user_id": "u", "kind": "click", "item_id": item, "slate_id": "s"}
     answer = await shop.post("/v1/events", json={"events": [{**event, "ad_token": token}]})
     assert answer.status_code == 404
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0}
+    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0, "ignored": []}
 
 
 async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small_shop: Path, tmp_path: Path) -> None:
@@ -271,7 +273,7 @@ async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small
     event = {"event_id": "e", "user_id": "u", "kind": "click", "item_id": gateway.shop.catalogue.item_ids[0]}
     lock = sqlite3.connect(store, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
         waiting = [asyncio.create_task(client.post("/v1/events", json={"events": [event]})) for _ in range(20)]
         await asyncio.sleep(0.05)
         assert len((await post(client, "/v1/recommend", user_id="u", size=3))["items"]) == 3
@@ -307,7 +309,7 @@ async def test_impressions_reach_the_store_with_their_propensity(shop: httpx.Asy
 async def test_the_last_impressions_are_written_when_a_replica_ends(small_shop: Path, tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 'store.sqlite'}"
     ending = Gateway(AppConfig.parse({"workspace": str(small_shop), "topology": "fused", "store_url": store}))
-    page = await ending.shop.recommend(RecommendIn(size=4), "request")
+    page = await ending.shop.recommend(RecommendIn(size=4), SERVER, "request")
     ending.__del__()
     assert ending.store.read_events(since_s=0).num_rows == len(page.items) == 4
 
@@ -444,7 +446,7 @@ async def test_a_slow_body_is_408_and_takes_no_place(gateway: Gateway) -> None:
         await asyncio.sleep(5)
 
     transport = httpx.ASGITransport(http_api(lambda: Impatient()))  # type: ignore[arg-type,return-value]
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         slow = asyncio.create_task(client.post("/v1/search", content=trickle(), headers=JSON))
         await asyncio.sleep(0.02)
         assert (await client.get("/nowhere")).status_code == 404
@@ -463,7 +465,7 @@ async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, ga
                 await asyncio.sleep(5)
 
     transport = httpx.ASGITransport(http_api(lambda: Late()))  # type: ignore[arg-type,return-value]
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answers = await asyncio.gather(*(client.post("/v1/search", json={"query": "x"}) for _ in range(3)))
         assert sorted(answer.status_code for answer in answers) == [408, 503, 503]
         late = asyncio.create_task(client.post("/v1/search", json={"query": "x"}))
@@ -489,7 +491,7 @@ async def test_one_address_has_not_all_places(gateway: Gateway) -> None:
         return client.post("/v1/search", json={"query": "x"}, headers={"x-forwarded-for": address})
 
     transport = httpx.ASGITransport(http_api(lambda: Late()))  # type: ignore[arg-type,return-value]
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answers = await asyncio.gather(*(search(f"192.0.2.{number}") for number in (1, 1, 1, 2)))
         assert [answer.status_code for answer in answers] == [408, 429, 429, 408]
         assert answers[1].headers["retry-after"] == "1" and answers[1].json()["error"]["field"] == "address"
@@ -570,7 +572,7 @@ def test_nothing_sent_makes_a_500(gateway: Gateway, request_: tuple[str, dict[st
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
             answer = await client.post(path, content=json.dumps(body), headers=JSON)
         await gateway.shop.sink.close()
         gateway.shop.sink._task = None

@@ -22,6 +22,7 @@ from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact, WrongConfig
 from recsys.slate import Query
+from tests.keys import SERVER
 
 PATIENT = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking", "auction")}
 
@@ -135,7 +136,7 @@ async def test_a_gateway_takes_a_release_over_and_refuses_a_damaged_one(
     await gateway.reconfigure({"release": old})
     begun = gateway.shop
     await gateway.reconfigure({"release": new})
-    pages = [await shop.recommend(RecommendIn(size=6), "request") for shop in (begun, gateway.shop)]
+    pages = [await shop.recommend(RecommendIn(size=6), SERVER, "request") for shop in (begun, gateway.shop)]
     assert [page.release for page in pages] == [old, new], "a request ends with the release that it began with"
     assert [(await gateway.slate(Query("home", 3, release=key))).release for key in (old, "")] == [old, new]
     (two_releases.path("release", "damaged")).mkdir()

@@ -20,6 +20,7 @@ from deployments.replicas.stages import open_store
 from recsys.ads.tokens import Claim, sign
 from recsys.stores.database import open_database, reading, writing
 from recsys.stores.keys import signing_key
+from tests.keys import keys_of
 from tests.postgresql import Server
 
 pytestmark = pytest.mark.ray
@@ -38,13 +39,15 @@ def url(postgresql: Server) -> str:
 @pytest.fixture
 def gateway(small_shop: Path, url: str) -> Gateway:
     config = {"workspace": str(small_shop), "topology": "fused", "store_url": url, "store_deadline_s": DEADLINE_S}
-    return Gateway(AppConfig.parse(config))
+    gateway = Gateway(AppConfig.parse(config))
+    assert gateway.shop.catalogue, "campaigns are in the store from here on"
+    return gateway
 
 
 @pytest.fixture
 async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
         yield client
     await gateway.shop.sink.close()
 

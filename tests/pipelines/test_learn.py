@@ -16,7 +16,7 @@ import pytest
 
 from deployments.config import AppConfig
 from deployments.gateway import Gateway
-from deployments.shopper.shapes import RecommendIn
+from deployments.shopper.people import Person
 from pipelines import learn, visit
 from pipelines.learn import LearnConfig
 from pipelines.running.job import Job
@@ -57,8 +57,12 @@ def learned(small_shop: Path, tmp_path_factory: pytest.TempPathFactory, ray_sess
     workspace = linked_shop(small_shop, tmp_path_factory.mktemp("learned"))
     before = workspace.current("release")
     store = workspace.root / "store.sqlite"
-    with serving(workspace.root, store) as url:
-        visit.run(workspace, VisitConfig(url=url, sessions=30, seed=3), Job(ray_session))
+    with serving(workspace.root, store) as served:
+        visit.run(
+            workspace,
+            VisitConfig(url=served.url, key=served.keys.secrets["shop"], sessions=30, seed=3),
+            Job(ray_session),
+        )
     after = learn.run(workspace, LearnConfig(), Job(ray_session))
     return Learned(workspace, read_store(store), before, after)
 
@@ -154,12 +158,12 @@ async def test_a_history_that_was_learned_is_not_counted_twice(learned: Learned)
     config = {"workspace": str(learned.workspace.root), "topology": "fused"}
     gateway = Gateway(AppConfig.parse(config))
     release = gateway.shop.release
-    history, _, troubles = await gateway.people.known(RecommendIn(user_id=user), time.time(), release)
+    history, _, troubles = await gateway.people.known(Person(user, None), time.time(), release)
     known = Release.open(learned.workspace).histories.history(user)
     assert not troubles and np.array_equal(history.index, known.index)
     item = release.catalogue.item_ids[0]
     gateway.store.append([Event(event_id="next", user_id=f"{user}-else", kind="click", item_id=item, at_s=time.time())])
-    new, _, _ = await gateway.people.known(RecommendIn(user_id=f"{user}-else"), time.time() + 1, release)
+    new, _, _ = await gateway.people.known(Person(f"{user}-else", None), time.time() + 1, release)
     assert new.index.tolist() == [0], "what came after is"
 
 
