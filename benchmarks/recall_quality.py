@@ -93,22 +93,22 @@ def main() -> None:
 def _run(world: World, groups: dict[str, NDArray[np.bool_]], config: RecallConfig, *, ease: bool) -> dict[str, Any]:
     """Train, tune and measure once."""
     cpu_s: dict[str, float] = {}
-    trained = _timed(
+    trained = _time(
         cpu_s,
         "sequence",
         lambda: train_sequence(world.catalogue, world.train, world.valid, config, on_epoch=_show),
     )
-    fitted = _timed(
+    fitted = _time(
         cpu_s,
         "others",
         lambda: fit_recall(world.catalogue, world.train, trained.encoder, config, clock="ordinal"),
     )
     sources = fitted.sources
-    tuned = _timed(cpu_s, "weights", lambda: tune_fusion(sources, world.valid, len(world.catalogue), config.fusion))
+    tuned = _time(cpu_s, "weights", lambda: tune_fusion(sources, world.valid, len(world.catalogue), config.fusion))
     fusion = Fusion({mode: found.weights for mode, found in tuned.items()})
-    excluded, kept = _timed(cpu_s, "test", lambda: _rank_test(world, sources, fusion))
+    excluded, kept = _time(cpu_s, "test", lambda: _rank_test(world, sources, fusion))
     if ease:
-        excluded |= _timed(cpu_s, "ease", lambda: _rank_ease(world))
+        excluded |= _time(cpu_s, "ease", lambda: _rank_ease(world))
     rng = np.random.default_rng(config.sequence.seed)
     return {
         "seed": config.sequence.seed,
@@ -133,7 +133,7 @@ def _rank_test(world: World, sources: Sequence[Source], fusion: Fusion) -> tuple
     for query, target in zip(user_queries(world.test), world.test.target.tolist(), strict=True):
         scores = score_all([source.read(query) for source in sources], everything)
         for name, column in zip(excluded, [*scores.T, fuse(scores, weights)], strict=True):
-            excluded[name].append(rank_of_target(column, target, query.exclude))
+            excluded[name].append(rank_of_target(column, target, query.draw.exclude))
             kept[name].append(rank_of_target(column, target))
     return {n: np.array(found) for n, found in excluded.items()}, {n: np.array(found) for n, found in kept.items()}
 
@@ -183,7 +183,7 @@ def _table(found: Ranks, rows: NDArray[np.bool_] | None = None) -> dict[str, dic
     return table
 
 
-def _timed(cpu_s: dict[str, float], name: str, work: Callable[[], T]) -> T:
+def _time(cpu_s: dict[str, float], name: str, work: Callable[[], T]) -> T:
     started = time.process_time()
     result = work()
     cpu_s[name] = time.process_time() - started

@@ -31,6 +31,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from recsys.config import Config
 from recsys.datasets.cleaning import clean_events, clean_items
 from recsys.features.catalogue import Catalogue
 from recsys.features.pairs import following, pairs, steps
@@ -38,7 +39,7 @@ from recsys.index.lexical import LexicalConfig, LexicalIndex
 from recsys.index.vectors import VectorIndex
 from recsys.metrics.intervals import bootstrap_mean
 from recsys.metrics.ranking import graded_ndcg_at_k
-from recsys.models.text.encoder import TextEncoder, TextEncoderConfig
+from recsys.models.text.encoder import FinetuningConfig, TextEncoder, TextEncoderConfig
 from recsys.models.text.pair_training import (
     Pairs,
     description_pairs,
@@ -54,7 +55,7 @@ from recsys.recall.sources.text import TextSource
 from recsys.schema import conform
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
-from recsys.slate import Filters, IntArray, Query
+from recsys.slate import Asked, Filters, IntArray, Query
 from recsys.splits import TRAIN, split_by_time
 
 DEPTH = 100
@@ -71,7 +72,7 @@ class World(NamedTuple):
     judge: Judge
 
 
-def simulated(num_queries: int, config: SimulationConfig) -> World:
+def simulate(num_queries: int, config: SimulationConfig) -> World:
     """The embedded shop."""
     shop = Shop(config)
     tables = shop.tables()
@@ -92,7 +93,7 @@ def simulated(num_queries: int, config: SimulationConfig) -> World:
     return World(catalogue, behaviour, fresh, lambda text: shop.relevance(text, catalogue.item_ids).astype(np.float64))
 
 
-def judged(folder: Path, seed: int) -> World:
+def read_judged(folder: Path, seed: int) -> World:
     """Human grades."""
     rows = pd.read_csv(folder / "train.csv.zip", keep_default_na=False)
     items = rows.drop_duplicates("product_title").reset_index(drop=True)
@@ -126,14 +127,23 @@ def judged(folder: Path, seed: int) -> World:
     return World(catalogue, [taught], testing, judge)
 
 
-def measure(world: World, config: TextEncoderConfig) -> dict[str, Any]:
+class Settings(Config):
+    """Settings of both trainings."""
+
+    encoder: TextEncoderConfig = TextEncoderConfig()
+    """The encoder, and how it is pretrained."""
+    finetuning: FinetuningConfig = FinetuningConfig()
+    """How it learns from behaviour."""
+
+
+def measure(world: World, config: Settings) -> dict[str, Any]:
     """Train, index, and judge every way of searching."""
     catalogue, texts = world.catalogue, world.catalogue.texts()
     started = time.process_time()
-    pretrained, _ = pretrain_text_encoder(texts, catalogue.descriptions, config)
+    pretrained, _ = pretrain_text_encoder(texts, catalogue.descriptions, config.encoder)
     pretrained_at = time.process_time()
     behaviour = [*world.behaviour, description_pairs(texts, catalogue.descriptions)]
-    finetuned, _ = finetune_text_encoder(pretrained, behaviour, config)
+    finetuned, _ = finetune_text_encoder(pretrained, behaviour, config.finetuning)
     finetuned_at = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         lexical = LexicalIndex.build(catalogue, Path(folder) / "all")
@@ -149,7 +159,7 @@ def measure(world: World, config: TextEncoderConfig) -> dict[str, Any]:
         }
         table = {name: _judge(world, sources) for name, sources in ways.items()}
     bm25 = table["BM25"].pop("each")
-    rng = np.random.default_rng(config.seed)
+    rng = np.random.default_rng(config.encoder.seed)
     for row in table.values():
         gain = np.array(row.pop("each", bm25)) - np.array(bm25)
         row["ndcg_at_10_above_bm25"] = bootstrap_mean(gain, rng)
@@ -175,7 +185,7 @@ def _judge(world: World, sources: Sequence[Source]) -> dict[str, Any]:
         best = np.flatnonzero((grades == grades.max()) & (grades > 0))
         if len(best) == 0:
             continue
-        found = _search(sources, Query("search", DEPTH, text=text), allowed)
+        found = _search(sources, Query(Asked("search", DEPTH, text=text)), allowed)
         ndcg.append(graded_ndcg_at_k(gains[found], gains, 10))
         recall_10.append(np.isin(found[:10], best).sum() / min(len(best), 10))
         recall_100.append(np.isin(found, best).sum() / min(len(best), DEPTH))
@@ -209,12 +219,12 @@ def main() -> None:
     parser.add_argument("--locale", choices=("en", "zh"), default="en", help="language of the simulated shop")
     parser.add_argument("--config", type=Path, help="settings of the text encoder, as JSON or YAML")
     arguments = parser.parse_args()
-    config = TextEncoderConfig.read(arguments.config) if arguments.config else TextEncoderConfig()
-    config = config.updated({"seed": arguments.seed})
+    config = Settings.read(arguments.config) if arguments.config else Settings()
+    config = config.updated({"encoder.seed": arguments.seed, "finetuning.seed": arguments.seed})
     shop = SimulationConfig(locale=arguments.locale)
-    report = {"simulated": measure(simulated(arguments.queries, shop), config)}
+    report = {"simulated": measure(simulate(arguments.queries, shop), config)}
     if arguments.judged:
-        report["judged"] = measure(judged(arguments.judged, arguments.seed), config)
+        report["judged"] = measure(read_judged(arguments.judged, arguments.seed), config)
     arguments.out.write_text(json.dumps({"config": config.model_dump(mode="json"), **report}, indent=1), "utf-8")
     for name, figures in report.items():
         print(f"\n{name}: {figures['items']} items, {figures['queries']} queries, a query {figures['query_ms']} ms")

@@ -87,33 +87,33 @@ class Bench:
         requests = seeded_requests(Release.open(Workspace(workspace)), options.requests, options.seed)
         self._requests.write_text(json.dumps(requests), "utf-8")
 
-    def in_one_process(self) -> list[dict[str, Row]]:
+    def measure_alone(self) -> list[dict[str, Row]]:
         """A row of `funnel` and of `shop` for each repetition."""
         options = ("--repetitions", self._options.repetitions, "--seconds", self._options.seconds)
         said = self._script("serving_alone.py", self._workspace, self._folder, self._requests, *options)
         rows: list[dict[str, Row]] = json.loads(said)
         return rows
 
-    def graph(self, topology: str, profile: str) -> dict[str, Any]:
+    def measure_graph(self, topology: str, profile: str) -> dict[str, Any]:
         """Windows of one binding."""
-        with served(self._workspace, topology, production=profile == "production") as (port, pid):
+        with serve(self._workspace, topology, production=profile == "production") as (port, pid):
             self._load(port, 4, max(self._options.seconds, 2.0))  # first answers are slow
-            idle = self._idle(pid)
-            alone = [self._window(port, pid, idle, 1) for _ in range(self._options.repetitions)]
+            idle = self._measure_idle(pid)
+            alone = [self._measure(port, pid, idle, 1) for _ in range(self._options.repetitions)]
             together = [
-                self._window(port, pid, idle, connections)
+                self._measure(port, pid, idle, connections)
                 for connections in self._options.connections
                 for _ in range(self._options.repetitions)
             ]
         return {"idle_cpu_share": idle, "alone": alone, "together": together}
 
-    def _idle(self, pid: int) -> float:
+    def _measure_idle(self, pid: int) -> float:
         """CPU of the waiting cluster, as a share of one core."""
         before, started = cpu_s(members(pid)), time.perf_counter()
         time.sleep(self._options.seconds)
         return _difference(before, cpu_s(members(pid))) / (time.perf_counter() - started)
 
-    def _window(self, port: int, pid: int, idle: float, connections: int) -> Row:
+    def _measure(self, port: int, pid: int, idle: float, connections: int) -> Row:
         before = cpu_s(members(pid))
         row = self._load(port, connections, self._options.seconds)
         used = _difference(before, cpu_s(members(pid)))
@@ -140,7 +140,7 @@ def _difference(before: dict[int, float], after: dict[int, float]) -> float:
 
 
 @contextlib.contextmanager
-def served(workspace: Path, topology: str, *, production: bool) -> Iterator[tuple[int, int]]:
+def serve(workspace: Path, topology: str, *, production: bool) -> Iterator[tuple[int, int]]:
     """A Ray of its own that serves the shop: its port and its process. It is gone afterwards."""
     folder, port = Path(tempfile.mkdtemp(prefix="vb-")), free_port()  # short: sockets lie in it
     os.environ["VITRINE_KEY"] = _key_in(folder / "store.sqlite")
@@ -254,11 +254,11 @@ def main() -> None:
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="vb-") as folder:
         bench = Bench(options.workspace.resolve(), Path(folder), options)
-        graphs, one_process = {}, bench.in_one_process()
+        graphs, one_process = {}, bench.measure_alone()
         for topology, profile in BINDINGS:
             if not options.only or f"{topology}-{profile}" in options.only:
-                graphs[f"{topology}, {profile}"] = bench.graph(topology, profile)
-        one_process += bench.in_one_process()  # before and after, so that a machine that changes shows
+                graphs[f"{topology}, {profile}"] = bench.measure_graph(topology, profile)
+        one_process += bench.measure_alone()  # before and after, so that a machine that changes shows
     report = {
         "machine": f"{os.cpu_count()} cores, {_cpu_model()}, Python {platform.python_version()}",
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -49,7 +49,7 @@ async def measure(workspace: str, folder: Path, requests: Sequence[Any], repetit
     middle = [_asking(shop.slate, query) for query in queries]
     rows = []
     for _ in range(repetitions):
-        rows.append({"shop": await _window(calls, seconds), "funnel": await _window(middle, seconds)})
+        rows.append({"shop": await _measure(calls, seconds), "funnel": await _measure(middle, seconds)})
     await shop.sink.close()
     return rows
 
@@ -58,7 +58,7 @@ def _asking(answer: Callable[[Query], Awaitable[Slate]], query: Query) -> Call:
     return lambda: answer(query)
 
 
-async def _window(calls: Sequence[Call], seconds: float) -> dict[str, float]:
+async def _measure(calls: Sequence[Call], seconds: float) -> dict[str, float]:
     times: list[float] = []
     started, cpu = time.perf_counter(), time.process_time()
     while (now := time.perf_counter()) < started + seconds:

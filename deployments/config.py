@@ -11,6 +11,7 @@ from deployments.entrance.limits import LimitsConfig
 from deployments.entrance.origins import OriginsConfig
 from recsys.ads.stage import AdsConfig
 from recsys.config import Config
+from recsys.feedback.reason import ReasonConfig
 from recsys.funnel import FunnelConfig
 from recsys.recall.stage import RecallStageConfig
 
@@ -69,6 +70,8 @@ class AppConfig(Config):
     """Replicas of ranking."""
     ad_placement: ScaleConfig = ScaleConfig()
     """Replicas of ad placement."""
+    events: ReasonConfig = ReasonConfig()
+    """Prices and quantities that are refused."""
     max_in_flight: int = 48
     """Requests one gateway works on; more get 503 with Retry-After."""
     max_in_flight_per_address: int = 24

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from recsys.artifacts import Workspace
-from recsys.errors import Unavailable, VitrineError, WrongConfig
+from recsys.errors import Unavailable, VitrineError, WrongArtifact, WrongConfig
 from recsys.release import Release
 
 HOST = "127.0.0.1"
@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("ended")
     except VitrineError as error:
-        print(f"error: {error}", file=sys.stderr)
+        remedy = " Run: python -m pipelines build" if isinstance(error, WrongArtifact) else ""
+        print(f"error: {error}{remedy}", file=sys.stderr)
         return 2
     return 0
 

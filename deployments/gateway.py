@@ -25,7 +25,7 @@ from deployments.shopper.people import People
 from deployments.storekeeper.desk import StorekeeperDesk
 from deployments.telemetry import set_behind
 from recsys.ads.stage import hold_auction
-from recsys.funnel import Funnel, Stages
+from recsys.funnel import Funnel, Stages, stages_here
 from recsys.release import Release
 from recsys.slate import Query, Slate
 from recsys.stores.access_keys import AccessKeys, KeyRing
@@ -36,6 +36,7 @@ from recsys.stores.keys import signing_key
 from recsys.stores.ledger import Ledger
 from recsys.stores.outcomes import Outcomes
 from recsys.stores.user_states import UserStates
+from recsys.workers import Workers
 
 NUM_WRITERS = 4
 """Threads that wait for the store, so that writers who wait for a locked one keep no slate waiting."""
@@ -56,6 +57,7 @@ class Gateway:
         if recall is not None and ranking is not None and ads is not None:
             auction = partial(hold_auction, config.ads)  # arithmetic on the offers: no call is worth it
             self._stages = Stages(_call(recall.candidates), _call(ads.offers), _call(ranking.rank), auction)
+        self._workers = Workers(config.funnel.stage_threads)
         engine = open_store(config)
         self.ledger, self.store = Ledger(engine), EventStore(engine)
         self._ad_key, self._cursor_key = signing_key(engine, "ads"), signing_key(engine, "cursors")
@@ -64,7 +66,7 @@ class Gateway:
         self.people = People(states, config.user_state_deadline_ms)
         self._hashes = Hashes()
         writers, deadline_s = ThreadPoolExecutor(NUM_WRITERS, "writers"), config.store_deadline_s
-        self.events = EventDesk(Outcomes(engine), states, writers, self._ad_key, deadline_s)
+        self.events = EventDesk(Outcomes(engine), states, writers, self._ad_key, deadline_s, config.events)
         opened = partial(open_release, config)
         if self._stages is None:  # ads are placed here too
             opened = partial(open_with_campaigns, config, self.ledger)
@@ -111,7 +113,7 @@ class Gateway:
     def _make(self, release: Release) -> ShopperDesk:
         """What depends on an edition of a release; the rest is handed in."""
         funnel = Funnel(
-            self._stages or _stages_here(self.config, release, self.ledger),
+            self._stages or self._here(release),
             release.catalogue,
             release.fallback(),
             release.key,
@@ -120,6 +122,10 @@ class Gateway:
         hashes = self._hashes.of(release.key, release.catalogue.item_ids)
         return ShopperDesk(release, funnel, hashes, self.people, self._sink, self._ad_key, self._cursor_key)
 
+    def _here(self, release: Release) -> Stages:
+        recall, ranking = release.recall(config=self.config.recall_stage), release.ranking()
+        return stages_here(recall, release.ads(self.ledger.remaining, self.config.ads), ranking, self._workers)
+
 
 def _access(config: AppConfig, engine: Engine, is_simulated: Callable[[], bool]) -> Access:
     """Raises Unavailable."""
@@ -127,13 +133,8 @@ def _access(config: AppConfig, engine: Engine, is_simulated: Callable[[], bool])
     ring.look()  # a key that is there opens the first door
     persons = PersonTokens(signing_key(engine, "persons"), config.persons)
     stated = config.open_to_anonymous
-    return Access(ring, persons, Limits(config.limits), is_simulated if stated is None else lambda: stated)
-
-
-def _stages_here(config: AppConfig, release: Release, ledger: Ledger) -> Stages:
-    recall, ranking = release.recall(config=config.recall_stage), release.ranking()
-    ads = release.ads(ledger.remaining, config.ads)
-    return Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
+    is_open = is_simulated if stated is None else lambda: stated
+    return Access(ring, persons, Limits(config.limits), signing_key(engine, "sources"), is_open)
 
 
 def _call(method: Any) -> Callable[..., Awaitable[Any]]:

@@ -15,35 +15,13 @@ from typing import Any, Union, get_args, get_origin
 import yaml
 from pydantic.fields import FieldInfo
 
+from pipelines.plan import PLAN, explained
+from pipelines.running import course
 from pipelines.running.job import Job
 from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 from recsys.config import Config
 from recsys.errors import Unavailable, VitrineError, WrongConfig
-
-VERBS = (
-    "simulate",
-    "clean",
-    "featurize",
-    "split",
-    "pretrain",
-    "finetune",
-    "embed",
-    "build_index",
-    "train_recall",
-    "train_ranker",
-    "release",
-    "evaluate",
-    "tune",
-    "build",
-    "visit",
-    "learn",
-    "online",
-    "change_items",
-    "keys",
-)
-"""In the order in which a shop is built; `tune` is by choice, `build` is all of them; the last five come when it is
-served."""
 
 OF_THE_MACHINE = (
     errno.EACCES,
@@ -66,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = read_config(options)
         _check(options, config)
         with Session(options.address, options.num_cpus) as session:
-            verb(options.verb).run(workspace, config, Job(session))
+            run(options.verb, workspace, config, Job(session))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
@@ -74,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wrong = _cause(error)
         if wrong is None:
             raise
-        print(f"error: {wrong}", file=sys.stderr)
+        print(f"error: {explained(wrong)}", file=sys.stderr)
         return 2
     finally:
         workspace.tidy()  # only now that no task of the session can write any more
@@ -89,8 +67,17 @@ def _meant(arguments: Sequence[str]) -> list[str]:
 
 
 def verb(name: str) -> types.ModuleType:
-    """The module of a verb; each has `recipe` (but `build`), `run`, and a Config called after it."""
+    """The module of a verb, with a Config called after it."""
     return import_module(f"pipelines.{name}")
+
+
+def run(name: str, workspace: Workspace, config: Config, job: Job) -> None:
+    """A verb that only makes an artifact of current ones has `recipe` and `fill`; one that does more has a `run`."""
+    module: Any = verb(name)
+    if hasattr(module, "run"):
+        module.run(workspace, config, job)
+    else:
+        course.run(module, workspace, config, job)
 
 
 def config_of(name: str) -> type[Config]:
@@ -126,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         "finished work by content; each can be run again at any time.",
     )
     commands = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for name in VERBS:
+    for name in PLAN:
         line, *rest = (verb(name).__doc__ or "").strip().split("\n", 1)
         command = commands.add_parser(
             name,
@@ -188,13 +175,14 @@ def _cause(error: BaseException) -> VitrineError | None:
     """The user's or the machine's mistake behind an error, also where Ray wrapped it."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, VitrineError) and type(seen).__module__ == VitrineError.__module__:
+        behind = getattr(seen, "cause", None)  # Ray's wrapper is of the type that it wraps, and pages long
+        if isinstance(seen, VitrineError) and not isinstance(behind, BaseException):
             return seen
         if type(seen).__module__ == "builtins" and isinstance(seen, OSError) and seen.errno in OF_THE_MACHINE:
             return Unavailable(str(seen.filename or "disk"), "a file that can be read and written", seen)
         if os.strerror(errno.ENOSPC) in str(seen):  # libraries in other languages have errors of their own
             return Unavailable("disk", "room for what is written", os.strerror(errno.ENOSPC))
-        seen = getattr(seen, "cause", None) or seen.__cause__
+        seen = behind or seen.__cause__
     return None
 
 

@@ -7,20 +7,34 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from rich.table import Table
 
+from pipelines import (
+    build_index,
+    clean,
+    embed,
+    evaluate,
+    featurize,
+    finetune,
+    pretrain,
+    release,
+    simulate,
+    split,
+    train_ranker,
+    train_recall,
+)
 from pipelines.build_index import BuildIndexConfig
 from pipelines.clean import CleanConfig
 from pipelines.embed import EmbedConfig
 from pipelines.evaluate import EvaluateConfig
 from pipelines.featurize import FeaturizeConfig
 from pipelines.finetune import FinetuneConfig
+from pipelines.plan import command
 from pipelines.pretrain import PretrainConfig
 from pipelines.release import ReleaseConfig
-from pipelines.releasing.history import live_key
+from pipelines.running.course import Course
 from pipelines.running.job import Job, parallel
 from pipelines.simulate import SimulateConfig
 from pipelines.split import SplitConfig
@@ -68,49 +82,69 @@ class BuildConfig(Config):
     """The report."""
 
 
-TEXTS = ("pretrain", "finetune", "embed", "build_index")
-
-
 def run(workspace: Workspace, config: BuildConfig, job: Job) -> Artifact:
     """Run every verb, and print how long each took. Returns the release.
 
     What reads texts and what reads behaviour do not need each other, and run at the same time.
     """
-    started, learned = time.perf_counter(), _learned(workspace)
-
-    def verbs(*names: str) -> list[Artifact]:
-        return [import_module(f"pipelines.{name}").run(workspace, _settings(config, name), job) for name in names]
-
-    simulated = () if _settings(config, "clean").model_dump()["data"] else ("simulate",)
-    verbs(*simulated, "clean", "featurize", "split")
-    parallel({"texts": partial(verbs, *TEXTS), "behaviour": partial(verbs, "train_recall")})
-    _, release = verbs("train_ranker", "release")
-    if learned not in (None, release.key):
+    started, learned, course = time.perf_counter(), _learned(workspace), Building(workspace, job)
+    _build_data(course, config)
+    texts, behaviour = partial(_build_texts, course, config), partial(_build_recall, course, config)
+    parallel({"texts": texts, "behaviour": behaviour})
+    course.run(train_ranker, config.train_ranker)
+    made = course.add(release.publish(workspace, course.inputs("release"), config.release, job))
+    if learned not in (None, made.key):
         job.console.print(
-            f"release {learned} had learned from what it served; to learn that again: python -m pipelines learn",
+            f"release {learned} had learned from what it served; to learn that again: {command('learn')}",
             soft_wrap=True,
         )
-    verbs(*(("evaluate",) if config.report else ()))
+    if config.report:
+        judging = config.evaluate.updated(_given(out=config.out))
+        course.add(evaluate.make(workspace, course.inputs("evaluate"), judging, job))
     job.console.print(_times(job.seconds, time.perf_counter() - started))
-    return release
+    return made
+
+
+class Building(Course):
+    """A course whose every artifact is current as soon as it is made, so that single verbs may go on from there."""
+
+    def add(self, artifact: Artifact) -> Artifact:
+        self.workspace.point(artifact.manifest.kind, artifact.key)
+        return super().add(artifact)
+
+
+def _build_data(course: Course, config: BuildConfig) -> None:
+    cleaning = config.clean.updated(_given(data=config.data, mapping=config.mapping))
+    inputs = {} if cleaning.data else {"raw": course.run(simulate, config.simulate)}
+    course.add(clean.make(course.workspace, inputs, cleaning, course.job))
+    course.run(featurize, config.featurize)
+    course.run(split, config.split)
+
+
+def _build_texts(course: Course, config: BuildConfig) -> None:
+    course.run(pretrain, config.pretrain)
+    course.run(finetune, config.finetune)
+    course.run(embed, config.embed)
+    course.run(build_index, config.build_index)
+
+
+def _build_recall(course: Course, config: BuildConfig) -> None:
+    course.run(train_recall, config.train_recall)
 
 
 def _learned(workspace: Workspace) -> str | None:
     """Key of the live release if it was made by `learn`."""
-    key = live_key(workspace)
     try:
-        features = workspace.parent(workspace.current("release"), "features")
+        live = workspace.current("release")
+        features = workspace.parent(live, "features")
     except WrongArtifact:  # none, or a damaged one: this build makes another
         return None
-    return key if "served" in features.manifest.parents else None
+    return live.key if "served" in features.manifest.parents else None
 
 
-def _settings(config: BuildConfig, name: str) -> Config:
-    """Those of one verb, with the paths that were given for all."""
-    given = {"clean": {"data": config.data, "mapping": config.mapping}, "evaluate": {"out": config.out}}
-    paths = {key: str(path) for key, path in given.get(name, {}).items() if path is not None}
-    settings: Config = getattr(config, name)
-    return settings.updated(paths)
+def _given(**paths: Path | None) -> dict[str, str]:
+    """Paths that were given for all verbs."""
+    return {name: str(path) for name, path in paths.items() if path is not None}
 
 
 def _times(seconds: dict[str, float], total: float) -> Table:

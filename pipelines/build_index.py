@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow.parquet as pq
 
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
-from pipelines.running.lineage import current, keys
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from pipelines.running.lineage import Inputs, keys
+from recsys.artifacts import Recipe
 from recsys.config import Config
 from recsys.features.catalogue import Catalogue
 
@@ -24,19 +24,14 @@ class BuildIndexConfig(Config):
     """auto: exact for small catalogues, HNSW above."""
 
 
-def recipe(workspace: Workspace, config: BuildIndexConfig) -> Recipe:
-    parents = keys(current(workspace, "features", "embeddings"))
+def recipe(inputs: Inputs, config: BuildIndexConfig) -> Recipe:
     code = code_version("recsys.index.lexical", "recsys.index.vectors", __name__)
-    return Recipe("index", config.model_dump(mode="json"), code, parents=parents)
+    return Recipe("index", config.decisive(), code, parents=keys(inputs))
 
 
-def run(workspace: Workspace, config: BuildIndexConfig, job: Job) -> Artifact:
-    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
-
-
-def _fill(workspace: Workspace, config: BuildIndexConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    features, embeddings = workspace.current("features").path, workspace.current("embeddings").path
-    return job.task("build_index", build_index, config, features / "items.parquet", embeddings / "items.npy", folder)
+def fill(inputs: Inputs, config: BuildIndexConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    items, vectors = inputs["features"].path / "items.parquet", inputs["embeddings"].path / "items.npy"
+    return job.task("build_index", build_index, config, items, vectors, folder)
 
 
 def build_index(

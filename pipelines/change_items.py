@@ -18,7 +18,6 @@ import pyarrow.parquet as pq
 from pydantic import Field, SecretStr
 
 from pipelines.running.job import Job
-from pipelines.running.store_log import store_address
 from recsys.artifacts import Workspace
 from recsys.config import Config, MachineSettings
 from recsys.datasets.canonical import read_parquet
@@ -32,7 +31,7 @@ from recsys.records import Fields
 from recsys.schema import ITEMS, conform
 from recsys.stores.access_keys import AccessKeys, KeyRing
 from recsys.stores.catalogue import CatalogueStore
-from recsys.stores.database import open_database
+from recsys.stores.database import open_database, store_address
 
 FACTS = ("price_micros", "currency", "in_stock")
 """What `action=patch` corrects, of the columns that the file has."""
@@ -64,7 +63,7 @@ def run(workspace: Workspace, config: ChangeItemsConfig, job: Job) -> int:
     if config.data is None:
         raise WrongConfig("data", "a file of items", "none", "Try: data=items.parquet")
     known = _known(workspace)
-    engine = open_database(store_address(workspace, config.store_url))
+    engine = open_database(store_address(workspace.root, config.store_url))
     try:
         _require_storekeeper(AccessKeys(engine), config.key or MachineSettings().key)
         store = CatalogueStore(engine)

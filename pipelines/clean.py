@@ -13,18 +13,20 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import Field
 from rich.table import Table
 
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
-from pipelines.running.parts import part_files, part_name, write_parts
-from pipelines.running.store_log import opened
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version, digest_files
-from recsys.config import Config
+from pipelines.running.lineage import Inputs, current, keys
+from pipelines.running.parts import part_files, part_name, write_parts, write_quarantine
+from pipelines.running.store_log import changes_of
+from recsys.artifacts import Artifact, Recipe, Workspace, digest_files
+from recsys.config import HOW, Config
 from recsys.datasets.canonical import canonical_files, read_parquet
 from recsys.datasets.cleaning import (
     Cleaned,
@@ -41,18 +43,13 @@ from recsys.datasets.cleaning import (
     suspicious_counts,
 )
 from recsys.datasets.reader import detect_format, folder_files, read_folder
-from recsys.datasets.sequence_txt import ITEMS_FILE, read_aliases
+from recsys.datasets.sequence_txt import ALIASES, ALIASES_FILE, ITEMS_FILE, read_aliases
 from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import WrongConfig, WrongData
 from recsys.features.changes import changed_items
 from recsys.features.pictures import GROUP
-from recsys.records import NO_CHANGES, Changes
+from recsys.records import Changes
 from recsys.schema import TABLES, conform, unjudged
-from recsys.stores.catalogue import CatalogueStore
-
-ALIASES = pa.schema([("item_id", pa.string()), ("alias", pa.string())])
-ALIASES_FILE = "aliases.parquet"
-"""Other ids that the items have in the source: `evaluate` looks at their order, no model does."""
 
 
 class CleanConfig(Config):
@@ -63,35 +60,45 @@ class CleanConfig(Config):
     mapping: Path | None = None
     """YAML or JSON file that says which columns of the data mean what."""
     num_parts: int = Field(8, ge=1)
-    """Files of the cleaned events; a user's events are all in one."""
+    """Files of the cleaned events; a user's events are all in one. Rows lie in the order of the files, and training
+    draws by it: another number is another artifact."""
     rules: CleaningConfig = CleaningConfig()
     """What is impossible."""
-    store_url: str | None = None
+    store_url: Annotated[str | None, HOW] = None
     """Store whose changes of the catalogue are taken over; without it VITRINE_STORE_URL, then the workspace's."""
 
 
-def recipe(workspace: Workspace, config: CleanConfig, changes: Changes | None = None) -> Recipe:
-    """Args:
-    changes: of the catalogue; those of the store at this moment unless given.
+def recipe(inputs: Inputs, config: CleanConfig, changes: Changes) -> Recipe:
+    """
+    Args:
+        inputs: `raw`, or nothing where data is named.
+        changes: of the catalogue.
     """
     if config.mapping is not None and config.data is None:
         raise WrongConfig("mapping", "a folder of data that it is for (--data)", "none")
     code = code_version(__name__)
-    settings = config.model_dump(mode="json", exclude={"data", "mapping", "store_url"})
-    changes = _changes(workspace, config) if changes is None else changes
-    inputs = {"catalogue": changes.digest()} if changes.items else {}
+    settings = {name: value for name, value in config.decisive().items() if name not in ("data", "mapping")}
+    outside = {"catalogue": changes.digest()} if changes.items else {}
     if config.data is None:
-        return Recipe("clean", settings, code, parents={"raw": workspace.current("raw").key}, inputs=inputs)
+        return Recipe("clean", settings, code, parents=keys(inputs), inputs=outside)
     mapping = _mapping(config)
-    inputs |= {"data": digest_files(folder_files(config.data, mapping))}
-    return Recipe("clean", {**settings, "mapping": mapping and mapping.model_dump(mode="json")}, code, inputs=inputs)
+    outside |= {"data": digest_files(folder_files(config.data, mapping))}
+    return Recipe("clean", {**settings, "mapping": mapping and mapping.model_dump(mode="json")}, code, inputs=outside)
 
 
 def run(workspace: Workspace, config: CleanConfig, job: Job) -> Artifact:
+    """What it makes of the current raw tables, or of the data, becomes the current one."""
+    outside = config.data is not None or config.mapping is not None
+    artifact = make(workspace, {} if outside else current(workspace, "raw"), config, job)
+    workspace.point("clean", artifact.key)
+    return artifact
+
+
+def make(workspace: Workspace, inputs: Inputs, config: CleanConfig, job: Job) -> Artifact:
     """Also prints what was kept and what was not."""
-    changes = _changes(workspace, config)  # once: more may come while this works
-    fill = partial(_fill, workspace, config, changes, job)
-    artifact = job.step(workspace, recipe(workspace, config, changes), fill)
+    changes = changes_of(workspace, config.store_url)  # once: more may come while this works
+    fill = partial(_fill, inputs, config, changes, job)
+    artifact = job.make(workspace, recipe(inputs, config, changes), fill)
     job.console.print(summary(artifact.manifest.metrics["tables"]))
     return artifact
 
@@ -106,9 +113,9 @@ def summary(tables: Mapping[str, Mapping[str, Any]]) -> Table:
     return out
 
 
-def _fill(workspace: Workspace, config: CleanConfig, changes: Changes, job: Job, folder: Path) -> Mapping[str, Any]:
+def _fill(inputs: Inputs, config: CleanConfig, changes: Changes, job: Job, folder: Path) -> Mapping[str, Any]:
     scratch = folder / "scratch"
-    source = _source(workspace, config, job, scratch)
+    source = _source(inputs, config, job, scratch)
     tables = _clean_small(source, folder, config.rules, changes)
     if (source / ALIASES_FILE).exists():
         shutil.copyfile(source / ALIASES_FILE, folder / ALIASES_FILE)
@@ -132,16 +139,10 @@ def _fill(workspace: Workspace, config: CleanConfig, changes: Changes, job: Job,
     return {"tables": tables}
 
 
-def _changes(workspace: Workspace, config: CleanConfig) -> Changes:
-    """What was said of items while the shop was open: it holds over the data."""
-    with opened(workspace, config.store_url) as engine:
-        return NO_CHANGES if engine is None else CatalogueStore(engine).changes()
-
-
-def _source(workspace: Workspace, config: CleanConfig, job: Job, scratch: Path) -> Path:
+def _source(inputs: Inputs, config: CleanConfig, job: Job, scratch: Path) -> Path:
     """The folder of raw canonical tables: an artifact, the data itself, or what a reader makes of it."""
     if config.data is None:
-        return workspace.current("raw").path
+        return inputs["raw"].path
     if config.mapping is None and detect_format(config.data) == "canonical":
         return config.data
     job.task("clean: read", read_outside, config, scratch / "raw")
@@ -212,11 +213,6 @@ def _clean_part(items: Path, folder: Path, rules: CleaningConfig, path: Path, pa
     pq.write_table(cleaned.kept, folder / "events" / part_name(part))
     write_quarantine(cleaned.quarantined, folder / "quarantine" / "events" / part_name(part))
     return {"kept": cleaned.kept.num_rows, "reasons": json.dumps(reasons(cleaned.quarantined))}
-
-
-def write_quarantine(table: pa.Table, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(unjudged(table), path)
 
 
 def _mapping(config: CleanConfig) -> ColumnMapping | None:

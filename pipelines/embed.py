@@ -5,38 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pyarrow.parquet as pq
+from pydantic import Field
 
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job
-from pipelines.running.lineage import current, keys
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.config import Config
+from pipelines.running.lineage import Inputs, keys
+from recsys.artifacts import Recipe
+from recsys.config import HOW, Config
 from recsys.features.catalogue import Catalogue
 
 
 class EmbedConfig(Config):
     """Settings of `embed`."""
 
-    num_parts: int = 1
+    num_parts: Annotated[int, HOW] = Field(1, ge=1)
     """Ray Data tasks that share the catalogue; more pay for a transformer."""
 
 
-def recipe(workspace: Workspace, config: EmbedConfig) -> Recipe:
-    parents = keys(current(workspace, "encoder", "features"))
+def recipe(inputs: Inputs, config: EmbedConfig) -> Recipe:
     code = code_version("recsys.models.text.encoder", __name__)
-    return Recipe("embeddings", config.model_dump(mode="json"), code, parents=parents)
+    return Recipe("embeddings", config.decisive(), code, parents=keys(inputs))
 
 
-def run(workspace: Workspace, config: EmbedConfig, job: Job) -> Artifact:
-    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
-
-
-def _fill(workspace: Workspace, config: EmbedConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    items = workspace.current("features").path / "items.parquet"
-    kernel = partial(_embed, workspace.current("encoder").path, folder, config.num_parts)
+def fill(inputs: Inputs, config: EmbedConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    items = inputs["features"].path / "items.parquet"
+    kernel = partial(_embed, inputs["encoder"].path, folder, config.num_parts)
     rows = job.files("embed", [items] * config.num_parts, kernel)
     parts = [folder / f"part-{part}.npy" for part in range(config.num_parts)]
     np.save(folder / "items.npy", np.concatenate([np.load(part) for part in parts]))

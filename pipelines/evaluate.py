@@ -16,19 +16,20 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pyarrow as pa
 from pydantic import Field
 
-from pipelines.clean import ALIASES_FILE
 from pipelines.evaluation.figures import buckets, losses, orders, quantiles, recommendation, stages
 from pipelines.evaluation.trec import write_qrels, write_run
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job
-from pipelines.running.lineage import current, keys
+from pipelines.running.lineage import Inputs, current, keys, simulation
 from pipelines.running.parts import read_parts
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.config import Config
+from recsys.artifacts import Artifact, Recipe, Workspace
+from recsys.config import HOW, Config
+from recsys.datasets.sequence_txt import ALIASES_FILE
 
 FILES = ("report.html", "report.json", "run.trec", "qrels.trec")
 
@@ -36,7 +37,7 @@ FILES = ("report.html", "report.json", "run.trec", "qrels.trec")
 class EvaluateConfig(Config):
     """Settings of `evaluate`."""
 
-    out: Path | None = None
+    out: Annotated[Path | None, HOW] = None
     """Folder that gets a copy of the report and the TREC files."""
     users: int = Field(0, ge=0)
     """Test users that are answered, drawn at random; 0 means all."""
@@ -48,19 +49,25 @@ class EvaluateConfig(Config):
     """New searches of the simulated shop."""
     sessions: int = Field(300, ge=0)
     """Closed-loop sessions of the simulated shop."""
-    num_parts: int = Field(2, ge=1)
+    num_parts: Annotated[int, HOW] = Field(2, ge=1)
     """Ray tasks that share the users."""
 
 
-def recipe(workspace: Workspace, config: EvaluateConfig) -> Recipe:
+def recipe(inputs: Inputs, config: EvaluateConfig) -> Recipe:
     code = code_version("recsys.funnel", "pipelines.evaluation.simulated", __name__)
-    parents = keys(current(workspace, "release", "split"))
-    return Recipe("report", config.model_dump(mode="json", exclude={"out"}), code, parents=parents)
+    return Recipe("report", config.decisive(), code, parents=keys(inputs))
 
 
 def run(workspace: Workspace, config: EvaluateConfig, job: Job) -> Artifact:
+    """Judge the live release; its report becomes the current one."""
+    artifact = make(workspace, current(workspace, "release", "split"), config, job)
+    workspace.point("report", artifact.key)
+    return artifact
+
+
+def make(workspace: Workspace, inputs: Inputs, config: EvaluateConfig, job: Job) -> Artifact:
     """Also copies the files to `out` and says where they are."""
-    artifact = job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
+    artifact = job.make(workspace, recipe(inputs, config), partial(_fill, workspace, inputs, config, job))
     folder = artifact.path
     if config.out is not None:
         folder = config.out
@@ -71,11 +78,11 @@ def run(workspace: Workspace, config: EvaluateConfig, job: Job) -> Artifact:
     return artifact
 
 
-def _fill(workspace: Workspace, config: EvaluateConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+def _fill(workspace: Workspace, inputs: Inputs, config: EvaluateConfig, job: Job, folder: Path) -> Mapping[str, Any]:
     from pipelines.evaluation.report import render
 
-    cases = _answer(workspace, config, job, folder / "cases")
-    figures = finite(_figures(workspace, config, job, cases))
+    cases = _answer(workspace, inputs, config, job, folder / "cases")
+    figures = finite(_figures(workspace, inputs, config, job, cases))
     (folder / "report.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False), "utf-8")
     (folder / "report.html").write_text(render(figures), "utf-8")
     users = cases["user_id"].to_pylist()
@@ -85,7 +92,7 @@ def _fill(workspace: Workspace, config: EvaluateConfig, job: Job, folder: Path) 
     return {name: figures["recommendation"][name] for name in figures["recommendation"]}
 
 
-def _answer(workspace: Workspace, config: EvaluateConfig, job: Job, folder: Path) -> pa.Table:
+def _answer(workspace: Workspace, inputs: Inputs, config: EvaluateConfig, job: Job, folder: Path) -> pa.Table:
     """One row a test user; the driver holds these and nothing larger."""
     from pipelines.evaluation.recommendation import judge_part
 
@@ -93,18 +100,18 @@ def _answer(workspace: Workspace, config: EvaluateConfig, job: Job, folder: Path
     kernel = partial(
         judge_part,
         workspace.root,
-        workspace.current("release").key,
+        inputs["release"].key,
         config.num_parts,
         config.users,
         config.staged_users,
         folder,
     )
-    job.files("evaluate: users", [workspace.current("split").path] * config.num_parts, kernel)
+    job.files("evaluate: users", [inputs["split"].path] * config.num_parts, kernel)
     return read_parts(folder)
 
 
-def _figures(workspace: Workspace, config: EvaluateConfig, job: Job, cases: pa.Table) -> dict[str, Any]:
-    release, split = workspace.current("release"), workspace.current("split")
+def _figures(workspace: Workspace, inputs: Inputs, config: EvaluateConfig, job: Job, cases: pa.Table) -> dict[str, Any]:
+    release, split = inputs["release"], inputs["split"]
     by_time = split.manifest.metrics["by"] != "leave_one_out"
     figures: dict[str, Any] = {
         "release": release.key,
@@ -120,14 +127,14 @@ def _figures(workspace: Workspace, config: EvaluateConfig, job: Job, cases: pa.T
     }
     ranker = workspace.parent(release, "ranker").manifest.metrics
     figures["ranking_note"] = ranker.get("passthrough")
-    return {**figures, **_tasks(workspace, config, job), "data": _data(workspace, release)}
+    return {**figures, **_tasks(workspace, inputs, config, job), "data": _data(workspace, release)}
 
 
-def _tasks(workspace: Workspace, config: EvaluateConfig, job: Job) -> dict[str, Any]:
+def _tasks(workspace: Workspace, inputs: Inputs, config: EvaluateConfig, job: Job) -> dict[str, Any]:
     """What is measured besides the served lists, at the same time."""
     from pipelines.evaluation.prediction import judge_predictions
 
-    release, split = workspace.current("release"), workspace.current("split")
+    release, split = inputs["release"], inputs["split"]
     work: dict[str, tuple[Callable[..., Mapping[str, Any]], Sequence[Any]]] = {
         "prediction": (judge_predictions, (workspace.root, release.key, split.path, config.slates))
     }
@@ -141,15 +148,6 @@ def _tasks(workspace: Workspace, config: EvaluateConfig, job: Job) -> dict[str, 
         work["closed_loop"] = (judge_closed_loop, (workspace.root, release.key, shop, config.sessions))
     found = job.together({f"evaluate: {name}": one for name, one in work.items()})
     return {name.removeprefix("evaluate: "): dict(one) or None for name, one in found.items()}
-
-
-def simulation(workspace: Workspace, release: Artifact) -> dict[str, Any] | None:
-    """Configuration and figures of the simulated shop that a release was made from."""
-    clean = workspace.parent(release, "clean")
-    if "raw" not in clean.manifest.parents:
-        return None
-    found: dict[str, Any] = json.loads((workspace.parent(clean, "raw").path / "simulation.json").read_text("utf-8"))
-    return found
 
 
 def finite(value: Any) -> Any:

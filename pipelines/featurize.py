@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job
+from pipelines.running.lineage import Inputs, keys
 from pipelines.running.parts import part_files, part_name
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from recsys.artifacts import Recipe
 from recsys.config import Config
 from recsys.features.pairs import pairs, steps
 from recsys.features.slates import slates
@@ -24,38 +26,31 @@ KERNELS: dict[str, Callable[[pa.Table, pa.Array], pa.Table]] = {"steps": steps, 
 class FeaturizeConfig(Config):
     """Settings of `featurize`."""
 
-    served: str | None = None
-    """Key of a `served` artifact whose events go on from the cleaned ones; `learn` sets it."""
+    count_unproven: bool = False
+    """Whether served events that nothing proves are learned from too."""
 
 
-def recipe(workspace: Workspace, config: FeaturizeConfig) -> Recipe:
-    parents = {"clean": workspace.current("clean").key}
-    if config.served is not None:
-        parents["served"] = workspace.open("served", config.served).key
-    return Recipe("features", config.model_dump(mode="json"), code_version(__name__), parents=parents)
+def recipe(inputs: Inputs, config: FeaturizeConfig) -> Recipe:
+    """Where `served` events are handed in too, they go on from the cleaned ones."""
+    return Recipe("features", config.decisive(), code_version(__name__), parents=keys(inputs))
 
 
-def run(workspace: Workspace, config: FeaturizeConfig, job: Job) -> Artifact:
-    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
-
-
-def _fill(workspace: Workspace, config: FeaturizeConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    clean = workspace.current("clean").path
+def fill(inputs: Inputs, config: FeaturizeConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    clean, served = inputs["clean"].path, inputs.get("served")
     items = pq.read_table(clean / "items.parquet")
     pq.write_table(items, folder / "items.parquet")
     for name in KERNELS:
         (folder / name).mkdir()
-    served = None if config.served is None else workspace.open("served", config.served)
-    kernel = partial(_featurize, folder, None if served is None else served.path)
+    kernel = partial(_featurize, folder, None if served is None else served.path, config.count_unproven)
     rows = job.files("featurize", part_files(clean / "events"), kernel)
     counts = {"items": items.num_rows, **{name: sum(row[name] for row in rows) for name in KERNELS}}
     return counts if served is None else {**counts, "served_until_s": served.manifest.metrics["until_s"]}
 
 
-def _featurize(folder: Path, served: Path | None, path: Path, part: int) -> Mapping[str, Any]:
+def _featurize(folder: Path, served: Path | None, count_unproven: bool, path: Path, part: int) -> Mapping[str, Any]:
     """All events of some users."""
     item_ids = pq.read_table(folder / "items.parquet", columns=["item_id"])["item_id"].combine_chunks()
-    events = pq.read_table(path) if served is None else _joined(path, served / "events" / path.name)
+    events = pq.read_table(path) if served is None else _joined(path, served / "events" / path.name, count_unproven)
     counts = {}
     for name, kernel in KERNELS.items():
         table = kernel(events, item_ids).replace_schema_metadata(events.schema.metadata)  # keeps the clock
@@ -64,8 +59,10 @@ def _featurize(folder: Path, served: Path | None, path: Path, part: int) -> Mapp
     return counts
 
 
-def _joined(path: Path, served: Path) -> pa.Table:
+def _joined(path: Path, served: Path, count_unproven: bool) -> pa.Table:
     """The events of a cleaned part and the served ones of the same users; those in both count once."""
     old, new = pq.read_table(path), pq.read_table(served)
     new = new.filter(pc.invert(pc.is_in(new["event_id"], value_set=old["event_id"].combine_chunks())))
-    return pa.concat_tables([old, new.cast(old.schema)])
+    if not count_unproven:
+        new = new.filter(new["proven"])
+    return pa.concat_tables([old, new.select(old.column_names).cast(old.schema)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,42 +10,32 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.pretrain import thinned
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
-from pipelines.running.lineage import current, keys
-from pipelines.running.parts import read_parts
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.config import Config
+from pipelines.running.lineage import Inputs, keys
+from pipelines.running.parts import read_parts, thinned
+from recsys.artifacts import Recipe
 from recsys.features.catalogue import Catalogue
 from recsys.features.pairs import following
-from recsys.models.text.encoder import TextEncoderConfig
+from recsys.models.text.encoder import FinetuningConfig
 from recsys.splits import TRAIN
 
 
-class FinetuneConfig(Config):
-    """Settings of `finetune`; those of the encoder that decide its shape are the pretrained one's."""
+class FinetuneConfig(FinetuningConfig):
+    """Settings of `finetune`: of training alone, for the encoder's shape is the pretrained one's."""
 
-    encoder: TextEncoderConfig = TextEncoderConfig()
-    """How it is trained."""
     max_item_pairs: int = 30_000
     """Most pairs of items chosen after each other, drawn at random."""
 
 
-def recipe(workspace: Workspace, config: FinetuneConfig) -> Recipe:
+def recipe(inputs: Inputs, config: FinetuneConfig) -> Recipe:
     code = code_version("recsys.models.text.pair_training", __name__)
-    return Recipe(
-        "encoder", config.model_dump(mode="json"), code, parents=keys(current(workspace, "pretrained", "split"))
-    )
+    return Recipe("encoder", config.decisive(), code, parents=keys(inputs))
 
 
-def run(workspace: Workspace, config: FinetuneConfig, job: Job) -> Artifact:
-    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
-
-
-def _fill(workspace: Workspace, config: FinetuneConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    split = workspace.current("split")
-    items = workspace.parent(split, "features").path / "items.parquet"
-    return job.task("finetune", finetune, config, workspace.current("pretrained").path, items, split.path, folder)
+def fill(inputs: Inputs, config: FinetuneConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    items = inputs["features"].path / "items.parquet"
+    return job.task("finetune", finetune, config, inputs["pretrained"].path, items, inputs["split"].path, folder)
 
 
 def finetune(
@@ -61,9 +50,7 @@ def finetune(
     catalogue = Catalogue.from_table(pq.read_table(items))
     texts = catalogue.texts()
     queries = _train(split, "pairs")
-    next_items = following(
-        _train(split, "steps"), limit=config.max_item_pairs, rng=np.random.default_rng(config.encoder.seed)
-    )
+    next_items = following(_train(split, "steps"), limit=config.max_item_pairs, rng=np.random.default_rng(config.seed))
     groups = [
         training.query_item_pairs(
             queries["query"].to_pylist(), queries["index"].to_numpy(), queries["weight"].to_numpy(), texts
@@ -76,7 +63,7 @@ def finetune(
     encoder, losses = training.finetune_text_encoder(
         load_text_encoder(pretrained),
         [group for group in groups if len(group.left)],
-        config.encoder,
+        config,
         on_step=lambda step, steps, loss: report(step, steps, f"loss {loss:.3f}"),
     )
     encoder.save(folder)

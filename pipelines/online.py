@@ -1,7 +1,8 @@
 """online: what the served shop brought, by surface and day: CTR, CVR, add-to-cart rate, revenue, CPM.
 
-From the events, impressions and charges of the store. A CTR is per view, or per impression on days on which no client
-reported views, and says which. What no slate can be credited with stands under `organic`.
+From the charges of the store, and its events and impressions as `credit` judges them. A CTR is per view, or per
+impression on days on which no client reported views, and says which. What no slate can be credited with stands under
+`organic`.
 
 daily.csv daily.parquet        the same figures
 """
@@ -11,22 +12,25 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
-from pydantic import Field
 from rich.table import Table
 
+from pipelines import credit
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job
-from pipelines.running.parts import part_name, read_parts
-from pipelines.running.store_log import StoreLog, StoreLogConfig, exported, opened
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.feedback.attribution import CREDIT, attribute
+from pipelines.running.lineage import Inputs, keys
+from pipelines.running.parts import part_files, part_name, read_parts
+from pipelines.running.store_log import StoreLogConfig, opened
+from recsys.artifacts import Artifact, Recipe, Workspace
+from recsys.config import HOW
 from recsys.feedback.daily import CHARGED, COUNTED, count_by_day, daily, rates
 from recsys.metrics.business import Rate
 from recsys.schema import MICROS
@@ -44,33 +48,25 @@ WIDTH = 112
 class OnlineConfig(StoreLogConfig):
     """Settings of `online`."""
 
-    out: Path | None = None
+    out: Annotated[Path | None, HOW] = None
     """Folder that gets a copy of the table, such as that of the report."""
-    num_parts: int = Field(8, ge=1)
-    """Files that the log is cut into, by user."""
 
 
-def recipe(workspace: Workspace, config: OnlineConfig, log: StoreLog, revenue: pa.Table) -> Recipe:
-    code = code_version("recsys.feedback.daily", __name__)
+def recipe(inputs: Inputs, revenue: pa.Table) -> Recipe:
+    """Of the table: the credited events, and what was charged."""
     charges = hashlib.sha256(str(revenue.to_pylist()).encode()).hexdigest()
-    settings = {"window_s": config.window_s, "until_s": log.until_s}
-    return Recipe("online", settings, code, inputs={"store": log.digest, "charges": charges})
+    code = code_version("recsys.feedback.daily", __name__)
+    return Recipe("online", {}, code, parents=keys(inputs), inputs={"charges": charges})
 
 
 def run(workspace: Workspace, config: OnlineConfig, job: Job) -> Artifact | None:
     """Prints the table, and copies it to `out`. None where the store has no events."""
-    until_s = config.until_s
-    with (
-        opened(workspace, config.store_url) as engine,
-        exported(workspace, engine, "online", config.num_parts, until_s) as log,
-    ):
-        if engine is None or log.num_rows == 0:
-            job.console.print("online: the store has no events before this moment", soft_wrap=True)
-            return None
-        revenue = Ledger(engine).revenue_by_day(until_s)
-        artifact = job.step(
-            workspace, recipe(workspace, config, log, revenue), partial(_fill, config, job, log, revenue)
-        )
+    config = config.model_copy(update={"until": datetime.fromtimestamp(config.until_s, UTC)})  # one moment for both
+    artifact = _make(workspace, config, job)
+    if artifact is None:
+        job.console.print("online: the store has no events before this moment", soft_wrap=True)
+        return None
+    workspace.point("online", artifact.key)
     folder = artifact.path
     if config.out is not None:
         folder = config.out
@@ -83,10 +79,24 @@ def run(workspace: Workspace, config: OnlineConfig, job: Job) -> Artifact | None
     return artifact
 
 
-def _fill(config: OnlineConfig, job: Job, log: StoreLog, revenue: pa.Table, folder: Path) -> Mapping[str, Any]:
+def _make(workspace: Workspace, config: OnlineConfig, job: Job) -> Artifact | None:
+    """None where nothing was served."""
+    with opened(workspace, config.store_url) as engine:
+        if engine is None:
+            return None
+        clean = workspace.parent(workspace.current("release"), "clean")
+        served = credit.make(workspace, {"clean": clean}, config, job)
+        if served is None:
+            return None
+        revenue = Ledger(engine).revenue_by_day(config.until_s)
+    inputs = {"served": served}
+    return job.make(workspace, recipe(inputs, revenue), partial(_fill, inputs, job, revenue))
+
+
+def _fill(inputs: Inputs, job: Job, revenue: pa.Table, folder: Path) -> Mapping[str, Any]:
     work = folder / "scratch"
     work.mkdir()
-    job.files("online", log.files, partial(count_part, work, config.window_s))
+    job.files("online", part_files(inputs["served"].path / "events"), partial(count_part, work))
     table = daily([read_parts(work)], revenue.cast(REVENUE))
     shutil.rmtree(work)
     pacsv.write_csv(table, folder / "daily.csv")
@@ -94,9 +104,9 @@ def _fill(config: OnlineConfig, job: Job, log: StoreLog, revenue: pa.Table, fold
     return {"rows": table.num_rows, **{name: pc.sum(table[name]).as_py() for name in (*COUNTED, *CHARGED)}}
 
 
-def count_part(folder: Path, window_s: float, path: Path, part: int) -> Mapping[str, Any]:
+def count_part(folder: Path, path: Path, part: int) -> Mapping[str, Any]:
     """The counts of some users."""
-    credited = attribute(pq.read_table(path), window_s=window_s).drop_columns([CREDIT.name])
+    credited = pq.read_table(path)
     pq.write_table(count_by_day(credited), folder / part_name(part))
     return {"rows": credited.num_rows}
 

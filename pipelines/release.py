@@ -14,19 +14,22 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from pipelines.plan import PARTS, kind_of
 from pipelines.releasing.config import GateConfig
 from pipelines.releasing.content import ContentConfig, write
 from pipelines.releasing.history import key_before, line_of, live_key, point, turns
 from pipelines.releasing.retention import retire
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job
-from pipelines.running.lineage import current, keys
-from recsys.artifacts import Artifact, Manifest, Recipe, Workspace, code_version
+from pipelines.running.lineage import Inputs, current, keys
+from recsys.artifacts import Artifact, Manifest, Recipe, Workspace
 from recsys.errors import VitrineError, WrongArtifact
 
 if TYPE_CHECKING:
     from pipelines.releasing.takeover import Serving
 
-PARENTS = ("clean", "features", "split", "encoder", "embeddings", "recall", "index", "ranker")
+
+INSTEAD = "gate.force=true of `release` takes its place without judging."
 
 
 class ReleaseConfig(ContentConfig):
@@ -44,29 +47,49 @@ class ReleaseConfig(ContentConfig):
     """Releases that stay, the live one among them."""
 
 
-def recipe(workspace: Workspace, config: ReleaseConfig) -> Recipe:
+def recipe(inputs: Inputs, config: ReleaseConfig) -> Recipe:
     """A forced release is another one than the same content that passed the gate: its manifest says so."""
     content = config.model_dump(mode="json", include=set(ContentConfig.model_fields))
     forced = {"forced": True} if config.gate.force else {}
-    code, parents = code_version(ContentConfig.__module__), keys(current(workspace, *PARENTS))
-    return Recipe("release", {**content, **forced}, code, parents=parents)
+    code = code_version(ContentConfig.__module__)
+    return Recipe("release", {**content, **forced}, code, parents=keys(inputs))
 
 
 def run(workspace: Workspace, config: ReleaseConfig, job: Job) -> Artifact:
-    """Make or find it, make it live, let it be taken over, remove old ones. What is served stays where that fails."""
-    serving = _join(config)
-    if config.rollback:
-        artifact, gate = _whole(workspace, key_before(workspace)), None
-        job.console.print(f"{'release':<14}{artifact.key}  back from {live_key(workspace)}")
-    else:
-        artifact, gate = _passed(workspace, config, job)
-    was = live_key(workspace)
+    """Of the current parts, or back to the release before."""
+    if not config.rollback:
+        return publish(workspace, current(workspace, *PARTS), config, job)
+    serving, was = _join(config), live_key(workspace)
+    artifact = _whole(workspace, key_before(workspace))
+    job.console.print(f"{'release':<14}{artifact.key}  back from {was}")
+    _make_live(workspace, artifact, config, serving, was, job)
+    return artifact
+
+
+def publish(workspace: Workspace, inputs: Inputs, config: ReleaseConfig, job: Job) -> Artifact:
+    """Make or find it, judge it, make it live, let it be taken over, remove old ones.
+
+    What is served stays where that fails.
+    """
+    serving, was = _join(config), live_key(workspace)
+    artifact = _judged(workspace, inputs, config, was, job)
+    _make_live(workspace, artifact, config, serving, was, job)
+    return artifact
+
+
+def _make_live(
+    workspace: Workspace, artifact: Artifact, config: ReleaseConfig, serving: Serving | None, was: str | None, job: Job
+) -> None:
+    """
+    Args:
+        was: key of the release that was live until now.
+    """
+    gate = None if config.rollback else artifact.manifest.metrics.get("gate")
     point(workspace, artifact.key, "rollback" if config.rollback else "release", gate)
     if serving is not None:
         _take_over(workspace, serving, artifact.key, was, job)
     for part in retire(workspace, turns(workspace), config.keep):
         job.console.print(f"{'removed':<14}{part.kind}/{part.key}")
-    return artifact
 
 
 def _join(config: ReleaseConfig) -> Serving | None:
@@ -78,19 +101,19 @@ def _join(config: ReleaseConfig) -> Serving | None:
     return Serving(config.serve, config.application)
 
 
-def _passed(workspace: Workspace, config: ReleaseConfig, job: Job) -> tuple[Artifact, dict[str, Any] | None]:
-    """The new release and what the gate says of it. Raises WrongArtifact where it is not good enough."""
-    wanted, live = recipe(workspace, config), live_key(workspace)
+def _judged(workspace: Workspace, inputs: Inputs, config: ReleaseConfig, live: str | None, job: Job) -> Artifact:
+    """The new release, with the gate's verdict. Raises WrongArtifact where it is not good enough."""
+    wanted = recipe(inputs, config)
     known = workspace.find(wanted)
     if known is not None and known.key != live:
-        _judged(workspace, known, config, job)  # its manifest compares it with a release that was live then
-    made = job.made(workspace, wanted, partial(_fill, workspace, config, wanted, job))
-    return made, made.manifest.metrics.get("gate")
+        _judge(workspace, known, config, live, job)  # its manifest compares it with a release that was live then
+    return job.make(workspace, wanted, partial(_fill, workspace, inputs, config, wanted, live, job))
 
 
-def _judged(workspace: Workspace, new: Artifact, config: ReleaseConfig, job: Job) -> dict[str, Any] | None:
+def _judge(
+    workspace: Workspace, new: Artifact, config: ReleaseConfig, live: str | None, job: Job
+) -> dict[str, Any] | None:
     """The gate's verdict; None for the first release. Raises WrongArtifact, also where the live one is damaged."""
-    live = live_key(workspace)
     if live is None:
         return None
     from pipelines.releasing.gate import judge, line, verdict
@@ -104,11 +127,28 @@ def _judged(workspace: Workspace, new: Artifact, config: ReleaseConfig, job: Job
         job.console.print(f"{'gate':<14}{line(*figures)}")
     except WrongArtifact as error:
         if not config.gate.force:
-            raise
+            raise _told(workspace, live, new, error) from None
         said = {"live": live, "overridden": [str(error)]}
     for one in said["overridden"]:
         job.console.print(f"{'forced':<14}{one}")
     return said
+
+
+def _told(workspace: Workspace, live: str, new: Artifact, error: WrongArtifact) -> WrongArtifact:
+    """The error, with the way out where it is the live release that cannot be opened: damaged, or an older one."""
+    was = _parts(workspace, live) - _parts(workspace, new.key, new)
+    if not any(str(part) in error.field for part in was):
+        return error
+    return WrongArtifact(error.field, error.wanted, error.got, f"The live release {live} cannot be opened. {INSTEAD}")
+
+
+def _parts(workspace: Workspace, key: str, release: Artifact | None = None) -> set[Path]:
+    """Folders of a release and of what it was made from, as far as its manifest can be read."""
+    try:
+        parents = (release or workspace.open("release", key)).manifest.parents
+    except WrongArtifact:
+        parents = {}
+    return {workspace.path("release", key), *(workspace.path(kind_of(role), one) for role, one in parents.items())}
 
 
 def _take_over(workspace: Workspace, serving: Serving, key: str, was: str | None, job: Job) -> None:
@@ -130,9 +170,17 @@ def _whole(workspace: Workspace, key: str) -> Artifact:
     return artifact
 
 
-def _fill(workspace: Workspace, config: ReleaseConfig, made: Recipe, job: Job, folder: Path) -> Mapping[str, Any]:
+def _fill(
+    workspace: Workspace,
+    inputs: Inputs,
+    config: ReleaseConfig,
+    made: Recipe,
+    live: str | None,
+    job: Job,
+    folder: Path,
+) -> Mapping[str, Any]:
     """The files of a release, and the gate's verdict on them: a release that fails leaves nothing behind."""
-    counts = write(workspace, config, folder)
+    counts = write(inputs, config, folder)
     manifest = Manifest("release", made.key, dict(made.config), dict(made.parents), {}, made.code)
-    gate = _judged(workspace, Artifact(folder, manifest), config, job)
+    gate = _judge(workspace, Artifact(folder, manifest), config, live, job)
     return {**counts, "gate": gate}

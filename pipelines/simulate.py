@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
+from pipelines.running.lineage import Inputs
 from pipelines.running.parts import write_parts
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from recsys.artifacts import Recipe
 from recsys.simulation.config import SimulationConfig
 
 NUM_EVENT_FILES = 8
@@ -22,15 +23,11 @@ class SimulateConfig(SimulationConfig):
     """Settings of `simulate`: those of the shop."""
 
 
-def recipe(workspace: Workspace, config: SimulateConfig) -> Recipe:
-    return Recipe("raw", config.model_dump(mode="json"), code_version("recsys.simulation.shop", __name__))
+def recipe(inputs: Inputs, config: SimulateConfig) -> Recipe:
+    return Recipe("raw", config.decisive(), code_version("recsys.simulation.shop", __name__))
 
 
-def run(workspace: Workspace, config: SimulateConfig, job: Job) -> Artifact:
-    return job.step(workspace, recipe(workspace, config), partial(_fill, config, job))
-
-
-def _fill(config: SimulateConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+def fill(inputs: Inputs, config: SimulateConfig, job: Job, folder: Path) -> Mapping[str, Any]:
     return job.task("simulate", write_shop, config, folder)
 
 

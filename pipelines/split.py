@@ -16,11 +16,13 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job
+from pipelines.running.lineage import Inputs, keys
 from pipelines.running.parts import part_files
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from recsys.artifacts import Recipe
 from recsys.config import Config
 from recsys.errors import WrongConfig
 from recsys.features.folds import fold_by_time, fold_by_user_after, leave_last_out
@@ -47,6 +49,15 @@ class SplitConfig(Config):
     valid_share: float = Field(0.25, gt=0, lt=1)
     """Of the users after train, for valid; the others are for rank (moments only)."""
 
+    @model_validator(mode="after")
+    def _decides(self) -> SplitConfig:
+        """No setting that the way of folding does not read."""
+        if self.by != "moments" and (self.train_until_s, self.test_after_s) != (None, None):
+            raise ValueError("train_until_s and test_after_s with by=moments alone")
+        if self.by in ("moments", "leave_one_out") and self.shares != SHARES:
+            raise ValueError(f"no shares with by={self.by}")
+        return self
+
     @field_validator("shares")
     @classmethod
     def _leave_a_rest(cls, shares: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -55,17 +66,12 @@ class SplitConfig(Config):
         return shares
 
 
-def recipe(workspace: Workspace, config: SplitConfig) -> Recipe:
-    features = workspace.current("features")
-    return Recipe("split", config.model_dump(mode="json"), code_version(__name__), parents={"features": features.key})
+def recipe(inputs: Inputs, config: SplitConfig) -> Recipe:
+    return Recipe("split", config.decisive(), code_version(__name__), parents=keys(inputs))
 
 
-def run(workspace: Workspace, config: SplitConfig, job: Job) -> Artifact:
-    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
-
-
-def _fill(workspace: Workspace, config: SplitConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    features = workspace.current("features").path
+def fill(inputs: Inputs, config: SplitConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    features = inputs["features"].path
     files = part_files(features / "steps")
     clock = clock_of(pq.read_schema(files[0]))
     by = config.by if config.by != "auto" else "leave_one_out" if clock == "ordinal" else "time"

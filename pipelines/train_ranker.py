@@ -5,42 +5,34 @@ A log without impressions trains no ranker: the fused recall score then decides 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
-from pipelines.running.lineage import current, keys
+from pipelines.running.lineage import Inputs, keys
 from pipelines.running.parts import read_parts
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
+from recsys.artifacts import Recipe
 from recsys.features.catalogue import Catalogue
 from recsys.features.sequences import Sequences, held_out
 from recsys.ranking.config import RankingConfig
 from recsys.splits import VALID
-
-PARENTS = ("features", "split", "encoder", "index", "recall")
 
 
 class TrainRankerConfig(RankingConfig):
     """Settings of `train_ranker`: those of ranking."""
 
 
-def recipe(workspace: Workspace, config: TrainRankerConfig) -> Recipe:
-    parents = keys(current(workspace, *PARENTS))
-    code = code_version("recsys.ranking.training", "recsys.release", __name__)
-    return Recipe("ranker", config.model_dump(mode="json"), code, parents=parents)
+def recipe(inputs: Inputs, config: TrainRankerConfig) -> Recipe:
+    code = code_version("recsys.ranking.training", "recsys.opening.recall", __name__)
+    return Recipe("ranker", config.decisive(), code, parents=keys(inputs))
 
 
-def run(workspace: Workspace, config: TrainRankerConfig, job: Job) -> Artifact:
-    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
-
-
-def _fill(workspace: Workspace, config: TrainRankerConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    places = {kind: workspace.current(kind).path for kind in PARENTS}
+def fill(inputs: Inputs, config: TrainRankerConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    places = {kind: artifact.path for kind, artifact in inputs.items()}
     return job.task("train_ranker", train_ranker, config, places, folder)
 
 
@@ -49,8 +41,8 @@ def train_ranker(
 ) -> Mapping[str, Any]:
     """Train, calibrate, choose the mix of each surface, save."""
     from recsys.models.text.encoder import load_text_encoder
+    from recsys.opening.recall import open_recall
     from recsys.ranking.training import fit_ranking
-    from recsys.release import open_recall
 
     catalogue = Catalogue.from_table(pq.read_table(places["features"] / "items.parquet"))
     models = places["recall"] / "rank"
@@ -62,7 +54,7 @@ def train_ranker(
         Sequences.from_steps(steps, len(catalogue)),
         held_out(steps, VALID, len(catalogue)),
         recall.score,
-        lambda query: asyncio.run(recall.candidates(query)),
+        recall.candidates,
         recall.names,
         config,
         on_progress=lambda done, total: report(done, total, "slates"),

@@ -10,66 +10,48 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pydantic import Field
 
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
-from pipelines.running.lineage import current, keys
+from pipelines.running.lineage import Inputs, keys
 from pipelines.running.parts import read_parts
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.features.catalogue import Catalogue
-from recsys.features.sequences import HeldOut, Sequences, held_out
+from pipelines.training.behaviour import read_behaviour
+from pipelines.training.sequence_workers import train_with_workers
+from recsys.artifacts import Recipe
+from recsys.config import HOW
+from recsys.features.sequences import Sequences
 from recsys.recall.config import RecallConfig
 from recsys.schema import Clock
-from recsys.splits import TEST, TRAIN, VALID
+from recsys.splits import TEST
 
 
 class TrainRecallConfig(RecallConfig):
     """Settings of `train_recall`; the file that `tune` writes is one."""
 
-    workers: int = Field(0, ge=0)
+    workers: Annotated[int, HOW] = Field(0, ge=0)
     """Processes that train the sequence model together through Ray Train; 0 trains it in one Ray task."""
-    sequence_from: str | None = None
-    """Key of a `recall` artifact whose sequence encoder is kept; counts, words and weights are fitted. `learn` sets it.
-    """
 
 
-class Behaviour(NamedTuple):
-    """What the sequence model learns from, and what judges it."""
-
-    catalogue: Catalogue
-    train: Sequences
-    valid: HeldOut
-
-
-def recipe(workspace: Workspace, config: TrainRecallConfig) -> Recipe:
-    parents = keys(current(workspace, "features", "split"))
+def recipe(inputs: Inputs, config: TrainRecallConfig) -> Recipe:
+    """Where another `recall` is handed in as `sequence`, its sequence encoder stays; all else is fitted."""
     code = code_version("recsys.recall.fitting", __name__)
-    return Recipe("recall", config.model_dump(mode="json"), code, parents=parents)
+    return Recipe("recall", config.decisive(), code, parents=keys(inputs))
 
 
-def run(workspace: Workspace, config: TrainRecallConfig, job: Job) -> Artifact:
-    return job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
-
-
-def _fill(workspace: Workspace, config: TrainRecallConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    split = workspace.current("split")
-    items = workspace.current("features").path / "items.parquet"
+def fill(inputs: Inputs, config: TrainRecallConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    split, items = inputs["split"], inputs["features"].path / "items.parquet"
     sequence = folder / "sequence"
     epochs: Mapping[str, Any] = {}
-    if config.sequence_from is not None:
-        kept = workspace.open("recall", config.sequence_from)
+    if (kept := inputs.get("sequence")) is not None:
         shutil.copytree(kept.path / "rank" / "sequence", sequence)
         epochs = {"epochs": kept.manifest.metrics["epochs"]}
     elif config.workers:
-        from pipelines.training.sequence_workers import train_with_workers
-
-        epochs = train_with_workers(job, config, items, split.path, sequence)
+        epochs = train_with_workers(job, config, config.workers, items, split.path, sequence)
     else:
         epochs = job.task("train_recall: sequence", train_sequence_task, config, items, split.path, sequence)
     metrics = split.manifest.metrics
@@ -121,11 +103,3 @@ def fit_sources(
         view.save(folder / name)
         fusion.save(folder / name / "fusion.json")
     return {"weights": fusion.tuned, "tuned": {mode: found._asdict() for mode, found in tuned.items()}}
-
-
-def read_behaviour(items: Path, split: Path) -> Behaviour:
-    """The catalogue, the training fold, and held-out steps to judge by."""
-    catalogue = Catalogue.from_table(pq.read_table(items))
-    steps = read_parts(split / "steps")
-    train = Sequences.from_steps(steps.filter(pc.equal(steps["fold"], TRAIN)), len(catalogue))
-    return Behaviour(catalogue, train, held_out(steps, VALID, len(catalogue)))

@@ -12,15 +12,17 @@ import shutil
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from pipelines.plan import command
+from pipelines.running.code_version import code_version
 from pipelines.running.job import Job
-from pipelines.running.lineage import current, keys
-from pipelines.train_recall import TrainRecallConfig, read_behaviour
-from recsys.artifacts import Artifact, Recipe, Workspace, code_version
-from recsys.config import Config
+from pipelines.running.lineage import Inputs, current, keys
+from pipelines.training.behaviour import read_behaviour
+from recsys.artifacts import Artifact, Recipe, Workspace
+from recsys.config import HOW, Config
 from recsys.errors import WrongConfig
 from recsys.recall.config import RecallConfig
 
@@ -56,7 +58,7 @@ class TuneConfig(Config):
     """Most passes of a trial."""
     grace: int = Field(2, ge=1)
     """Passes that every trial gets."""
-    concurrent: int = Field(2, ge=1)
+    concurrent: Annotated[int, HOW] = Field(2, ge=1)
     """Trials at the same time, one CPU each."""
     space: dict[str, list[float] | Range] = SPACE
     """Dotted setting of `train_recall` -> values, or a range."""
@@ -73,25 +75,23 @@ class TuneConfig(Config):
         return self
 
 
-def recipe(workspace: Workspace, config: TuneConfig) -> Recipe:
-    parents = keys(current(workspace, "features", "split"))
-    settings = config.model_dump(mode="json", exclude={"concurrent"})
-    return Recipe("sweep", settings, code_version("recsys.recall.fitting", __name__), parents=parents)
+def recipe(inputs: Inputs, config: TuneConfig) -> Recipe:
+    return Recipe("sweep", config.decisive(), code_version("recsys.recall.fitting", __name__), parents=keys(inputs))
 
 
 def run(workspace: Workspace, config: TuneConfig, job: Job) -> Artifact:
     """Also says what was found and how to use it."""
-    artifact = job.step(workspace, recipe(workspace, config), partial(_fill, workspace, config, job))
+    inputs = current(workspace, "features", "split")
+    artifact = job.make(workspace, recipe(inputs, config), partial(_fill, inputs, config, job))
+    workspace.point("sweep", artifact.key)
     best = artifact.manifest.metrics
     job.console.print(f"best {METRIC} {best[METRIC]:.4f}: {best['settings']}", soft_wrap=True)
-    job.console.print(
-        f"use it: python -m pipelines train_recall --config {artifact.path / 'sequence.json'}", soft_wrap=True
-    )
+    job.console.print(f"use it: {command('train_recall')} --config {artifact.path / 'sequence.json'}", soft_wrap=True)
     return artifact
 
 
-def _fill(workspace: Workspace, config: TuneConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    items, split = workspace.current("features").path / "items.parquet", workspace.current("split").path
+def _fill(inputs: Inputs, config: TuneConfig, job: Job, folder: Path) -> Mapping[str, Any]:
+    items, split = inputs["features"].path / "items.parquet", inputs["split"].path
     results = _sweep(config, job, items, split, folder / "scratch")
     shutil.rmtree(folder / "scratch", ignore_errors=True)
     trials = [_about(result) for result in results]
@@ -100,7 +100,7 @@ def _fill(workspace: Workspace, config: TuneConfig, job: Job, folder: Path) -> M
     if not done:
         raise WrongConfig("tune", "at least one trial that ends", [result.error for result in results][:1])
     best = max(done, key=lambda trial: float(trial[METRIC]))
-    chosen = TrainRecallConfig.parse(config.base.updated(best["settings"]).model_dump())
+    chosen = config.base.updated(best["settings"])
     (folder / "sequence.json").write_text(chosen.model_dump_json(indent=1), "utf-8")
     return {**best, "trials": len(trials)}
 

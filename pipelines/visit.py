@@ -17,8 +17,8 @@ import pyarrow as pa
 from pydantic import Field, SecretStr
 from rich.table import Table
 
-from pipelines.evaluate import simulation
 from pipelines.running.job import Job
+from pipelines.running.lineage import simulation
 from recsys.artifacts import Workspace
 from recsys.config import Config, MachineSettings
 from recsys.errors import Unavailable, WrongData

@@ -10,7 +10,6 @@ moment leaves the old artifact or the new one.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
@@ -18,17 +17,15 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from recsys.errors import WrongArtifact
 
 SCHEMA_VERSION = 1
-_parsing = Lock()  # ast.parse of several threads at once fails in CPython 3.11
 MANIFEST = "manifest.json"
+MISSING = "none"
+"""What an error got where there is no artifact at all."""
 
 
 @dataclass(frozen=True)
@@ -148,9 +145,7 @@ class Workspace:
         """The artifact in use. Raises WrongArtifact when there is none, or it is damaged."""
         pointer = self.root / kind / "current"
         if not pointer.exists():
-            raise WrongArtifact(
-                f"{self.root}/{kind}", f"a finished {kind} artifact", "none", f"Run: python -m pipelines {VERBS[kind]}"
-            )
+            raise WrongArtifact(f"{self.root}/{kind}", f"a finished {kind} artifact", MISSING, kind=kind)
         return read(self.path(kind, pointer.read_text("utf-8").strip()), kind)
 
     def parent(self, artifact: Artifact, role: str, kind: str | None = None) -> Artifact:
@@ -160,40 +155,20 @@ class Workspace:
         return read(self.path(kind or role, artifact.manifest.parents[role]), kind or role)
 
 
-VERBS = {
-    "raw": "simulate",
-    "clean": "clean",
-    "features": "featurize",
-    "split": "split",
-    "pretrained": "pretrain",
-    "encoder": "finetune",
-    "recall": "train_recall",
-    "ranker": "train_ranker",
-    "embeddings": "embed",
-    "index": "build_index",
-    "sweep": "tune",
-    "report": "evaluate",
-    "release": "release",
-    "served": "learn",
-    "online": "online",
-}
-"""Kind of artifact -> the verb that makes it."""
-
-
 def read(path: Path, kind: str) -> Artifact:
     """Open an artifact and check its kind, version and every checksum. Raises WrongArtifact."""
     try:
         manifest = Manifest(**json.loads((path / MANIFEST).read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise WrongArtifact(str(path), f"a {kind} artifact with a {MANIFEST}", error) from None
+        raise WrongArtifact(str(path), f"a {kind} artifact with a {MANIFEST}", error, kind=kind) from None
     if manifest.schema_version != SCHEMA_VERSION:
-        raise WrongArtifact(f"{path}: schema_version", str(SCHEMA_VERSION), manifest.schema_version, "Make it again.")
+        raise WrongArtifact(f"{path}: schema_version", str(SCHEMA_VERSION), manifest.schema_version, kind=kind)
     if manifest.kind != kind:
         raise WrongArtifact(f"{path}: kind", kind, manifest.kind)
     found = _checksums(path)
     for name in sorted(manifest.checksums.keys() | found.keys()):
         if manifest.checksums.get(name) != found.get(name):
-            raise WrongArtifact(f"{path / name}", "the file its manifest names", "another or none", "Make it again.")
+            raise WrongArtifact(f"{path / name}", "the file its manifest names", "another or none", kind=kind)
     return Artifact(path, manifest)
 
 
@@ -203,21 +178,6 @@ def digest_files(paths: Iterable[Path]) -> str:
     for path in paths:
         total.update(bytes.fromhex(_sha256(path)))
     return total.hexdigest()
-
-
-@cache
-def code_version(*modules: str) -> str:
-    """Digest of the sources of modules and of all that they import from this project, directly or not."""
-    seen: dict[str, bytes] = {}
-    todo = list(modules)
-    while todo:
-        name = todo.pop()
-        source = _source(name)
-        if name in seen or source is None:
-            continue
-        seen[name] = source
-        todo += _imports(source, name)
-    return hashlib.sha256(b"".join(seen[name] for name in sorted(seen))).hexdigest()[:16]
 
 
 def write_text(path: Path, text: str) -> None:
@@ -232,32 +192,6 @@ def write_text(path: Path, text: str) -> None:
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
-
-
-def _imports(source: bytes, module: str) -> list[str]:
-    package = module.split(".")[0]
-    names = []
-    with _parsing:
-        tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return [name for name in names if name.split(".")[0] in {package, "recsys"}]
-
-
-@cache
-def _source(module: str) -> bytes | None:
-    """Source of a module, found without importing anything; None for a name inside a module."""
-    top, *rest = module.split(".")
-    spec = find_spec(top)  # of a dotted name it would import the parents, and torch with them
-    for location in (spec and spec.submodule_search_locations) or ():
-        base = Path(location).joinpath(*rest)
-        for path in (base.with_suffix(".py"), base / "__init__.py"):
-            if path.is_file():
-                return path.read_bytes()
-    return None
 
 
 def _checksums(folder: Path) -> dict[str, str]:

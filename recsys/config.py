@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recsys.errors import WrongConfig
+
+HOW: Final = "how"
+"""Marks a setting (`Annotated[int, HOW]`) that says how work is done and not what comes out: it is in no key."""
 
 
 class Config(BaseModel):
@@ -50,9 +54,29 @@ class Config(BaseModel):
             inner[last] = value
         return self.parse(values)
 
+    @classmethod
+    def hows(cls) -> dict[str, Any]:
+        """The settings marked HOW, as pydantic's `exclude` names them: {"workers": True, "sequence": {...}}."""
+        found: dict[str, Any] = {}
+        for name, field in cls.model_fields.items():
+            if HOW in field.metadata:
+                found[name] = True
+            elif (kind := _config_of(field)) is not None and (inner := kind.hows()):
+                found[name] = inner
+        return found
+
+    def decisive(self) -> dict[str, Any]:
+        """What decides the result, as plain values: every setting but those marked HOW. A recipe names these."""
+        return self.model_dump(mode="json", exclude=self.hows())
+
     def canonical(self) -> str:
         """JSON with sorted keys: equal configurations give equal text."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+
+
+def _config_of(field: FieldInfo) -> type[Config] | None:
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, Config) else None
 
 
 def wrong_config(error: ValidationError, name: str) -> WrongConfig:
@@ -76,3 +100,6 @@ class MachineSettings(BaseSettings):
     """Secret of the key with which a command asks a shop's doors or changes its catalogue."""
     ad_key: SecretStr | None = None
     """Key that signs sponsored placements; without it one is made and kept in the store."""
+    catalogue_token: SecretStr | None = None
+    """What writers of the catalogue must send as `Authorization: Bearer ...`; without it everybody who reaches the port
+    may write, which is for a laptop."""

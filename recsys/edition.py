@@ -18,9 +18,10 @@ from recsys.features.pictures import Pictures
 from recsys.features.sequences import Sequences
 from recsys.index.suggestions import ChangedSuggestions, Completer
 from recsys.models.text.encoder import TextEncoder
+from recsys.opening.recall import RecallModels
 from recsys.ranking.training import FittedRanking
 from recsys.records import Changes
-from recsys.release import RecallModels, Release
+from recsys.release import Release
 
 
 class Edition(Release):

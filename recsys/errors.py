@@ -8,6 +8,7 @@
     ├── NotAllowed       the caller may not do this
     ├── NotFound         what was named does not exist
     ├── TooMany          the caller asks more often than it may: again after `retry_after_s`
+    ├── TooMany          the caller asks more often than it may: again after `retry_after_s`
     └── Unavailable      not now: try again after `retry_after_s`
 
 Each says which field, what was wanted, what came, and what to do. They pickle, because they cross process
@@ -16,6 +17,7 @@ borders. Mistakes of the programmer are ValueError and TypeError; impossible sta
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 
@@ -36,7 +38,19 @@ class WrongData(VitrineError):
 
 
 class WrongArtifact(VitrineError):
-    """An artifact is missing, damaged, or of another kind or version."""
+    """An artifact is missing, damaged, or of another kind or version.
+
+    `kind` names what must be made again, where that helps: whoever shows the error knows the command for it.
+    """
+
+    def __init__(
+        self, field: str, wanted: str, got: object = None, remedy: str = "", *, kind: str | None = None
+    ) -> None:
+        super().__init__(field, wanted, got, remedy)
+        self.kind = kind
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), kind=self.kind), (self.field, self.wanted, self.got, self.remedy)
 
 
 class WrongConfig(VitrineError):
@@ -72,6 +86,10 @@ class Unavailable(VitrineError):
     """Not now. `retry_after_s` says when to ask again."""
 
     retry_after_s: float = 1.0
+
+
+class VersionsDiffer(VitrineError):
+    """Two stages answered from different releases; a repetition meets the new one."""
 
 
 def _short(value: object, limit: int = 200) -> str:

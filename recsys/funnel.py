@@ -1,7 +1,8 @@
 """One request, start to finish: recall and ad candidates at the same time, ranking of their union, auction, slate.
 
-The stages are four awaitables. In one process they are methods of plain objects (`open_funnel`); in the graph they are
-calls to deployments. Nothing else differs, so the graph must return what the funnel returns.
+The stages are three awaitables. In one process they are methods of plain objects that a few threads compute
+(`stages_here`), so that deadlines hold; in the graph they are calls to deployments. Nothing else differs, so the graph
+must return what the funnel returns. The auction is arithmetic on what they answered.
 """
 
 from __future__ import annotations
@@ -9,24 +10,42 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from recsys.ads.slotting import Slot, slot
+from recsys.ads.stage import AdPlacement, hold_auction
 from recsys.config import Config
-from recsys.errors import VitrineError
+from recsys.errors import VersionsDiffer
 from recsys.features.catalogue import Catalogue
 from recsys.ranking.exploration import explore
-from recsys.ranking.stage import PRIOR_P_CTR, PRIOR_P_CVR
+from recsys.ranking.stage import PRIOR_P_CTR, PRIOR_P_CVR, Ranking
 from recsys.recall.fallback import Fallback
 from recsys.recall.reasons import reason_for
+from recsys.recall.stage import Recall
 from recsys.release import Release
-from recsys.slate import AdOffers, BoolArray, Candidates, IntArray, Placement, Query, Ranked, Slate, SlateItem
+from recsys.slate import (
+    AdOffers,
+    Asked,
+    BoolArray,
+    Candidates,
+    Contenders,
+    IntArray,
+    Person,
+    Placement,
+    Query,
+    Ranked,
+    Slate,
+    SlateItem,
+)
+from recsys.workers import Workers
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -47,8 +66,8 @@ class FunnelConfig(Config):
     """After this, the slate goes without sponsored items."""
     ranking_deadline_ms: float | None = 300.0
     """After this, the fused recall score orders the slate."""
-    auction_deadline_ms: float | None = 100.0
-    """After this, the slate goes without sponsored items."""
+    stage_threads: int = Field(4, ge=1, le=64)
+    """Threads that compute the stages of one process. A stage that is late keeps one until it ends."""
 
     @field_validator("ad_positions")
     @classmethod
@@ -65,12 +84,12 @@ class FunnelConfig(Config):
 
 @dataclass(frozen=True)
 class Stages:
-    """The four calls."""
+    """The three calls, and the auction."""
 
     candidates: Callable[[Query], Awaitable[Candidates]]
     offers: Callable[[Query], Awaitable[AdOffers]]
-    rank: Callable[[Query, IntArray, NDArray[np.float32], NDArray[np.float32], tuple[str, ...]], Awaitable[Ranked]]
-    auction: Callable[[AdOffers, NDArray[np.float32], int], Awaitable[tuple[Placement, ...]]]
+    rank: Callable[[Asked, Person, Contenders], Awaitable[Ranked]]
+    auction: Callable[[AdOffers, NDArray[np.float32], int], tuple[Placement, ...]]
 
 
 @dataclass
@@ -80,23 +99,42 @@ class _Course:
     stage_ms: dict[str, float] = field(default_factory=dict)
     degraded: list[str] = field(default_factory=list)
 
-    async def run(self, stage: str, call: Awaitable[T], deadline_ms: float | None, instead: Callable[[], T]) -> T:
+    async def run(
+        self, stage: str, call: Callable[[], Awaitable[T]], deadline_ms: float | None, instead: Callable[[], T]
+    ) -> T:
         """The stage's answer, or `instead` where it fails or is late."""
+        with self._timed(stage):
+            try:
+                if deadline_ms is None:
+                    return await call()
+                return await asyncio.wait_for(call(), deadline_ms / 1000.0)
+            except Exception as error:  # a stage may fail in any way: the shopper still gets a page
+                return self._replaced(stage, error, instead)
+
+    def compute(self, stage: str, call: Callable[[], T], instead: Callable[[], T]) -> T:
+        """The same for what is computed here, at once."""
+        with self._timed(stage):
+            try:
+                return call()
+            except Exception as error:
+                return self._replaced(stage, error, instead)
+
+    def _replaced(self, stage: str, error: Exception, instead: Callable[[], T]) -> T:
+        log.warning("%s did not answer: %s: %s", stage, type(error).__name__, error)
+        self.degraded.append(stage)
+        return instead()
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
         started = time.perf_counter()
         try:
-            if deadline_ms is None:
-                return await call
-            return await asyncio.wait_for(call, deadline_ms / 1000.0)
-        except Exception as error:  # a stage may fail in any way: the shopper still gets a page
-            log.warning("%s did not answer: %s: %s", stage, type(error).__name__, error)
-            self.degraded.append(stage)
-            return instead()
+            yield
         finally:
             self.stage_ms[stage] = 1000.0 * (time.perf_counter() - started)
 
 
 class Funnel:
-    """Answers queries from four stages and the release's catalogue."""
+    """Answers queries from the stages and the release's catalogue."""
 
     def __init__(
         self, stages: Stages, catalogue: Catalogue, fallback: Fallback, release: str, config: FunnelConfig
@@ -112,24 +150,24 @@ class Funnel:
         candidates, offers = await asyncio.gather(
             course.run(
                 "recall",
-                stages.candidates(query),
+                lambda: stages.candidates(query),
                 config.recall_deadline_ms,
                 lambda: self._fallback.candidates(query),
             ),
             self._offers(query, course),
         )
         candidates, offers = self._as_here(query, candidates, offers)
-        union, scores, fused = _union(candidates, offers)
+        contenders = _contenders(candidates, offers)
         ranked = await course.run(
             "ranking",
-            stages.rank(query, union, scores, fused, candidates.sources),
+            lambda: stages.rank(query.asked, query.person, contenders),
             config.ranking_deadline_ms,
-            lambda: _unranked(self._release, fused),
+            lambda: _unranked(contenders),
         )
         self._require_one_version(candidates, offers, ranked)
-        placements = await self._auction(query, offers, union, ranked, course)
+        placements = self._auction(query, offers, contenders.index, ranked, course)
         slotted = time.perf_counter()
-        slate = self._slate(query, candidates, union, ranked, placements, course)
+        slate = self._slate(query, candidates, contenders.index, ranked, placements, course)
         course.stage_ms["slate"] = 1000.0 * (time.perf_counter() - slotted)
         course.stage_ms["total"] = 1000.0 * (time.perf_counter() - started)
         return slate
@@ -139,7 +177,7 @@ class Funnel:
         here = self._catalogue
         if candidates.revision == here.revision == offers.revision:
             return candidates, offers
-        allowed = here.mask(query.filters)
+        allowed = here.mask(query.asked.filters)
 
         def shown(index: IntArray) -> BoolArray:
             return np.array([row < len(here) and bool(allowed[row]) for row in index.tolist()], np.bool_)
@@ -155,21 +193,21 @@ class Funnel:
             np.zeros(0, np.float32),
             self._catalogue.revision,
         )
-        if not query.ads:
+        if not query.asked.ads:
             return nothing
-        return await course.run("ads", self._stages.offers(query), self._config.ads_deadline_ms, lambda: nothing)
+        return await course.run(
+            "ads", lambda: self._stages.offers(query), self._config.ads_deadline_ms, lambda: nothing
+        )
 
-    async def _auction(
+    def _auction(
         self, query: Query, offers: AdOffers, union: IntArray, ranked: Ranked, course: _Course
     ) -> tuple[Placement, ...]:
-        num_slots = sum(position < query.size for position in self._config.ad_positions)
+        num_slots = sum(position < query.asked.size for position in self._config.ad_positions)
         if len(offers.index) == 0 or num_slots == 0:
             return ()
         where = {int(item): row for row, item in enumerate(union)}
         p_ctr = ranked.p_ctr[[where[int(item)] for item in offers.index]]
-        return await course.run(
-            "auction", self._stages.auction(offers, p_ctr, num_slots), self._config.auction_deadline_ms, lambda: ()
-        )
+        return course.compute("auction", lambda: self._stages.auction(offers, p_ctr, num_slots), lambda: ())
 
     def _require_one_version(self, *answers: Candidates | AdOffers | Ranked) -> None:
         for answer in answers:
@@ -194,9 +232,9 @@ class Funnel:
         )
         taken = {item.index for item in items}
         has_more = any(int(item) not in taken for item in order)
-        policy = f"mixed:{self._share(query):g}" if query.sort == "relevance" else f"sorted:{query.sort}"
+        policy = f"mixed:{self._share(query):g}" if query.asked.sort == "relevance" else f"sorted:{query.asked.sort}"
         return Slate(
-            query.slate_id,
+            query.draw.slate_id,
             self._release,
             policy,
             items,
@@ -217,7 +255,7 @@ class Funnel:
         places that are left. Laid after the shuffle, an ad that stands in for an organic item would move others.
         """
         config = self._config
-        page = slot(order, placements, positions=config.ad_positions, size=query.size)
+        page = slot(order, placements, positions=config.ad_positions, size=query.asked.size)
         free = np.array([place for place, one in enumerate(page) if one.placement is None], np.int64)
         sold = [one.index for one in page if one.placement is not None]
         shown, chance = explore(
@@ -225,7 +263,7 @@ class Funnel:
             size=len(free),
             share=self._share(query),
             pool=config.explore_pool,
-            rng=np.random.default_rng((query.seed, query.offset)),
+            rng=np.random.default_rng((query.draw.seed, query.draw.offset)),
         )
         moved = dict(zip(free.tolist(), (Slot(int(item)) for item in shown), strict=True))
         chances = np.ones(len(page))
@@ -234,7 +272,7 @@ class Funnel:
 
     def _share(self, query: Query) -> float:
         """Chance of a shuffle. Who asks for an order gets that order."""
-        return self._config.explore_share if query.explore and query.sort == "relevance" else 0.0
+        return self._config.explore_share if query.draw.explore and query.asked.sort == "relevance" else 0.0
 
     def _item(
         self,
@@ -251,7 +289,7 @@ class Funnel:
         sources = tuple(np.array(candidates.sources)[candidates.proposed[row]].tolist()) if known else ()
         anchor = int(candidates.anchor[row]) if known else -1
         reason = reason_for(
-            query,
+            query.asked,
             sources,
             anchor_id=self._catalogue.item_ids[anchor] if anchor >= 0 else None,
             anchor_title=self._catalogue.titles[anchor] if anchor >= 0 else None,
@@ -260,7 +298,7 @@ class Funnel:
         return SlateItem(
             index,
             self._catalogue.item_ids[index],
-            query.offset + place,
+            query.draw.offset + place,
             float(ranked.score[row]) if known else None,
             float(ranked.p_ctr[row]),
             float(ranked.p_cvr[row]),
@@ -272,8 +310,14 @@ class Funnel:
         )
 
 
-class VersionsDiffer(VitrineError):
-    """Two stages answered from different releases; a repetition meets the new one."""
+def stages_here(recall: Recall, ads: AdPlacement, ranking: Ranking, workers: Workers) -> Stages:
+    """Stages that this process holds: its threads compute them."""
+    return Stages(
+        partial(workers.run, recall.candidates),
+        partial(workers.run, ads.offers),
+        partial(workers.run, ranking.rank),
+        partial(hold_auction, ads.config),
+    )
 
 
 def open_funnel(
@@ -284,32 +328,35 @@ def open_funnel(
     Args:
         remaining: campaign -> micros left; without it every campaign has its whole budget.
     """
-    recall, ranking, ads = release.recall(), release.ranking(), release.ads(remaining)
-    stages = Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
-    return Funnel(stages, release.catalogue, release.fallback(), release.key, config or FunnelConfig())
+    config = config or FunnelConfig()
+    stages = stages_here(release.recall(), release.ads(remaining), release.ranking(), Workers(config.stage_threads))
+    return Funnel(stages, release.catalogue, release.fallback(), release.key, config)
 
 
 def _order(query: Query, candidates: Candidates, ranked: Ranked) -> IntArray:
     """(N,) candidates, best first: by the ranker, or as recall sorted them."""
-    if query.sort != "relevance":
+    if query.asked.sort != "relevance":
         return candidates.index
     num = len(candidates.index)
     return candidates.index[np.lexsort((np.arange(num), -ranked.score[:num]))]
 
 
-def _union(candidates: Candidates, offers: AdOffers) -> tuple[IntArray, NDArray[np.float32], NDArray[np.float32]]:
+def _contenders(candidates: Candidates, offers: AdOffers) -> Contenders:
     """Candidates first, then the advertised items among them that recall did not propose, unscored."""
     extra = offers.index[~np.isin(offers.index, candidates.index)]
     _, first = np.unique(extra, return_index=True)
     extra = extra[np.sort(first)]
     unscored = np.full((len(extra), candidates.scores.shape[1]), np.nan, np.float32)
-    return (
+    return Contenders(
+        candidates.release,
         np.concatenate([candidates.index, extra]).astype(np.int32),
         np.concatenate([candidates.scores, unscored]),
         np.concatenate([candidates.fused, np.full(len(extra), np.nan, np.float32)]),
+        candidates.sources,
     )
 
 
-def _unranked(release: str, fused: NDArray[np.float32]) -> Ranked:
-    prior = np.full(len(fused), PRIOR_P_CTR, np.float32)
-    return Ranked(release, fused, prior, np.full(len(fused), PRIOR_P_CVR, np.float32))
+def _unranked(contenders: Contenders) -> Ranked:
+    num = len(contenders.index)
+    prior = np.full(num, PRIOR_P_CTR, np.float32)
+    return Ranked(contenders.release, contenders.fused, prior, np.full(num, PRIOR_P_CVR, np.float32))

@@ -26,13 +26,18 @@ CHANGE_KINDS: tuple[str, ...] = get_args(ChangeKind)
 Scope = Literal["shopper", "shop", "storekeeper", "advertiser", "operator", "officer"]
 """Whose door a key opens: a page or front end, a shop's server, and four kinds of staff."""
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+Speaker = Literal["shop", "shopper"]
+SPEAKERS: tuple[str, ...] = get_args(Speaker)
 Fields = Mapping[str, Any]
 """Columns of the `items` table but item_id, as plain JSON values; `created_at` in microseconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something a user did with an item, as the client says. `at_s`: seconds since the epoch."""
+    """Something a user did with an item, as the client says. `at_s`: seconds since the epoch, by the client's clock.
+
+    `said_by`: whose key brought it. `source`: a keyed hash of the network address it came from, never the address.
+    """
 
     event_id: str
     user_id: str
@@ -48,11 +53,16 @@ class Event:
     price_micros: int | None = None
     quantity: int | None = None
     rating: float | None = None
+    said_by: Speaker = "shop"
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impression:
-    """One item of a slate, as the server served it. A visitor without an account has the session's id as user_id."""
+    """One item of a slate, as the server served it. A visitor without an account has the session's id as user_id.
+
+    `source`: of whom it was served to, as of an Event; None where a shop's server asked for it.
+    """
 
     slate_id: str
     item_id: str
@@ -68,6 +78,7 @@ class Impression:
     p_ctr: float | None = None
     campaign_id: str | None = None
     price_cpc_micros: int | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,8 @@ def event_row(event: Event) -> dict[str, Any]:
     """Columns of the `events` table. Raises WrongData naming the field no database could keep."""
     if event.kind not in KINDS or event.kind == "impression":
         raise WrongData("event.kind", f"one of {', '.join(KINDS[1:])}", event.kind)
+    if event.said_by not in SPEAKERS:
+        raise WrongData("event.said_by", f"one of {', '.join(SPEAKERS)}", event.said_by)
     return {**_row(event, "event"), "feedback": event.kind in FEEDBACK_KINDS}
 
 

@@ -67,6 +67,15 @@ EVENTS = _table(
     ("campaign_id", pa.string(), True),  # set where the impression was sponsored
 )
 
+SERVED = pa.schema(
+    [
+        *EVENTS,
+        pa.field("source", pa.string()),  # a keyed hash of a shopper's network address; null where the shop says it
+        pa.field("proven", pa.bool_(), nullable=False),  # the shop says it, or it showed them the item in that slate
+    ]
+)
+"""Events and impressions of a served shop."""
+
 USERS = _table(
     ("user_id", pa.string(), False),
     ("created_at", TIME, True),
@@ -111,7 +120,11 @@ def conform(table: pa.Table, name: str) -> pa.Table:
 
     Raises WrongData naming the first column that is missing or cannot be cast.
     """
-    schema = TABLES[name]
+    return conform_to(table, TABLES[name], name)
+
+
+def conform_to(table: pa.Table, schema: pa.Schema, name: str) -> pa.Table:
+    """The same for any schema; `name` is what errors call it."""
     columns = []
     for field in schema:
         if field.name not in table.column_names:

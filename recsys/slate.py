@@ -1,7 +1,7 @@
 """What the stages hand to each other, small enough to cross a process border at every request.
 
 Items are rows of one release's catalogue (int32 `index`), so every hand-over names the release it belongs to.
-Array axes: N candidates, S sources, L history, A ads, U union of candidates and ads.
+Array axes: N candidates, S sources, L history, A ads, U contenders: candidates and ads.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ Sort = Literal["relevance", "price_asc", "price_desc", "rating", "newest"]
 """What decides the organic order: the models, or one fact about the items."""
 
 NO_ITEMS: IntArray = np.zeros(0, np.int32)
+HISTORY = 50
+"""Steps of a history that anything reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,14 @@ class History:
     def __len__(self) -> int:
         return len(self.index)
 
+    def then(self, new: History, limit: int = HISTORY) -> History:
+        """This one and what came after it, at most the last `limit` steps."""
+        return History(
+            np.concatenate([self.index, new.index])[-limit:],
+            np.concatenate([self.at_s, new.at_s])[-limit:],
+            np.concatenate([self.bought, new.bought])[-limit:],
+        )
+
     def among(self, num_items: int) -> History:
         """The part that lies among the first items of a catalogue."""
         known = self.index < num_items
@@ -56,38 +66,76 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """One request with everything that decides its answer: the same query gives the same slate."""
+class Asked:
+    """What is asked."""
 
     surface: Surface
     size: int
     text: str = ""
-    user_id: str | None = None
-    history: History = field(default_factory=History)
-    context: IntArray = field(default_factory=lambda: NO_ITEMS)  # the item of an item page; the items in the cart
+    context: IntArray = field(default_factory=lambda: NO_ITEMS)
+    """The item of an item page; the items in the cart."""
     filters: Filters = field(default_factory=Filters)
     facets: tuple[str, ...] = ()
-    exclude: IntArray = field(default_factory=lambda: NO_ITEMS)  # already shown, or bought
     sort: Sort = "relevance"
     """Any other order than relevance is nobody's guess: recall cuts by it, ranking and chance leave it alone."""
-    offset: int = 0
-    """Position of the first item: pages of one slate continue."""
     at_s: float = 0.0
-    """Seconds since the epoch."""
+    """When, in seconds since the epoch."""
+    ads: bool = True
+    """Whether places may be sold."""
+
+    def among(self, num_items: int) -> Asked:
+        """The part of it that a catalogue of so many items knows."""
+        known = self.context < num_items
+        return self if known.all() else replace(self, context=self.context[known])
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """By whom it is asked."""
+
+    user_id: str | None = None
+    history: History = field(default_factory=History)
+
+    def among(self, num_items: int) -> Person:
+        """With the part of the history that a catalogue of so many items knows."""
+        known = self.history.among(num_items)
+        return self if known is self.history else replace(self, history=known)
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Which page of which slate it is, and what chance has in it."""
+
+    slate_id: str = ""
     seed: int = 0
     """Of the logged randomisation."""
-    slate_id: str = ""
-    ads: bool = True
+    offset: int = 0
+    """Position of the first item: pages of one slate continue."""
+    exclude: IntArray = field(default_factory=lambda: NO_ITEMS)
+    """Items that stand on no page: shown before, or bought."""
     explore: bool = True
+    """Whether the top may be shuffled."""
+
+    def among(self, num_items: int) -> Draw:
+        """The part of it that a catalogue of so many items knows."""
+        known = self.exclude < num_items
+        return self if known.all() else replace(self, exclude=self.exclude[known])
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One request with everything that decides its answer: the same query gives the same slate."""
+
+    asked: Asked
+    person: Person = field(default_factory=Person)
+    draw: Draw = field(default_factory=Draw)
     release: str = ""
     """Key of the release that must answer, for its rows stand here; empty means the newest that a stage has."""
 
     def among(self, num_items: int) -> Query:
         """The query without rows that a catalogue of so many items does not have yet: another process was faster."""
-        if max(part.max(initial=-1) for part in (self.history.index, self.context, self.exclude)) < num_items:
-            return self
-        context, exclude = (part[part < num_items] for part in (self.context, self.exclude))
-        return replace(self, history=self.history.among(num_items), context=context, exclude=exclude)
+        parts = self.asked.among(num_items), self.person.among(num_items), self.draw.among(num_items)
+        return Query(*parts, self.release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +206,18 @@ class AdOffers:
             bid_cpc_micros=self.bid_cpc_micros[keep],
             relevance=self.relevance[keep],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Contenders:
+    """What ranking is asked to order: candidates, and the advertised items that recall did not propose."""
+
+    release: str
+    """Key of the release whose rows these are."""
+    index: IntArray  # (U,)
+    scores: NDArray[np.float32]  # (U, S) of each source; nan for what recall did not propose
+    fused: NDArray[np.float32]  # (U,) likewise
+    sources: tuple[str, ...]  # (S,) names of the columns of scores
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ overlapping bigrams (single characters where a run has one), which needs no dict
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 
@@ -15,7 +16,16 @@ import snowballstemmer
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _RUN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
 _IS_CJK = re.compile(rf"[{_CJK}]")
-_stemmer = snowballstemmer.stemmer("english")
+
+
+class _OfThread(threading.local):
+    """A stemmer keeps the word that it works on in itself: threads that shared one would stem each other's words."""
+
+    def __init__(self) -> None:
+        self.stemmer = snowballstemmer.stemmer("english")
+
+
+_of_thread = _OfThread()
 
 
 def normalise(text: str) -> str:
@@ -48,4 +58,4 @@ def is_cjk(token: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    return str(_stemmer.stemWord(word))
+    return str(_of_thread.stemmer.stemWord(word))

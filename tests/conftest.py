@@ -36,13 +36,21 @@ def shared_data() -> Path:
 
 ALONE = {"ray_session", "default_shop"}
 """Fixtures that a machine has room for once: tests without them run in as many processes as there are cores."""
+SERVED = {"serve_port", "head"}
+"""Fixtures that hold cores until the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark `pure` what needs no Ray, neither that of the session nor one of its own."""
+    """Mark `pure` what needs no Ray, neither that of the session nor one of its own. What is served comes last, for it
+    keeps cores that jobs would wait for; and at the very end what ends a Serve that others ask, as `serve run` does."""
     for item in items:
-        if not item.get_closest_marker("ray") and not ALONE & set(getattr(item, "fixturenames", ())):
+        if not item.get_closest_marker("ray") and not ALONE & _fixtures(item):
             item.add_marker("pure")
+    items.sort(key=lambda item: (bool(SERVED & _fixtures(item)), item.get_closest_marker("ends_serve") is not None))
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
 
 
 BUILDS = pytest.StashKey[DefaultShop]()

@@ -15,7 +15,11 @@ import uvicorn
 from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
+from recsys.funnel import FunnelConfig
 from tests.keys import Keys, keys_of
+
+PATIENT = FunnelConfig().without_deadlines().model_dump()
+"""Of a funnel whose answers must not depend on how busy the machine is."""
 
 
 class Served(NamedTuple):
@@ -28,8 +32,7 @@ class Served(NamedTuple):
 @contextmanager
 def serving(workspace: Path, store: Path) -> Iterator[Served]:
     """A gateway over the live release; when the block ends, all impressions are in the store."""
-    patient = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking", "auction")}
-    config = {"workspace": str(workspace), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": patient}
+    config = {"workspace": str(workspace), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": PATIENT}
     gateway = Gateway(AppConfig.parse(config))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(http_api(lambda: gateway), log_level="warning"))

@@ -11,7 +11,7 @@ import numpy as np
 from recsys.artifacts import Workspace
 from recsys.features.sequences import Sequences
 from recsys.release import Release
-from recsys.slate import Filters, Query, Sort
+from recsys.slate import Asked, Draw, Filters, Person, Query, Sort
 
 SORTS: tuple[Sort, ...] = ("price_asc", "price_desc", "rating", "newest")
 
@@ -56,17 +56,16 @@ def _query(
     user_id = str(rng.choice(histories.user_ids)) if rng.random() < 0.8 else None
     words = titles[int(rng.integers(num_items))].replace(",", "").split()
     context = rng.integers(0, num_items, 1 if surface == "item" else 3).astype(np.int32)
-    return Query(
+    searching, on_item_or_cart = surface == "search", surface in ("item", "cart")
+    asked = Asked(
         surface,  # type: ignore[arg-type]
         int(rng.integers(1, 25)),
-        text=" ".join(rng.permutation(words)[:2]) if surface == "search" else "",
-        user_id=user_id,
-        history=histories.history(user_id) if user_id else Query("home", 1).history,
-        context=context if surface in ("item", "cart") else context[:0],
+        text=" ".join(rng.permutation(words)[:2]) if searching else "",
+        context=context if on_item_or_cart else context[:0],
         filters=Filters((categories[int(rng.integers(len(categories)))],)) if rng.random() < 0.3 else Filters(),
         facets=("category", "brand", "price") if rng.random() < 0.5 else (),
         at_s=float(histories.at_s.max()) + 60.0,
-        seed=int(rng.integers(2**62)),
-        slate_id=f"{number:032x}",
         sort=("relevance", *SORTS)[number // 4 % 8] if number // 4 % 8 <= len(SORTS) else "relevance",
     )
+    person = Person(user_id, histories.history(user_id)) if user_id else Person()
+    return Query(asked, person, Draw(seed=int(rng.integers(2**62)), slate_id=f"{number:032x}"))

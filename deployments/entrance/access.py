@@ -6,6 +6,7 @@ table of doors (`docs/doors.md`) are drawn from the same words.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +23,8 @@ from recsys.records import Scope
 from recsys.stores.access_keys import KeyRing
 
 SCHEME = "key"
+SOURCE = 32
+"""Hexadecimal digits of the hash of an address."""
 ABOUT = (
     "`Authorization: Bearer KEY`. A door lists the scopes of which one is needed. On a simulated shop, those of"
     " `shopper` open without a key, as an anonymous session. A person's token goes into `x-vitrine-person`."
@@ -42,29 +45,38 @@ class Caller:
     """The person whose token came with the request."""
     address: str | None
     """Network address, as `deployments.entrance.addresses` reads it."""
+    source: str | None = None
+    """A keyed hash of the address of a shopper, which may be kept; None where it is not known or a server asks."""
 
 
 class Access:
     """The keys and tokens of one replica. Thread-safe."""
 
-    def __init__(self, ring: KeyRing, persons: PersonTokens, limits: Limits, is_open: Callable[[], bool]) -> None:
+    def __init__(
+        self, ring: KeyRing, persons: PersonTokens, limits: Limits, source_key: bytes, is_open: Callable[[], bool]
+    ) -> None:
         """
         Args:
+            source_key: of the hashes of addresses.
             is_open: whether shoppers may come without a key.
         """
         self.persons, self.limits = persons, limits
-        self._ring, self._is_open = ring, is_open
+        self._ring, self._source_key, self._is_open = ring, source_key, is_open
 
     def caller(self, authorization: str | None, person: str | None, address: str | None) -> Caller | None:
         """Who asks, by the headers of a request; None for nobody that is known. Raises NotIdentified."""
         identity = self.persons.identify(person) if person else None
         if authorization is None:
-            return Caller("shopper", None, identity, address) if self._is_open() else None
+            return Caller("shopper", None, identity, address, self._source(address)) if self._is_open() else None
         kind, _, secret = authorization.partition(" ")
         key = self._ring.find(secret.strip()) if kind.lower() == "bearer" else None
         if key is None:
             raise NotIdentified("authorization", "Bearer and a key of this shop", "another or none", REMEDY)
-        return Caller(key.scope, key.key_id, identity, address)
+        source = self._source(address) if key.scope == "shopper" else None
+        return Caller(key.scope, key.key_id, identity, address, source)
+
+    def _source(self, address: str | None) -> str | None:
+        return None if address is None else hmac.digest(self._source_key, address.encode(), "sha256").hex()[:SOURCE]
 
     def look(self) -> None:
         """Know now what keys there are. Raises Unavailable."""

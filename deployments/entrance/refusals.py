@@ -12,8 +12,16 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from deployments.entrance.shapes import ErrorOut
-from recsys.errors import NotAllowed, NotFound, NotIdentified, TooMany, Unavailable, VitrineError, WrongData
-from recsys.funnel import VersionsDiffer
+from recsys.errors import (
+    NotAllowed,
+    NotFound,
+    NotIdentified,
+    TooMany,
+    Unavailable,
+    VersionsDiffer,
+    VitrineError,
+    WrongData,
+)
 
 STATUS: dict[type[VitrineError], int] = {
     WrongData: 422,

@@ -9,19 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from deployments.config import AppConfig
 from deployments.replicas.editions import Editions
 from recsys.ads.stage import AdPlacement
 from recsys.artifacts import Workspace
-from recsys.config import MachineSettings
 from recsys.recall.stage import Recall
 from recsys.release import Release
-from recsys.slate import AdOffers, Candidates, IntArray, Query, Ranked
-from recsys.stores.database import Engine, open_database, store_url
+from recsys.slate import AdOffers, Asked, Candidates, Contenders, Person, Query, Ranked
+from recsys.stores.database import Engine, open_database, store_address
 from recsys.stores.ledger import Ledger
+from recsys.workers import Workers
 
 
 def open_release(config: AppConfig, key: str | None = None) -> Release:
@@ -37,8 +34,7 @@ def open_release(config: AppConfig, key: str | None = None) -> Release:
 
 def open_store(config: AppConfig) -> Engine:
     """The store that the configuration or the environment names. Raises WrongConfig, Unavailable."""
-    address = config.store_url or MachineSettings().store_url
-    address = address or store_url(Path(config.workspace) / "store.sqlite")
+    address = store_address(Path(config.workspace), config.store_url)
     return open_database(address, busy_timeout_s=config.store_deadline_s)
 
 
@@ -57,12 +53,15 @@ class RecallReplica:
             return release.recall(config=config.recall_stage)
 
         self._releases = Editions(partial(open_release, config), make, open_store(config))
+        self._workers = Workers(config.funnel.stage_threads)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         await self._releases.take_over(user_config)
 
     async def candidates(self, query: Query) -> Candidates:
-        return await (await self._releases.named(query.release)).candidates(query)
+        recall = await self._releases.named(query.release)
+        candidates: Candidates = await self._workers.run(recall.candidates, query)
+        return candidates
 
     def check_health(self) -> None:
         self._releases.newest.require_loaded()
@@ -73,19 +72,15 @@ class RankingReplica:
 
     def __init__(self, config: AppConfig) -> None:
         self._releases = Editions(partial(open_release, config), Release.ranking, open_store(config))
+        self._workers = Workers(config.funnel.stage_threads)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         await self._releases.take_over(user_config)
 
-    async def rank(
-        self,
-        query: Query,
-        index: IntArray,
-        scores: NDArray[np.float32],
-        fused: NDArray[np.float32],
-        sources: tuple[str, ...],
-    ) -> Ranked:
-        return await (await self._releases.named(query.release)).rank(query, index, scores, fused, sources)
+    async def rank(self, asked: Asked, person: Person, contenders: Contenders) -> Ranked:
+        ranking = await self._releases.named(contenders.release)
+        ranked: Ranked = await self._workers.run(ranking.rank, asked, person, contenders)
+        return ranked
 
     def check_health(self) -> None:
         self._releases.newest.require_loaded()
@@ -102,12 +97,15 @@ class AdPlacementReplica:
             return release.ads(ledger.remaining, config.ads)
 
         self._releases = Editions(partial(open_with_campaigns, config, ledger), make, engine)
+        self._workers = Workers(config.funnel.stage_threads)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         await self._releases.take_over(user_config)
 
     async def offers(self, query: Query) -> AdOffers:
-        return await (await self._releases.named(query.release)).offers(query)
+        ads = await self._releases.named(query.release)
+        offers: AdOffers = await self._workers.run(ads.offers, query)
+        return offers
 
     def check_health(self) -> None:
         self._ledger.remaining()

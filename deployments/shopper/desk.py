@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from deployments.entrance.access import Caller
 from deployments.shopper.answers import Answers
 from deployments.shopper.impressions import ImpressionSink
-from deployments.shopper.people import People, Person, person_of
+from deployments.shopper.people import People, Who, who_is
 from deployments.shopper.shapes import (
     FiltersIn,
     PageIn,
@@ -27,22 +27,23 @@ from deployments.shopper.shapes import (
 )
 from deployments.telemetry import count_slate
 from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
-from recsys.errors import Unavailable, WrongData
-from recsys.funnel import Funnel, VersionsDiffer
+from recsys.errors import Unavailable, VersionsDiffer, WrongData
+from recsys.funnel import Funnel
 from recsys.records import Impression
 from recsys.release import Release
 from recsys.schema import Surface
-from recsys.slate import Filters, History, IntArray, Query, Slate, SlateItem, Sort
+from recsys.slate import Asked, Draw, Filters, History, IntArray, Person, Query, Slate, SlateItem, Sort
 
 UNASKED = {"cursor", "size", "facets", "user_id", "session_id"}
 """Fields in which two pages of one slate may differ, and who asks, which is not what the body says."""
 
 
-class Asked(NamedTuple):
+class Wish(NamedTuple):
     """A request, and what its surface makes of it."""
 
     page: PageIn
-    person: Person
+    caller: Caller
+    person: Who
     surface: Surface
     text: str
     context: IntArray
@@ -77,7 +78,7 @@ class ShopperDesk:
     async def search(self, request: SearchIn, caller: Caller, request_id: str) -> SlateOut:
         """A page of results."""
         return await self._page(
-            Asked(request, _person(request, caller), "search", request.query, self._rows([])), request_id
+            Wish(request, caller, _person(request, caller), "search", request.query, self._rows([])), request_id
         )
 
     async def recommend(self, request: RecommendIn, caller: Caller, request_id: str) -> SlateOut:
@@ -88,8 +89,8 @@ class ShopperDesk:
         if request.surface == "cart":
             context = self._rows(request.cart_item_ids)
         person, bought = _person(request, caller), request.exclude_bought
-        asked = Asked(request, person, request.surface, "", context, bought, request.personal)
-        return await self._page(asked, request_id)
+        wish = Wish(request, caller, person, request.surface, "", context, bought, request.personal)
+        return await self._page(wish, request_id)
 
     def suggest(self, text: str, size: int) -> SuggestOut:
         """What the shopper may be about to write."""
@@ -110,42 +111,44 @@ class ShopperDesk:
 
     async def require_ready(self) -> None:
         """Every stage answers. Raises Unavailable."""
-        slate = await self._funnel.answer(Query("home", 1, slate_id="ready", at_s=time.time(), explore=False))
+        slate = await self._funnel.answer(
+            Query(Asked("home", 1, at_s=time.time()), draw=Draw(slate_id="ready", explore=False))
+        )
         if slate.degraded:
             raise Unavailable("stages", "all of them", list(slate.degraded))
 
-    async def _page(self, asked: Asked, request_id: str) -> SlateOut:
-        page, person = asked.page, asked.person
+    async def _page(self, wish: Wish, request_id: str) -> SlateOut:
+        page, person = wish.page, wish.person
         request = digest(f"{person.user_id}\0" + page.model_dump_json(exclude=UNASKED))
         cursor = Cursor.decode(page.cursor, request, self._cursor_key) if page.cursor else _first(request)
         self._require_facets(page.facets)
         self._require_sort(page.sort)
         known = await self._people.known(person, cursor.at_s, self.release)
-        query = self._query(asked, cursor, known.history, known.bought)
+        query = self._query(wish, cursor, known.history, known.bought)
         slate = await self._answer(query)
-        count_slate(slate, query.surface, known.troubles)
-        self.sink.put([_impression(item, slate, query, person) for item in slate.items])
+        count_slate(slate, query.asked.surface, known.troubles)
+        self.sink.put([_impression(item, slate, query, wish) for item in slate.items])
         return self.answers.slate(slate, request_id, self._next(cursor, slate), known.troubles, person.ignored)
 
-    def _query(self, asked: Asked, cursor: Cursor, history: History, bought: IntArray) -> Query:
-        page = asked.page
+    def _query(self, wish: Wish, cursor: Cursor, history: History, bought: IntArray) -> Query:
+        page = wish.page
         shown = np.flatnonzero(np.isin(self._hashes, cursor.shown)).astype(np.int32)
-        left_out = [shown, asked.context, bought if asked.without_bought else bought[:0]]
-        return Query(
-            asked.surface,
+        left_out = [shown, wish.context, bought if wish.without_bought else bought[:0]]
+        asked = Asked(
+            wish.surface,
             page.size,
-            text=asked.text,
-            user_id=asked.person.user_id,
-            history=history if asked.personal else History(),
-            context=asked.context,
+            text=wish.text,
+            context=wish.context,
             filters=_filters(page.filters),
             facets=tuple(page.facets),
-            exclude=np.concatenate(left_out).astype(np.int32),
             sort=page.sort,
-            offset=cursor.offset,
             at_s=cursor.at_s,
-            seed=cursor.seed,
-            slate_id=cursor.slate_id,
+        )
+        exclude = np.concatenate(left_out).astype(np.int32)
+        return Query(
+            asked,
+            Person(user_id=wish.person.user_id, history=history if wish.personal else History()),
+            Draw(exclude=exclude, offset=cursor.offset, seed=cursor.seed, slate_id=cursor.slate_id),
         )
 
     async def _answer(self, query: Query) -> Slate:
@@ -176,8 +179,8 @@ class ShopperDesk:
         return np.array([self.catalogue.require_row(item_id, "item_id") for item_id in item_ids], np.int32)
 
 
-def _person(page: PageIn, caller: Caller) -> Person:
-    return person_of(caller, page.user_id, page.session_id)
+def _person(page: PageIn, caller: Caller) -> Who:
+    return who_is(caller, page.user_id, page.session_id)
 
 
 def _first(request: bytes) -> Cursor:
@@ -196,19 +199,20 @@ def _filters(given: FiltersIn) -> Filters:
     )
 
 
-def _impression(item: SlateItem, slate: Slate, query: Query, person: Person) -> Impression:
+def _impression(item: SlateItem, slate: Slate, query: Query, wish: Wish) -> Impression:
     return Impression(
         slate_id=slate.slate_id,
         item_id=item.item_id,
         at_s=time.time(),
-        surface=query.surface,
-        user_id=person.user_id or person.session_id or slate.slate_id,
-        session_id=person.session_id,
+        surface=query.asked.surface,
+        user_id=wish.person.user_id or wish.person.session_id or slate.slate_id,
+        session_id=wish.person.session_id,
+        source=wish.caller.source,
         position=item.position,
         propensity=item.propensity,
         policy=slate.policy,
         release=slate.release,
-        query=query.text or None,
+        query=query.wish.text or None,
         p_ctr=item.p_ctr,
         campaign_id=item.campaign_id,
         price_cpc_micros=item.price_cpc_micros,

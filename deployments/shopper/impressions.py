@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Sequence
 
 from deployments.telemetry import IMPRESSIONS_LOST, IMPRESSIONS_WAITING
@@ -15,6 +16,8 @@ from recsys.stores.events import EventStore
 log = logging.getLogger(__name__)
 
 FLUSH_EVERY_S = 0.2
+WARN_EVERY_S = 60.0
+"""A store that is away for an hour is one line a minute, not eighteen thousand."""
 MOST_WAITING = 100_000
 
 
@@ -25,6 +28,7 @@ class ImpressionSink:
         self._store = store
         self._waiting: list[Impression] = []
         self._task: asyncio.Task[None] | None = None
+        self._warned_at: dict[str, float] = {}
         self.lost = 0
 
     def put(self, rows: Sequence[Impression]) -> None:
@@ -46,9 +50,10 @@ class ImpressionSink:
         except Unavailable:
             self._waiting = batch + self._waiting
             raise
-        except Exception:
+        except Exception as error:  # of its text and trace nothing is said: ids of strangers may stand in them
             self._lose(len(batch))
-            log.exception("%d impressions are lost", len(batch))
+            said = getattr(error, "field", "of no known field")
+            self._warn("impressions are lost, %d until now: %s %s", self.lost, type(error).__name__, said)
 
     def drain(self) -> None:
         """Write what waits, without an event loop: the last thing a replica does. A store that is away loses it."""
@@ -76,4 +81,11 @@ class ImpressionSink:
             try:
                 await self.flush()
             except Unavailable as error:
-                log.warning("impressions wait: %s", error)
+                self._warn("impressions wait, %d now: %s", len(self._waiting), error)
+
+    def _warn(self, message: str, *values: object) -> None:
+        """At most once in `WARN_EVERY_S`, each message."""
+        now = time.monotonic()
+        if now - self._warned_at.get(message, -WARN_EVERY_S) >= WARN_EVERY_S:
+            self._warned_at[message] = now
+            log.warning(message, *values)

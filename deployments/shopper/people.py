@@ -16,11 +16,10 @@ from recsys.release import Release
 from recsys.slate import History, IntArray
 from recsys.stores.user_states import Owner, UserState, UserStates
 
-HISTORY = 50
 NOBODY = UserState((), ())
 
 
-class Person(NamedTuple):
+class Who(NamedTuple):
     """Who a slate is for, or whose an event is; nobody's where both ids are None."""
 
     user_id: str | None
@@ -36,16 +35,16 @@ class Person(NamedTuple):
         return None if self.session_id is None else ("session", self.session_id)
 
 
-def person_of(caller: Caller, user_id: str | None, session_id: str | None) -> Person:
+def who_is(caller: Caller, user_id: str | None, session_id: str | None) -> Who:
     """Who is meant, from who asks and the ids that they wrote.
 
     A shop's server speaks for any of its people; whoever else asks is who their token says, and without one nobody.
     """
     known = caller.identity or Identity()
     if caller.scope == "shop":
-        return Person(user_id or known.user_id, session_id or known.session_id)
+        return Who(user_id or known.user_id, session_id or known.session_id)
     said = {"user_id": (user_id, known.user_id), "session_id": (session_id, known.session_id)}
-    return Person(
+    return Who(
         known.user_id, known.session_id, tuple(name for name, (one, true) in said.items() if one not in (None, true))
     )
 
@@ -70,7 +69,7 @@ class People:
         """
         self._states, self._deadline_s = states, deadline_ms / 1000.0
 
-    async def known(self, person: Person, before_s: float, release: Release) -> Known:
+    async def known(self, person: Who, before_s: float, release: Release) -> Known:
         """History and purchases before a moment."""
         old = release.histories.history(person.user_id) if person.user_id else History()
         state, troubles = await self._state_of(person.owner, before_s)
@@ -78,12 +77,12 @@ class People:
         learned_s = release.learned_until_s if person.user_id else -math.inf  # the release knows what was before
         new = [step for step in state.recent if step.at_s >= learned_s and step.item_id in rows]
         bought = np.array([rows[item_id] for item_id in state.bought if item_id in rows], np.int32)
-        history = History(
-            np.concatenate([old.index, np.array([rows[step.item_id] for step in new], np.int32)])[-HISTORY:],
-            np.concatenate([old.at_s, [step.at_s for step in new]])[-HISTORY:],
-            np.concatenate([old.bought, np.array([step.bought for step in new], np.bool_)])[-HISTORY:],
+        steps = History(
+            np.array([rows[step.item_id] for step in new], np.int32),
+            np.array([step.at_s for step in new]),
+            np.array([step.bought for step in new], np.bool_),
         )
-        return Known(history, np.concatenate([old.index[old.bought], bought]).astype(np.int32), troubles)
+        return Known(old.then(steps), np.concatenate([old.index[old.bought], bought]).astype(np.int32), troubles)
 
     async def _state_of(self, owner: Owner | None, before_s: float) -> tuple[UserState, tuple[str, ...]]:
         """What the store knows of somebody, and what could not be read: then the last that is remembered."""

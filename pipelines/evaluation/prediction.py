@@ -77,7 +77,7 @@ def predict(
     for done, (query, rows) in enumerate(slate_queries(slates, sequences)):
         scores, _ = recall.score(query, rows["index"])
         scores = as_learned(scores, recall.names, fitted.ranker.sources)
-        matrices.append(features.matrix(query, rows["index"], scores, rows["position"]))
+        matrices.append(features.matrix(query.asked, query.person.history, rows["index"], scores, rows["position"]))
         clicked.append(rows["clicked"].astype(np.bool_))
         bought.append(rows["bought"].astype(np.bool_))
         if done % 100 == 99:

@@ -25,7 +25,7 @@ from recsys.recall.sources.popular import PopularSource
 from recsys.recall.sources.source import Source
 from recsys.recall.stage import Recall
 from recsys.release import Release
-from recsys.slate import BoolArray, Query
+from recsys.slate import Asked, BoolArray, Draw, Filters, IntArray, Person, Query
 from recsys.splits import TEST
 
 SIZE = 20
@@ -72,26 +72,44 @@ def judge_part(
     opened = Release.open(Workspace(workspace), release)
     cases = first_test_steps(path, len(opened.catalogue))
     cases = cases.sample(most or len(cases), np.random.default_rng(0))
-    rows = range(part, len(cases), num_parts)
-    answered = asyncio.run(_answer(opened, cases.rows(rows), staged // num_parts))
+    order, stages_too = laid_out(len(cases), staged)
+    mine = np.array_split(np.arange(len(cases)), num_parts)[part]
+    answered = asyncio.run(_answer(opened, cases.rows(order[mine].tolist()), stages_too[mine]))
     pq.write_table(pa.Table.from_pylist(answered, CASES), folder / part_name(part))
     return {"cases": len(answered)}
 
 
-async def _answer(release: Release, cases: HeldOut, staged: int) -> list[dict[str, Any]]:
+def laid_out(num_cases: int, staged: int) -> tuple[IntArray, BoolArray]:
+    """The order of the users and who of them is staged: the same however many tasks share them.
+
+    Two halves, every other user each, and half of the staged users in each.
+    """
+    halves = [np.arange(first, num_cases, 2) for first in (0, 1)]
+    chosen = [np.zeros(len(half), bool) for half in halves]
+    for half in chosen:
+        half[np.random.default_rng(1).permutation(len(half))[: staged // 2]] = True
+    return np.concatenate(halves).astype(np.int32), np.concatenate(chosen)
+
+
+async def _answer(release: Release, cases: HeldOut, staged: BoolArray) -> list[dict[str, Any]]:
+    """
+    Args:
+        staged: (U,) users for whom every recall source is judged alone as well.
+    """
     from recsys.funnel import FunnelConfig, open_funnel
 
     funnel = open_funnel(release, config=FunnelConfig().without_deadlines())
     recall, item_ids = release.recall(), release.catalogue.item_ids
-    allowed = release.catalogue.mask(Query("home", SIZE).filters)
-    chosen = np.random.default_rng(1).permutation(len(cases))[:staged]
+    allowed = release.catalogue.mask(Filters())
     judged = _Judge(recall, allowed)
     rows = []
     for number, (user_id, history, target, at_s) in enumerate(
         zip(cases.user_ids, cases.histories, cases.target.tolist(), cases.at_s.tolist(), strict=True)
     ):
         query = Query(
-            "home", SIZE, user_id=user_id, history=history, exclude=history.index, at_s=at_s, ads=False, explore=False
+            Asked("home", SIZE, at_s=at_s, ads=False),
+            Person(user_id=user_id, history=history),
+            Draw(exclude=history.index, explore=False),
         )
         slate = await funnel.answer(query)
         served = [item.index for item in slate.items]
@@ -102,7 +120,7 @@ async def _answer(release: Release, cases: HeldOut, staged: int) -> list[dict[st
             "last_id": item_ids[int(history.index[-1])] if len(history) else None,
             "items": [item_ids[index] for index in served],
             "ranks": {"served": rank_in_list(served, target), **judged.baselines(query, target)},
-            "stages": await judged.stages(query, target) if number in chosen else None,
+            "stages": judged.stages(query, target) if staged[number] else None,
             "stage_ms": slate.stage_ms,
         }
         rows.append({**row, **{name: _pairs(row[name]) for name in ("ranks", "stages", "stage_ms")}})
@@ -124,11 +142,11 @@ class _Judge:
         found = {name: self._rank(self._sources[facts.name], query, target) for name, facts in BASELINES.items()}
         return {name: popular if rank is None else rank for name, rank in found.items()}
 
-    async def stages(self, query: Query, target: int) -> dict[str, float]:
+    def stages(self, query: Query, target: int) -> dict[str, float]:
         """Each source over the whole catalogue, and the order in which recall hands its candidates on."""
         sources = {name: source for name, source in self._sources.items() if not source.facts.needs_text}
         found = {f"source: {name}": self._rank(source, query, target) for name, source in sources.items()}
-        candidates = await self._recall.candidates(query)
+        candidates = self._recall.candidates(query)
         known = {name: np.inf if rank is None else rank for name, rank in found.items()}
         return {**known, "recall: fused": rank_in_list(candidates.index, target)}
 
@@ -137,7 +155,7 @@ class _Judge:
         if reading is None:
             return None
         scores = np.where(self._allowed, reading.score(self._all), -np.inf)
-        return rank_of_target(scores, target, query.exclude) if self._allowed[target] else np.inf
+        return rank_of_target(scores, target, query.draw.exclude) if self._allowed[target] else np.inf
 
 
 def _pairs(values: Mapping[str, float] | None) -> list[dict[str, Any]] | None:

@@ -23,7 +23,7 @@ from recsys.schema import FEEDBACK_KINDS
 from recsys.simulation.closed_loop import ShopRequest, ShopSlate
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
-from recsys.slate import Filters, History, IntArray, Query
+from recsys.slate import Asked, Draw, Filters, History, IntArray, Person, Query
 
 
 def judge_search(
@@ -45,7 +45,7 @@ def judge_search(
     for done, asked in enumerate(truth.queries(np.random.default_rng(17), num_queries)):
         gain = np.zeros(len(opened.catalogue))
         gain[known] = np.where(live, 2.0 ** truth.relevance(asked.text, ids) - 1.0, 0.0)
-        query = Query("search", 10, text=asked.text, at_s=shop.ends_s, ads=False, explore=False)
+        query = Query(Asked("search", 10, text=asked.text, at_s=shop.ends_s, ads=False), draw=Draw(explore=False))
         slate = asyncio.run(funnel.answer(query))
         lists = {
             "served": [item.index for item in slate.items],
@@ -113,16 +113,16 @@ class Loop:
     def __call__(self, request: ShopRequest) -> ShopSlate:
         context = [] if request.context_item_id is None else [self._row[request.context_item_id]]
         query = Query(
-            request.surface,
-            request.size,
-            text=request.text,
-            user_id=request.user_id,
-            history=self._history(request.user_id),
-            context=np.array(context, np.int32),
-            exclude=np.array([*context, *self._unknown], np.int32),
-            at_s=request.at_s,
-            ads=False,
-            explore=False,
+            Asked(
+                request.surface,
+                request.size,
+                text=request.text,
+                context=np.array(context, np.int32),
+                at_s=request.at_s,
+                ads=False,
+            ),
+            Person(user_id=request.user_id, history=self._history(request.user_id)),
+            Draw(exclude=np.array([*context, *self._unknown], np.int32), explore=False),
         )
         slate = asyncio.run(self._funnel.answer(query))
         self._asked += 1
@@ -136,13 +136,8 @@ class Loop:
                 step = (self._row[row["item_id"]], row["at"].timestamp(), row["kind"] == "purchase")
                 self._new.setdefault(row["user_id"], []).append(step)
 
-    def _history(self, user_id: str, limit: int = 50) -> History:
-        old, new = self._old.history(user_id, limit=limit), self._new.get(user_id, [])
+    def _history(self, user_id: str) -> History:
+        new = self._new.get(user_id, [])
         index = np.array([step[0] for step in new], np.int32)
         at_s, bought = np.array([step[1] for step in new]), np.array([step[2] for step in new], np.bool_)
-        parts = (
-            np.concatenate([old.index, index]),
-            np.concatenate([old.at_s, at_s]),
-            np.concatenate([old.bought, bought]),
-        )
-        return History(parts[0][-limit:], parts[1][-limit:], parts[2][-limit:])
+        return self._old.history(user_id).then(History(index, at_s, bought))

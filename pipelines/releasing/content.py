@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import Field
 
+from pipelines.running.lineage import Inputs
 from pipelines.running.parts import read_parts
-from recsys.artifacts import Workspace
 from recsys.config import Config
 from recsys.schema import clock_of
 from recsys.simulation.advertisers import simulate_campaigns
@@ -33,13 +33,13 @@ class ContentConfig(Config):
     """Of the draws."""
 
 
-def write(workspace: Workspace, config: ContentConfig, folder: Path) -> Mapping[str, Any]:
+def write(inputs: Inputs, config: ContentConfig, folder: Path) -> Mapping[str, Any]:
     """The files of a release. Returns their counts."""
     rng = np.random.default_rng(config.seed)
-    clean, split = workspace.current("clean"), workspace.current("split")
+    clean, split = inputs["clean"], inputs["split"]
     steps = read_parts(split.path / "steps", ["user_id", "index", "at_s", "bought"])
     pq.write_table(steps, folder / "histories.parquet")
-    notes = _notes(workspace)
+    notes = _notes(inputs)
     campaigns, creatives = (pq.read_table(clean.path / f"{name}.parquet") for name in ("campaigns", "creatives"))
     if campaigns.num_rows == 0 and config.num_advertisers:
         items = pq.read_table(clean.path / "items.parquet")
@@ -70,15 +70,15 @@ def demo_users(steps: pa.Table, most: int, rng: np.random.Generator) -> list[str
     return sorted(users.take(pa.array(chosen)).to_pylist())
 
 
-def _notes(workspace: Workspace) -> list[str]:
+def _notes(inputs: Inputs) -> list[str]:
     """What a visitor must know of how this shop came about."""
     notes = []
-    clean = workspace.current("clean")
+    clean = inputs["clean"]
     if "raw" in clean.manifest.parents:
         notes.append("A simulated shop: items, shoppers and events are made up.")
     if clock_of(pq.read_schema(next(iter(sorted((clean.path / "events").glob("*.parquet")))))) == "ordinal":
         notes.append("The data has an order but no clock: its times are ordinal.")
-    passthrough = workspace.current("ranker").manifest.metrics.get("passthrough")
+    passthrough = inputs["ranker"].manifest.metrics.get("passthrough")
     if passthrough:
         notes.append(f"No click ranker: {passthrough}.")
     return notes

@@ -25,13 +25,14 @@ from pipelines.running.parts import read_parts
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact
 from recsys.features.sequences import HeldOut
-from recsys.funnel import Funnel, FunnelConfig, Stages
+from recsys.funnel import Funnel, FunnelConfig, stages_here
 from recsys.metrics.prediction import expected_calibration_error
 from recsys.metrics.ranking import ndcg_at_k, rank_in_list, recall_at_k
 from recsys.ranking.training import FittedRanking
 from recsys.release import Release
-from recsys.slate import History, IntArray, Query
+from recsys.slate import Asked, Draw, History, IntArray, Person, Query
 from recsys.splits import VALID
+from recsys.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,11 @@ async def _answered(
         for place, release in enumerate(releases):
             row = rows[release.key]
             known = _moved(history, row)
-            query = Query("home", SIZE, history=known, exclude=known.index, at_s=float(at_s), ads=False, explore=False)
+            query = Query(
+                Asked("home", SIZE, at_s=float(at_s), ads=False),
+                Person(history=known),
+                Draw(exclude=known.index, explore=False),
+            )
             slate = await funnels[place].answer(query)
             items = [item.index for item in slate.items]
             ranks[place].append(rank_in_list(items, int(row[target])) if row[target] >= 0 else np.inf)
@@ -144,8 +149,7 @@ async def _answered(
 
 
 def _funnel(release: Release) -> Funnel:
-    recall, ranking, ads = release.recall("rank"), release.ranking(), release.ads()
-    stages = Stages(recall.candidates, ads.offers, ranking.rank, ads.auction)
+    stages = stages_here(release.recall("rank"), release.ads(), release.ranking(), Workers(1))
     return Funnel(stages, release.catalogue, release.fallback(), release.key, FunnelConfig().without_deadlines())
 
 

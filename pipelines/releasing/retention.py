@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from pipelines.plan import kind_of
 from pipelines.releasing.history import Turn, line_of
 from recsys.artifacts import MANIFEST, Workspace
 
@@ -67,7 +68,8 @@ def _on_disk(workspace: Workspace) -> dict[Part, list[Part]]:
     found = {}
     for path in files:
         named = json.loads(path.read_text("utf-8")).get("parents", {})
-        found[Part(path.parent.parent.name, path.parent.name)] = [Part(*one) for one in named.items()]
+        made_from = [Part(kind_of(role), key) for role, key in named.items()]
+        found[Part(path.parent.parent.name, path.parent.name)] = made_from
     return found
 
 

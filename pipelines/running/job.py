@@ -1,7 +1,7 @@
 """One command at work: its Ray session, its progress bars, and the ways in which a step does its work.
 
-`step` makes an artifact or finds it; `files` runs a kernel over many files as a Ray Data stream; `task` runs one long
-computation in one Ray task that reports as it goes, `together` several of them.
+`step` makes or finds what a verb makes; `files` runs a kernel over many files as a Ray Data stream; `task` runs one
+long computation in one Ray task that reports as it goes, `together` several of them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import pyarrow as pa
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from pipelines.running.lineage import Inputs
 from pipelines.running.session import Session
 from recsys.artifacts import Artifact, Recipe, Workspace
 from recsys.errors import VitrineError
@@ -35,6 +36,20 @@ class FileKernel(Protocol):
     """Work on one input file; writes its output itself and returns one small row about it."""
 
     def __call__(self, path: Path, part: int) -> Mapping[str, Any]: ...
+
+
+class Verb(Protocol):
+    """A module that makes one kind of artifact of what it is handed, and asks no workspace for more."""
+
+    __name__: str
+
+    def recipe(self, inputs: Inputs, config: Any) -> Recipe:
+        """What decides the artifact, known before the work."""
+        ...
+
+    def fill(self, inputs: Inputs, config: Any, job: Job, folder: Path) -> Mapping[str, Any] | None:
+        """Write its files; returns its metrics."""
+        ...
 
 
 class Job:
@@ -57,14 +72,12 @@ class Job:
             disable=not self.console.is_terminal,
         )
 
-    def step(self, workspace: Workspace, recipe: Recipe, fill: Callable[[Path], Mapping[str, Any] | None]) -> Artifact:
-        """The artifact of this recipe, found or made, as the current one of its kind."""
-        artifact = self.made(workspace, recipe, fill)
-        workspace.point(recipe.kind, artifact.key)
-        return artifact
+    def step(self, workspace: Workspace, verb: Verb, inputs: Inputs, config: Any) -> Artifact:
+        """What a verb makes of these, found or made. No pointer moves."""
+        return self.make(workspace, verb.recipe(inputs, config), partial(verb.fill, inputs, config, self))
 
-    def made(self, workspace: Workspace, recipe: Recipe, fill: Callable[[Path], Mapping[str, Any] | None]) -> Artifact:
-        """The artifact of this recipe, found or made; the current one of its kind stays what it is."""
+    def make(self, workspace: Workspace, recipe: Recipe, fill: Callable[[Path], Mapping[str, Any] | None]) -> Artifact:
+        """The artifact of this recipe, found or made. No pointer moves."""
         started = time.perf_counter()
         artifact = workspace.find(recipe)
         found = artifact is not None

@@ -1,12 +1,16 @@
-"""The current artifacts that a step starts from, refused where they were not made from each other."""
+"""The artifacts that a verb is handed, opened once; refused where they were not made from each other."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from recsys.artifacts import MANIFEST, VERBS, Artifact, Workspace
+from recsys.artifacts import MANIFEST, Artifact, Workspace
 from recsys.errors import WrongArtifact
+
+Inputs = Mapping[str, Artifact]
+"""Role -> artifact: what a verb is handed. Its recipe and its work see the same."""
 
 
 def current(workspace: Workspace, *kinds: str) -> dict[str, Artifact]:
@@ -28,14 +32,23 @@ def current(workspace: Workspace, *kinds: str) -> dict[str, Artifact]:
                     f"{workspace.root}/{kind}",
                     f"one made from {ancestor} {other}, as {of} is",
                     f"from {key}",
-                    f"Run again: python -m pipelines {VERBS[older]}",
+                    kind=older,
                 )
     return found
 
 
-def keys(artifacts: dict[str, Artifact]) -> dict[str, str]:
+def keys(artifacts: Inputs) -> dict[str, str]:
     """As a recipe names its parents."""
     return {kind: artifact.key for kind, artifact in artifacts.items()}
+
+
+def simulation(workspace: Workspace, release: Artifact) -> dict[str, Any] | None:
+    """Configuration and figures of the simulated shop that a release was made from."""
+    clean = workspace.parent(release, "clean")
+    if "raw" not in clean.manifest.parents:
+        return None
+    found: dict[str, Any] = json.loads((workspace.parent(clean, "raw").path / "simulation.json").read_text("utf-8"))
+    return found
 
 
 def _goes_on(workspace: Workspace, kind: str, old: str, new: str) -> bool:

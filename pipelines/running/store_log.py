@@ -20,10 +20,13 @@ from pydantic import Field
 
 from pipelines.running.parts import part_name
 from recsys.artifacts import Workspace
-from recsys.config import Config, MachineSettings
+from recsys.config import Config
 from recsys.datasets.cleaning import partition_by_user
-from recsys.schema import EVENTS
-from recsys.stores.database import Engine, open_database, store_url
+from recsys.feedback.shares import SharesConfig
+from recsys.records import NO_CHANGES, Changes
+from recsys.schema import DAY_S, SERVED
+from recsys.stores.catalogue import CatalogueStore
+from recsys.stores.database import Engine, open_database, store_address
 from recsys.stores.events import EventStore
 
 SQLITE = "sqlite:///"
@@ -36,8 +39,11 @@ class StoreLogConfig(Config):
     """SQLAlchemy address of the store; without it VITRINE_STORE_URL, then the SQLite file in the workspace."""
     until: datetime | None = None
     """Events before this moment (UTC unless it says otherwise); without it those before now."""
-    window_s: float = Field(86_400.0, gt=0)
+    window_s: float = Field(DAY_S, gt=0)
     """Seconds from an impression to an outcome without a slate that may still be credited to it."""
+
+    shares: SharesConfig = SharesConfig()
+    """How much visitors behind one network address may say."""
 
     @property
     def until_s(self) -> float:
@@ -60,18 +66,13 @@ class StoreLog:
     """Of all rows."""
 
 
-def store_address(workspace: Workspace, given: str | None) -> str:
-    """The store that was named, else VITRINE_STORE_URL, else the workspace's file."""
-    return given or MachineSettings().store_url or store_url(workspace.root / "store.sqlite")
-
-
 @contextmanager
 def opened(workspace: Workspace, address: str | None) -> Iterator[Engine | None]:
     """The store of this address, else of VITRINE_STORE_URL, else of the workspace; None for a file that is not there.
 
     Raises WrongConfig, Unavailable.
     """
-    url = store_address(workspace, address)
+    url = store_address(workspace.root, address)
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists():
         yield None  # opening it would make an empty one
         return
@@ -80,6 +81,12 @@ def opened(workspace: Workspace, address: str | None) -> Iterator[Engine | None]
         yield engine
     finally:
         engine.dispose()
+
+
+def changes_of(workspace: Workspace, address: str | None) -> Changes:
+    """What was said of items while the shop was open, as the store has it at this moment."""
+    with opened(workspace, address) as engine:
+        return NO_CHANGES if engine is None else CatalogueStore(engine).changes()
 
 
 @contextmanager
@@ -101,7 +108,7 @@ def _export(engine: Engine | None, folder: Path, num_parts: int, until_s: float)
     files = tuple(folder / part_name(part) for part in range(num_parts))
     total, num_rows, last_us = hashlib.sha256(), 0, 0
     with ExitStack() as stack:
-        writers = [stack.enter_context(pq.ParquetWriter(file, EVENTS)) for file in files]
+        writers = [stack.enter_context(pq.ParquetWriter(file, SERVED)) for file in files]
         for batch in _batches(engine, until_s):
             last_us, num_rows = pc.max(batch["at"].cast(pa.int64())).as_py(), num_rows + batch.num_rows
             total.update(batch.to_batches()[0].serialize())
@@ -128,4 +135,4 @@ def _as_accounts(events: pa.Table, accounts: Mapping[str, str]) -> pa.Table:
     visitor = pl.col("user_id") == pl.col("session_id")
     users = frame.select(pl.when(visitor).then(pl.coalesce(account, "user_id")).otherwise("user_id")).to_series()
     place = events.column_names.index("user_id")
-    return events.set_column(place, EVENTS.field("user_id"), users.to_arrow().cast(pa.string()))
+    return events.set_column(place, SERVED.field("user_id"), users.to_arrow().cast(pa.string()))

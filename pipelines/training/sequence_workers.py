@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.running.job import Job
-from pipelines.train_recall import TrainRecallConfig, read_behaviour
+from pipelines.training.behaviour import read_behaviour
 from recsys.recall.config import RecallConfig
 
 
-def train_with_workers(job: Job, config: TrainRecallConfig, items: Path, split: Path, folder: Path) -> dict[str, Any]:
-    """Train with `config.workers` workers of one CPU; worker 0 writes the encoder to `folder`.
+def train_with_workers(
+    job: Job, config: RecallConfig, workers: int, items: Path, split: Path, folder: Path
+) -> dict[str, Any]:
+    """Train with so many workers of one CPU; worker 0 writes the encoder to `folder`.
 
     The folder must be on a disk that every node sees.
     """
@@ -31,7 +33,7 @@ def train_with_workers(job: Job, config: TrainRecallConfig, items: Path, split: 
         train_worker,
         train_loop_config={name: str(value) if isinstance(value, Path) else value for name, value in settings.items()},
         torch_config=TorchConfig(backend="gloo"),
-        scaling_config=ScalingConfig(num_workers=config.workers, resources_per_worker={"CPU": 1}),
+        scaling_config=ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
         run_config=RunConfig(
             name="sequence", storage_path=str(folder.parent / "scratch"), failure_config=FailureConfig(max_failures=1)
         ),

@@ -5,13 +5,13 @@ The figure may be that old: it decides who takes part. What is really paid is de
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
+from threading import Lock
 
 
 class Budgets:
-    """Cached answer of one blocking read. Used from one event loop."""
+    """Cached answer of one blocking read, shared by threads: one reads, the others go on with what was known."""
 
     def __init__(
         self, read: Callable[[], Mapping[str, int]], *, max_age_s: float, clock: Callable[[], float] = time.monotonic
@@ -19,12 +19,25 @@ class Budgets:
         self._read = read
         self._max_age_s = max_age_s
         self._clock = clock
-        self._remaining: Mapping[str, int] = {}
+        self._remaining: Mapping[str, int] | None = None
         self._expires_s = -float("inf")
+        self._reading = Lock()
 
-    async def remaining(self) -> Mapping[str, int]:
+    def remaining(self) -> Mapping[str, int]:
         """campaign_id -> micros left. Raises Unavailable when it must be read and the store does not answer."""
-        if self._clock() >= self._expires_s:
-            self._remaining = await asyncio.to_thread(self._read)
+        known = self._remaining
+        if self._clock() < self._expires_s and known is not None:
+            return known
+        if not self._reading.acquire(blocking=known is None):
+            assert known is not None
+            return known
+        try:
+            return self._fresh()
+        finally:
+            self._reading.release()
+
+    def _fresh(self) -> Mapping[str, int]:
+        if self._clock() >= self._expires_s or self._remaining is None:  # else another thread has read it meanwhile
+            self._remaining = self._read()
             self._expires_s = self._clock() + self._max_age_s
         return self._remaining

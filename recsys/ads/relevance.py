@@ -33,9 +33,9 @@ class Relevance:
 
     def direction(self, query: Query) -> NDArray[np.float32] | None:
         """(D,) what the request is about: its text, else its items, else the history; None where nothing is known."""
-        if query.text.strip():
-            return _unit(self._encode(query.text))
-        index = query.context if len(query.context) else query.history.index
+        if query.asked.text.strip():
+            return _unit(self._encode(query.asked.text))
+        index = query.asked.context if len(query.asked.context) else query.person.history.index
         return _unit(self._vectors[index].mean(axis=0)) if len(index) else None
 
     def similarity(self, direction: NDArray[np.float32], index: IntArray) -> NDArray[np.float32]:

@@ -68,20 +68,20 @@ class AdPlacement:
         self._allowed = allowed
         self._budgets = Budgets(remaining, max_age_s=config.budget_max_age_s)
 
-    async def offers(self, query: Query) -> AdOffers:
+    def offers(self, query: Query) -> AdOffers:
         """The ads that may be on this slate, the most relevant first, one for each item.
 
         Raises Unavailable when the budgets cannot be read.
         """
-        if not query.ads or not len(self._ads):
+        if not query.asked.ads or not len(self._ads):
             return self._offer(np.zeros(0, np.int64), np.zeros(0, np.float32))
         query = query.among(self._num_items)
         may = eligible(
             self._ads,
-            at_s=query.at_s,
-            remaining=await self._budgets.remaining(),
-            allowed=self._allowed(query.filters),
-            exclude=np.concatenate([query.exclude, query.context]),
+            at_s=query.asked.at_s,
+            remaining=self._budgets.remaining(),
+            allowed=self._allowed(query.asked.filters),
+            exclude=np.concatenate([query.draw.exclude, query.asked.context]),
         )
         rows = best_bid_per_item(self._ads, np.flatnonzero(may))
         relevance, fits = self._fit(query, rows)
@@ -89,17 +89,13 @@ class AdPlacement:
         best = np.lexsort((-self._ads.bid_cpc_micros[rows], -relevance))[: self.config.max_offers]
         return self._offer(rows[best], relevance[best])
 
-    async def auction(self, offers: AdOffers, p_ctr: FloatArray, num_slots: int) -> tuple[Placement, ...]:
-        """As `hold_auction`, with this stage's settings."""
-        return await hold_auction(self.config, offers, p_ctr, num_slots)
-
     def _fit(self, query: Query, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], BoolArray]:
         """(A,) similarity to the request and whether it is enough; a request that says nothing suits every ad."""
         direction = self._relevance.direction(query)
         if direction is None:
-            says_nothing = not query.text.strip()
+            says_nothing = not query.asked.text.strip()
             return np.zeros(len(rows), np.float32), np.full(len(rows), says_nothing)
-        config, searching = self.config, bool(query.text.strip())
+        config, searching = self.config, bool(query.asked.text.strip())
         least = self._relevance.least(
             direction,
             share=config.search_share if searching else config.browse_share,
@@ -120,7 +116,7 @@ class AdPlacement:
         )
 
 
-async def hold_auction(config: AdsConfig, offers: AdOffers, p_ctr: FloatArray, num_slots: int) -> tuple[Placement, ...]:
+def hold_auction(config: AdsConfig, offers: AdOffers, p_ctr: FloatArray, num_slots: int) -> tuple[Placement, ...]:
     """Who is on the slate, best slot first. Needs nothing but the offers: whoever has them may hold it.
 
     Args:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from recsys.config import Config
-from recsys.schema import KINDS, SURFACES, clock_of, conform
+from recsys.schema import EVENTS, KINDS, SERVED, SURFACES, clock_of, conform, conform_to
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """How every file of this format begins."""
@@ -27,7 +27,13 @@ SHOWN = ("impression", "view")
 """Kinds that the server or the page makes by the dozen, whatever a user does."""
 
 COUNTS = pa.schema(
-    [("user_id", pa.string()), ("hour", pa.int64()), ("deliberate", pa.int64()), ("impressions", pa.int64())]
+    [
+        ("user_id", pa.string()),
+        ("source", pa.string()),
+        ("hour", pa.int64()),
+        ("deliberate", pa.int64()),
+        ("impressions", pa.int64()),
+    ]
 )
 """Of `suspicious_counts`."""
 SAME_EVENT = ("user_id", "item_id", "kind", "at", "slate_id", "position", "query")
@@ -158,7 +164,7 @@ def clean_images(table: pa.Table, names: pa.ChunkedArray) -> Cleaned:
 
 
 def clean_events(
-    table: pa.Table, item_ids: pa.Array, bots: pa.Array | None = None, config: CleaningConfig | None = None
+    table: pa.Table, item_ids: pa.Array, bots: pa.Table | None = None, config: CleaningConfig | None = None
 ) -> Cleaned:
     """Events of known items by people, each once, with possible values.
 
@@ -167,11 +173,11 @@ def clean_events(
     Args:
         table: all events of some users.
         item_ids: of the cleaned items.
-        bots: user ids of crawlers, from `bots`.
+        bots: crawlers, from `bots`.
     """
     config = config or CleaningConfig()
-    table = conform(table, "events")
-    frame = _frame(table, *(name for name in table.column_names if name not in ("session_id", "platform")))
+    table = conform_to(table, SERVED if "proven" in table.column_names else EVENTS, "events")
+    frame = _known_source(table, *(name for name in table.column_names if name not in ("session_id", "platform")))
     ordinal = clock_of(table.schema) == "ordinal"
     return _divide(
         table,
@@ -191,41 +197,43 @@ def clean_events(
             ("rating impossible", ~_between("rating", 0, 5)),
             ("propensity impossible", ~_between("propensity", 0, 1) | (pl.col("propensity") == 0)),
             ("item unknown", ~_among("item_id", item_ids)),
-            ("crawler", _among("user_id", bots) if bots is not None else pl.lit(False)),
+            ("crawler", _WHO.is_in(_who(bots)) if bots is not None else pl.lit(False)),
         ],
         once={"event_id repeated": ("event_id",), "event repeated": SAME_EVENT},
     )
 
 
 def suspicious_counts(part: pa.Table) -> pa.Table:
-    """What each user did in each hour of one part of the log: (user_id, hour, deliberate, impressions).
+    """What each user did from each address in each hour of one part of the log.
 
     Small beside the log, and additive: parts may be cut anywhere. Empty for ordinal times, whose hours mean nothing.
+    What is not proven says nothing of the user whose name it bears: else anybody could make anybody a crawler.
     """
     if clock_of(part.schema) == "ordinal":
         return COUNTS.empty_table()
     hour = (pl.col("at").dt.timestamp("us") // 3_600_000_000).alias("hour")
-    events = (
-        _frame(part, "event_id", "user_id", "at", "kind").filter(pl.col("user_id").is_not_null()).unique("event_id")
-    )
-    counts = events.group_by("user_id", hour).agg(
+    if "proven" in part.column_names:
+        part = part.filter(part["proven"])
+    frame = _known_source(part, "event_id", "user_id", "at", "kind")
+    events = frame.filter(pl.col("user_id").is_not_null()).unique("event_id")
+    counts = events.group_by("user_id", "source", hour).agg(
         (~pl.col("kind").is_in(SHOWN)).sum().cast(pl.Int64).alias("deliberate"),
         (pl.col("kind") == "impression").sum().cast(pl.Int64).alias("impressions"),
     )
-    return counts.sort("user_id", "hour").to_arrow().cast(COUNTS)
+    return counts.sort("user_id", "source", "hour").select(COUNTS.names).to_arrow().cast(COUNTS)
 
 
-def bots(counts: Sequence[pa.Table] | pa.Table, config: CleaningConfig | None = None) -> pa.Array:
-    """User ids of crawlers, from the counts of all parts."""
+def bots(counts: Sequence[pa.Table] | pa.Table, config: CleaningConfig | None = None) -> pa.Table:
+    """Crawlers, from the counts of all parts: (user_id, source). What the user does from elsewhere is not theirs."""
     config = config or CleaningConfig()
     parts = [counts] if isinstance(counts, pa.Table) else counts
     merged = pl.DataFrame(pa.concat_tables([COUNTS.empty_table(), *parts]))
-    hourly = merged.group_by("user_id", "hour").agg(pl.col("deliberate", "impressions").sum())
+    hourly = merged.group_by("user_id", "source", "hour").agg(pl.col("deliberate", "impressions").sum())
     above = (pl.col("deliberate") > config.bot_clicks_an_hour) | (
         pl.col("impressions") > config.bot_impressions_an_hour
     )
-    users = hourly.filter(above)["user_id"].unique().sort().to_list()
-    return pa.array(users, pa.string())
+    found = hourly.filter(above).select("user_id", "source").unique().sort("user_id", "source")
+    return found.to_arrow().cast(pa.schema([COUNTS.field("user_id"), COUNTS.field("source")]))
 
 
 def partition_by_user(table: pa.Table, num_parts: int) -> list[pa.Table]:
@@ -292,6 +300,21 @@ def _among(name: str, values: pa.Array) -> pl.Expr:
 def _between(name: str, least: float, most: float) -> pl.Expr:
     """Whether a float lies between two bounds; NaN does not, null stays null."""
     return pl.col(name).is_between(least, most) & pl.col(name).is_not_nan()
+
+
+def _known_source(table: pa.Table, *names: str) -> pl.DataFrame:
+    """Some columns, and the address: null in a log that knows none."""
+    if "source" in table.column_names:
+        return _frame(table, *dict.fromkeys((*names, "source")))
+    return _frame(table, *names).with_columns(source=pl.lit(None, pl.String))
+
+
+_WHO = pl.concat_str("user_id", pl.lit("\0"), pl.col("source").fill_null(""))
+"""A user at an address; a log that knows no addresses has one for all."""
+
+
+def _who(crawlers: pa.Table) -> pl.Expr:
+    return pl.lit(pl.DataFrame(crawlers).select(_WHO).to_series().implode())
 
 
 def _impossible_time(name: str, config: CleaningConfig) -> pl.Expr:

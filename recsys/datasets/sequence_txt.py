@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
+
 from recsys.datasets.files import read_text
 from recsys.datasets.sequences import Description, brand_of, sequence_tables, tidy
 from recsys.errors import WrongData
 from recsys.schema import Tables
 
 ITEMS_FILE = "items.tsv"
+ALIASES = pa.schema([("item_id", pa.string()), ("alias", pa.string())])
+ALIASES_FILE = "aliases.parquet"
+"""Other ids that the items have in the source: `evaluate` looks at their order, no model does."""
 LEAST_FIRSTS = 2
 """A value that stands second after this many different first values, and first elsewhere, is a root category."""
 

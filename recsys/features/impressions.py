@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from recsys.features.catalogue import Catalogue
 from recsys.schema import DAY_S, SURFACES
-from recsys.slate import History, IntArray, Query
+from recsys.slate import Asked, History, IntArray
 
 Features = NDArray[np.float32]
 
@@ -96,7 +96,12 @@ class ImpressionFeatures:
         self._log_count = np.log1p(catalogue.rating_count)
 
     def matrix(
-        self, query: Query, index: IntArray, scores: NDArray[np.float32], position: IntArray | int = 0
+        self,
+        asked: Asked,
+        history: History,
+        index: IntArray,
+        scores: NDArray[np.float32],
+        position: IntArray | int = 0,
     ) -> Features:
         """(N, F) of items in one request.
 
@@ -105,13 +110,13 @@ class ImpressionFeatures:
             scores: (N, S) of the recall sources, nan where an item was not scored.
             position: where each was shown; 0 asks what it would get at the top.
         """
-        log_price, history, context = self._log_price[index], query.history, query.context
-        age_days = (query.at_s - self._catalogue.created_s[index]) / DAY_S
+        log_price, context = self._log_price[index], asked.context
+        age_days = (asked.at_s - self._catalogue.created_s[index]) / DAY_S
         columns = [
             position,
-            SURFACES.index(query.surface),
+            SURFACES.index(asked.surface),
             len(history),
-            len(query.text.split()),
+            len(asked.text.split()),
             log_price,
             self._price_in_category[index],
             self._catalogue.rating[index],

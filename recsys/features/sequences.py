@@ -14,9 +14,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from recsys.errors import WrongData
-from recsys.slate import BoolArray, History, IntArray
+from recsys.slate import HISTORY, BoolArray, History, IntArray
 
-LIMIT = 50
 """Steps of a history that anything reads; older ones no longer move a recommendation."""
 
 
@@ -62,11 +61,11 @@ class Sequences:
         """(I,) steps of each item."""
         return np.bincount(self.index, minlength=self.num_items)
 
-    def row(self, user: int, *, limit: int = LIMIT) -> History:
+    def row(self, user: int, *, limit: int = HISTORY) -> History:
         """The last `limit` steps of the user in a row."""
         return self._history(user, int(self.offsets[user + 1]), limit)
 
-    def history(self, user_id: str, *, before_s: float = np.inf, limit: int = LIMIT) -> History:
+    def history(self, user_id: str, *, before_s: float = np.inf, limit: int = HISTORY) -> History:
         """The last `limit` steps of a user before a time; empty for somebody unknown."""
         user = self._row_of.get(user_id)
         if user is None:
@@ -112,7 +111,7 @@ class HeldOut:
         )
 
 
-def held_out(steps: pa.Table, fold: int, num_items: int, *, limit: int = LIMIT, keep_seen: bool = False) -> HeldOut:
+def held_out(steps: pa.Table, fold: int, num_items: int, *, limit: int = HISTORY, keep_seen: bool = False) -> HeldOut:
     """Every step of a fold, with all earlier steps of its user, of whatever fold, as its history.
 
     After `splits.leave_one_out` this is the protocol of the published tables: the history of a test item ends with

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import pyarrow as pa
 
-from recsys.schema import EVENTS
+from recsys.schema import SERVED
 
 OUTCOMES: tuple[str, ...] = ("click", "favourite", "cart", "purchase", "review", "return")
 """Kinds that somebody did because of something shown; a view is only its impression, seen."""
@@ -29,27 +29,28 @@ def attribute(events: pa.Table, *, window_s: float) -> pa.Table:
     to the last impression of the item that its user or its session was shown, at most `window_s` before it; of
     impressions at one time, to that of the greatest slate_id. A return without a known slate goes where the purchase
     that it takes back went: the user's last one of the item before it. What is left is organic: no slate at all.
+    What is not proven is credited with nothing and changes no credit; it stays as it was said.
 
     Args:
         events: canonical events of whole users, impressions among them.
         window_s: seconds from an impression to the last outcome that it can have caused, both ends included.
 
     Returns:
-        EVENTS and `credit`: one of CREDITS for outcomes, null for impressions and views. Rows keep their order.
+        SERVED and `credit`: one of CREDITS for proven outcomes, null for others. Rows keep their order.
     """
-    table: pl.DataFrame = pl.DataFrame(events.select(EVENTS.names))
+    table: pl.DataFrame = pl.DataFrame(events.select(SERVED.names))
     frame = table.unique("event_id", keep="first", maintain_order=True).with_row_index(_ROW)
     shown = frame.filter(pl.col("kind") == "impression").unique(
         ["slate_id", "item_id"], keep="first", maintain_order=True
     )
-    outcomes = frame.filter(pl.col("kind").is_in(OUTCOMES))
+    outcomes = frame.filter(_is_outcome())
     direct = _named(outcomes, shown)
     rest = outcomes.join(direct, on=_ROW, how="anti")
     touched = _last_touch(rest.filter(pl.col("kind") != "return"), shown, window_s)
     credited = pl.concat([direct, touched])
     credited = pl.concat([credited, _taken_back(rest.filter(pl.col("kind") == "return"), outcomes, credited)])
     return (
-        _with_places(frame, credited, shown).select(*EVENTS.names, CREDIT.name).to_arrow().cast(EVENTS.append(CREDIT))
+        _with_places(frame, credited, shown).select(*SERVED.names, CREDIT.name).to_arrow().cast(SERVED.append(CREDIT))
     )
 
 
@@ -102,7 +103,7 @@ def _with_places(frame: pl.DataFrame, credited: pl.DataFrame, shown: pl.DataFram
     """The events with the fields of the impressions that they are credited to."""
     places = shown.select(impression=_ROW, **{f"its_{name}": pl.col(name) for name in _TAKEN})
     joined = frame.join(credited.join(places, on="impression"), on=_ROW, how="left", maintain_order="left")
-    is_outcome, known = pl.col("kind").is_in(OUTCOMES), pl.col("credit").is_not_null()
+    is_outcome, known = _is_outcome(), pl.col("credit").is_not_null()
     said = {"query", "surface"}  # an organic outcome keeps what its client said of these
     return joined.with_columns(
         pl.when(is_outcome & known)
@@ -113,6 +114,10 @@ def _with_places(frame: pl.DataFrame, credited: pl.DataFrame, shown: pl.DataFram
         .alias(name)
         for name in _TAKEN
     ).with_columns(credit=pl.when(is_outcome).then(pl.col("credit").fill_null("organic")))
+
+
+def _is_outcome() -> pl.Expr:
+    return pl.col("kind").is_in(OUTCOMES) & pl.col("proven")
 
 
 def _at_us() -> pl.Expr:

@@ -22,9 +22,10 @@ COUNTED = (
     "ad_impressions",
     "ad_views",
     "ad_clicks",
+    "unproven",
 )
 """Clicked purchases followed a click on the same impression; the others were put into the cart right away, or organic.
-"""
+Unproven events are in no other count."""
 CHARGED = ("charged_clicks", "free_clicks", "revenue_micros")
 RATES = ("ctr", "cvr", "add_to_cart_rate", "cpm")
 _KEY_FIELDS = [pa.field("day", pa.date32()), pa.field("surface", pa.string())]
@@ -51,19 +52,22 @@ def count_by_day(events: pa.Table) -> pa.Table:
         events: canonical events of whole users, after `attribution.attribute`.
     """
     frame: pl.DataFrame = pl.DataFrame(events)
-    known = pl.col("slate_id").is_not_null()
+    proven = pl.col("proven")
+    known = pl.col("slate_id").is_not_null() & proven
     frame = frame.with_columns(
         day=pl.col("at").dt.date(),
         surface=pl.when(known).then("surface"),
         is_ad=pl.col("campaign_id").is_not_null() & known,
-        first=~known | pl.struct("kind", "slate_id", "item_id").is_first_distinct(),
-        clicked=known & (pl.col("kind") == "click").any().over("slate_id", "item_id"),
+        first=~known | pl.struct("kind", "slate_id", "item_id", proven.alias("proven")).is_first_distinct(),
+        clicked=known & ((pl.col("kind") == "click") & proven).any().over("slate_id", "item_id"),
     )
-    once = {name: (pl.col("kind") == kind) & pl.col("first") for name, kind in _ONCE.items()}
-    each = {name: pl.col("kind") == kind for name, kind in _KINDS.items()} | once
+    once = {name: (pl.col("kind") == kind) & proven & pl.col("first") for name, kind in _ONCE.items()}
+    each = {name: (pl.col("kind") == kind) & proven for name, kind in _KINDS.items()} | once
     ads = {f"ad_{name}": each[name] & pl.col("is_ad") for name in ("impressions", "views", "clicks")}
     followed = {"clicked_purchases": each["purchases"] & pl.col("clicked")}
-    sums = [test.sum().cast(pl.Int64).alias(name) for name, test in {**each, **ads, **followed}.items()]
+    sums = [
+        test.sum().cast(pl.Int64).alias(name) for name, test in {**each, **ads, **followed, "unproven": ~proven}.items()
+    ]
     return frame.group_by(KEYS).agg(sums).sort(KEYS).select(COUNTS.names).to_arrow().cast(COUNTS)
 
 

@@ -41,9 +41,12 @@ class FaissIndex:
         """About the k most similar allowed items, most similar first; fewer where the graph finds no more."""
         faiss = _faiss()
         share = 1.0 if allowed is None else max(float(allowed.mean()), 0.01)
-        settings = faiss.SearchParametersHNSW(efSearch=int(max(SEARCH_WIDTH, 2 * k) / share**0.5))
+        # Of this search alone, so that threads share the graph. The filter goes in by keyword: where it is assigned,
+        # faiss before 1.15 frees its bits while they are read.
+        asked: dict[str, Any] = {"efSearch": int(max(SEARCH_WIDTH, 2 * k) / share**0.5)}
         if allowed is not None:
-            settings.sel = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+            asked["sel"] = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        settings = faiss.SearchParametersHNSW(**asked)
         _, found = self._index.search(np.ascontiguousarray(vector[None], np.float32), k, params=settings)
         return np.asarray(found[0][found[0] >= 0], np.int32)
 

@@ -125,7 +125,7 @@ class LexicalIndex:
                 index.config_reader("manual", 1)
                 return cls(index, config, folder)
         except (OSError, ValueError) as error:
-            raise WrongArtifact(str(folder), "a lexical index", error, "Run: python -m pipelines build_index") from None
+            raise WrongArtifact(str(folder), "a lexical index", error, kind="index") from None
 
     def changed(self, catalogue: Catalogue, rows: IntArray) -> LexicalIndex:
         """This index, as it lies in its folder, with other words for some items; rows behind the last are added.
@@ -153,8 +153,7 @@ class LexicalIndex:
                 index.reload()
                 return LexicalIndex(index, self.config, self._folder)
         except (OSError, ValueError) as error:
-            remedy = "Run: python -m pipelines build_index"
-            raise WrongArtifact(str(self._folder), "a lexical index", error, remedy) from None
+            raise WrongArtifact(str(self._folder), "a lexical index", error, kind="index") from None
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)

@@ -131,7 +131,7 @@ class VectorIndex:
             vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
             return cls(np.asarray(vectors), FaissIndex.load(folder / "graph.faiss") if has_graph else None)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-            raise WrongArtifact(str(folder), "a vector index", error, "Run: python -m pipelines build_index") from None
+            raise WrongArtifact(str(folder), "a vector index", error, kind="index") from None
 
     def _scores_of(self, vector: NDArray[np.float32], index: IntArray) -> NDArray[np.float32]:
         """Copying rows costs more than multiplying them: most rows are scored with all the others."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from recsys.features.impressions import ImpressionFeatures
 from recsys.models.clicks.ranker import Ranker
-from recsys.slate import IntArray, Query, Ranked
+from recsys.slate import Asked, Contenders, IntArray, Person, Ranked
 
 PRIOR_P_CTR, PRIOR_P_CVR = 0.05, 0.05
 """Stated, not learned: what an auction uses where no impressions were ever logged."""
@@ -31,41 +31,27 @@ class Ranking:
         self.release = release
         self._features, self._ranker, self._blend = features, ranker, blend
 
-    @property
-    def passes_through(self) -> bool:
-        return self._ranker is None
-
-    async def rank(
-        self,
-        query: Query,
-        index: IntArray,
-        scores: NDArray[np.float32],
-        fused: NDArray[np.float32],
-        sources: tuple[str, ...],
-    ) -> Ranked:
-        """Score items in the order given.
-
-        Args:
-            index: (U,) items.
-            scores: (U, S) of the recall sources, nan for ads that recall did not propose.
-            fused: (U,) likewise.
-            sources: (S,) names of the columns of scores, see `as_learned`.
-        """
+    def rank(self, asked: Asked, person: Person, contenders: Contenders) -> Ranked:
+        """Score items in the order given."""
+        index, fused = contenders.index, contenders.fused
         if self._ranker is None or self._features is None:
             prior = np.full(len(index), PRIOR_P_CTR, np.float32)
             return Ranked(self.release, fused, prior, np.full(len(index), PRIOR_P_CVR, np.float32))
-        scores = as_learned(scores, sources, self._ranker.sources)
-        p_ctr, p_cvr = self._predict(self._ranker, self._features, query, index, scores)
-        return Ranked(self.release, mix(p_ctr, fused, self._blend.get(query.surface, 1.0)), p_ctr, p_cvr)
+        scores = as_learned(contenders.scores, contenders.sources, self._ranker.sources)
+        num_items = self._features.num_items
+        p_ctr, p_cvr = self._predict(asked.among(num_items), person.among(num_items), index, scores)
+        return Ranked(self.release, mix(p_ctr, fused, self._blend.get(asked.surface, 1.0)), p_ctr, p_cvr)
 
     def _predict(
-        self, ranker: Ranker, features: ImpressionFeatures, query: Query, index: IntArray, scores: NDArray[np.float32]
+        self, asked: Asked, person: Person, index: IntArray, scores: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(U,) p_ctr and p_cvr; the prior for items that another process learned of before this one."""
-        query, known = query.among(features.num_items), index < features.num_items
+        assert self._ranker is not None and self._features is not None
+        known = index < self._features.num_items
         p_ctr = np.full(len(index), PRIOR_P_CTR, np.float32)
         p_cvr = np.full(len(index), PRIOR_P_CVR, np.float32)
-        p_ctr[known], p_cvr[known] = ranker.predict(features.matrix(query, index[known], scores[known]))
+        features = self._features.matrix(asked, person.history, index[known], scores[known])
+        p_ctr[known], p_cvr[known] = self._ranker.predict(features)
         return p_ctr, p_cvr
 
     def require_loaded(self) -> None:

@@ -23,7 +23,7 @@ from recsys.models.clicks.ranker import Ranker, Rows, train_ranker
 from recsys.ranking.config import RankingConfig
 from recsys.ranking.stage import as_learned, mix
 from recsys.schema import Surface
-from recsys.slate import Candidates, IntArray, Query
+from recsys.slate import Asked, Candidates, Draw, IntArray, Person, Query
 from recsys.splits import FOLDS, RANK, TEST, TRAIN, VALID
 
 Scorer = Callable[[Query, IntArray], tuple[NDArray[np.float32], NDArray[np.float32]]]
@@ -148,13 +148,14 @@ def slate_queries(slates: pa.Table, sequences: Sequences) -> Iterator[tuple[Quer
         surface: Surface = rows["surface"][0] or "home"
         history = sequences.history(rows["user_id"][0], before_s=at_s)
         query = Query(
-            surface,
-            len(rows["index"]),
-            text=rows["query"][0] or "",
-            user_id=rows["user_id"][0],
-            history=history,
-            context=history.index[-1:] if surface == "item" else history.index[:0],
-            at_s=at_s,
+            Asked(
+                surface,
+                len(rows["index"]),
+                text=rows["query"][0] or "",
+                context=history.index[-1:] if surface == "item" else history.index[:0],
+                at_s=at_s,
+            ),
+            Person(user_id=rows["user_id"][0], history=history),
         )
         yield query, rows
 
@@ -169,11 +170,11 @@ def _score(
     matrices, fused, clicked, bought, surface, lengths = [], [], [], [], [], []
     for query, rows in slate_queries(pa.concat_tables(slates), sequences):
         scores, mixed = score(query, rows["index"])
-        matrices.append(features.matrix(query, rows["index"], scores, rows["position"]))
+        matrices.append(features.matrix(query.asked, query.person.history, rows["index"], scores, rows["position"]))
         fused.append(mixed)
         clicked.append(rows["clicked"].astype(np.bool_))
         bought.append(rows["bought"].astype(np.bool_))
-        surface.append(np.full(len(rows["index"]), query.surface))
+        surface.append(np.full(len(rows["index"]), query.asked.surface))
         lengths.append(len(rows["index"]))
         tick()
     rows_ = Rows(np.concatenate(matrices), np.concatenate(clicked), np.concatenate(bought))
@@ -207,13 +208,15 @@ def choose_mix(
     gains = np.zeros((len(held), len(MIXES)))
     for row, (history, target, at_s) in enumerate(zip(held.histories, held.target, held.at_s, strict=True)):
         context = history.index[:0] if surface == "home" else history.index[-1:]
-        query = Query(surface, 10, history=history, context=context, exclude=history.index, at_s=float(at_s))
+        query = Query(
+            Asked(surface, 10, context=context, at_s=float(at_s)), Person(history=history), Draw(exclude=history.index)
+        )
         found = find(query)
         place = np.flatnonzero(found.index == target)
         if len(place) == 0:
             continue
         scores = as_learned(found.scores, found.sources, ranker.sources)
-        p_ctr, _ = ranker.predict(features.matrix(query, found.index, scores))
+        p_ctr, _ = ranker.predict(features.matrix(query.asked, history, found.index, scores))
         for column, share in enumerate(MIXES):
             score = mix(p_ctr, found.fused, share)
             rank = 1.0 + float((score > score[place[0]]).sum())

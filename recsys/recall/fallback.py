@@ -33,14 +33,14 @@ class Fallback:
 
     def candidates(self, query: Query) -> Candidates:
         """Same hand-over as the recall stage; the only source is called `fallback`."""
-        matched = self._catalogue.mask(query.filters) & self._with_words(query.text)
+        matched = self._catalogue.mask(query.asked.filters) & self._with_words(query.asked.text)
         allowed = matched.copy()
-        allowed[query.exclude] = False
+        allowed[query.draw.exclude] = False
         found = np.flatnonzero(allowed)
         index: IntArray = found[np.lexsort((found, -self._popularity[found]))].astype(np.int32)
-        index = self._catalogue.sorted(index, query.sort)[: self._depth]
+        index = self._catalogue.sorted(index, query.asked.sort)[: self._depth]
         score = self._popularity[index].astype(np.float32)
-        facets = self._catalogue.facets(matched, query.facets) if query.facets else ()
+        facets = self._catalogue.facets(matched, query.asked.facets) if query.asked.facets else ()
         return Candidates(
             self._release,
             index,

@@ -48,13 +48,12 @@ class FittedRecall:
     @classmethod
     def load(cls, folder: Path) -> FittedRecall:
         """Read what `save` wrote. Raises WrongArtifact, also where the table has other sources than then."""
-        path, wanted = folder / ABOUT, [kind.facts.name for kind in table.FITTED]
+        path, wanted = folder / ABOUT, ", ".join(kind.facts.name for kind in table.FITTED)
         try:
             about = json.loads(path.read_text("utf-8"))
-            if about["sources"] != wanted:
-                raise ValueError(f"{', '.join(about['sources'])}")
-            num_items = int(about["num_items"])
+            num_items, saved = int(about["num_items"]), ", ".join(about["sources"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            remedy = "Run: python -m pipelines train_recall"
-            raise WrongArtifact(str(path), f"the sources {', '.join(wanted)}", error, remedy) from None
+            raise WrongArtifact(str(path), f"the sources {wanted}", error, kind="recall") from None
+        if saved != wanted:
+            raise WrongArtifact(str(path), f"the sources {wanted}", saved, kind="recall")
         return cls(tuple(kind.load(folder / kind.facts.name) for kind in table.FITTED), num_items)

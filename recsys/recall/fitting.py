@@ -21,7 +21,7 @@ from recsys.recall.sources.source import Evidence, FittedSource, Source
 from recsys.recall.sources.tfidf import content_vectors
 from recsys.recall.tuning import Tuned, tune_weights
 from recsys.schema import Clock
-from recsys.slate import Query
+from recsys.slate import Asked, Draw, Person, Query
 
 
 def train_sequence(
@@ -90,14 +90,9 @@ def user_queries(held: HeldOut, *, size: int = 20, exclude_history: bool = True)
     """What each user would have asked for just before each held-out step, on the home page."""
     return [
         Query(
-            "home",
-            size,
-            user_id=user_id,
-            history=history,
-            at_s=float(at_s),
-            ads=False,
-            explore=False,
-            exclude=history.index if exclude_history else history.index[:0],
+            Asked("home", size, at_s=float(at_s), ads=False),
+            Person(user_id=user_id, history=history),
+            Draw(explore=False, exclude=history.index if exclude_history else history.index[:0]),
         )
         for user_id, history, at_s in zip(held.user_ids, held.histories, held.at_s, strict=True)
     ]
@@ -107,13 +102,8 @@ def context_queries(held: HeldOut, *, size: int = 20) -> list[Query]:
     """The same from the page of the last item, by somebody unknown."""
     return [
         Query(
-            "item",
-            size,
-            context=history.index[-1:],
-            exclude=history.index[-1:],
-            at_s=float(at_s),
-            ads=False,
-            explore=False,
+            Asked("item", size, context=history.index[-1:], at_s=float(at_s), ads=False),
+            draw=Draw(exclude=history.index[-1:], explore=False),
         )
         for history, at_s in zip(held.histories, held.at_s, strict=True)
     ]

@@ -48,8 +48,7 @@ class Fusion:
                 raise ValueError(f"modes {sorted(values)}")
             return cls({mode: {name: float(w) for name, w in named.items()} for mode, named in values.items()})
         except (OSError, ValueError, AttributeError, TypeError) as error:
-            remedy = "Run: python -m pipelines train_recall"
-            raise WrongArtifact(str(path), f"weights for some of {', '.join(MODES)}", error, remedy) from None
+            raise WrongArtifact(str(path), f"weights for some of {', '.join(MODES)}", error, kind="recall") from None
 
 
 def propose(readings: Sequence[Reading | None], allowed: BoolArray, k: int) -> tuple[IntArray, IntArray]:

@@ -12,8 +12,8 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 def mode_of(query: Query) -> Mode:
     """Words, else the items of the page or cart, else the user's past, else nothing."""
-    if query.text:
+    if query.asked.text:
         return "search"
-    if len(query.context):
+    if len(query.asked.context):
         return "context"
-    return "user" if len(query.history) else "cold"
+    return "user" if len(query.person.history) else "cold"

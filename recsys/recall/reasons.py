@@ -12,7 +12,7 @@ from recsys.recall.sources.lexical import LexicalSource
 from recsys.recall.sources.popular import PopularSource
 from recsys.recall.sources.source import FittedSource
 from recsys.recall.sources.text import TextSource
-from recsys.slate import Query, Reason, Sort
+from recsys.slate import Asked, Reason, Sort
 
 SORTED: dict[Sort, str] = {
     "price_asc": "Among the least expensive",
@@ -23,24 +23,24 @@ SORTED: dict[Sort, str] = {
 
 
 def reason_for(
-    query: Query, sources: Sequence[str], *, anchor_id: str | None, anchor_title: str | None, sponsored: bool
+    asked: Asked, sources: Sequence[str], *, anchor_id: str | None, anchor_title: str | None, sponsored: bool
 ) -> Reason:
     """One reason, the most telling first. `anchor` is the history or context item that speaks most for it."""
     if sponsored:
         return Reason("sponsored", "Sponsored")
-    if query.sort != "relevance" and not query.text:
-        return Reason("sorted", SORTED[query.sort])
+    if asked.sort != "relevance" and not asked.text:
+        return Reason("sorted", SORTED[asked.sort])
     for facts in _most_telling_first(sources):
-        wording = facts.search_reason if query.text else facts.reason
+        wording = facts.search_reason if asked.text else facts.reason
         if wording is not None and not (wording.names_anchor and anchor_title is None):
-            return _said(wording, query, anchor_id, anchor_title or "")
-    otherwise = TextSource.facts.search_reason if query.text else PopularSource.facts.reason
+            return _in_words(wording, asked, anchor_id, anchor_title or "")
+    otherwise = TextSource.facts.search_reason if asked.text else PopularSource.facts.reason
     assert otherwise is not None
     return Reason(otherwise.code, otherwise.text)
 
 
-def _said(wording: Wording, query: Query, anchor_id: str | None, anchor_title: str) -> Reason:
-    text = wording.on_page if wording.on_page is not None and len(query.context) else wording.text
+def _in_words(wording: Wording, asked: Asked, anchor_id: str | None, anchor_title: str) -> Reason:
+    text = wording.on_page if wording.on_page is not None and len(asked.context) else wording.text
     return Reason(wording.code, text.replace(ANCHOR, anchor_title), anchor_id if wording.names_anchor else None)
 
 

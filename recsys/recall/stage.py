@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from recsys.features.catalogue import Catalogue
 from recsys.recall.fusion import NOT_PROPOSED, Fusion, fuse, propose, score_all
 from recsys.recall.modes import mode_of
 from recsys.recall.sources.source import Explaining, Matching, Reading, Source
-from recsys.slate import BoolArray, Candidates, Facet, IntArray, Query
+from recsys.slate import BoolArray, Candidates, Filters, IntArray, Query
 
 
 class RecallStageConfig(Config):
@@ -25,6 +26,16 @@ class RecallStageConfig(Config):
     reserved: int = 20
     """Places among them that every source has for its best, whatever the fused score says: what no source with a vote
     knows yet (new items, what everybody likes) still meets the ranker."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Items and what sources say of them."""
+
+    index: IntArray  # (N,) in the order in which they are handed on
+    fused: NDArray[np.float32]  # (N,)
+    scores: NDArray[np.float32]  # (N, S)
+    proposed: BoolArray  # (N, S)
 
 
 class Recall:
@@ -46,63 +57,52 @@ class Recall:
         self._fusion = fusion
         self._config = config or RecallStageConfig()
 
-    async def candidates(self, query: Query) -> Candidates:
+    def candidates(self, query: Query) -> Candidates:
         """The best of the catalogue for a request. An empty answer is an answer: nothing matches."""
         query = query.among(len(self.catalogue))
         readings = self._read(query)
-        filtered = self.catalogue.mask(query.filters)
-        allowed = filtered.copy()
-        allowed[query.exclude] = False
-        matched, exact = self._matched(query, readings, filtered)
-        if query.sort != "relevance":
-            return self._sorted(query, readings, matched, allowed & matched, exact)
-        index, place = propose(self._proposing(query, readings), allowed & matched, self._config.per_source)
+        matched, exact = self._matched(query, readings, self.catalogue.mask(query.asked.filters))
+        allowed = matched.copy()
+        allowed[query.draw.exclude] = False
+        choose = self._best if query.asked.sort == "relevance" else self._first
+        found = choose(query, readings, allowed)
+        return Candidates(
+            self.release,
+            found.index,
+            found.fused,
+            found.scores,
+            found.proposed,
+            self.names,
+            self._anchors(readings, found.index),
+            int(matched.sum()),
+            exact,
+            self.catalogue.facets(matched, query.asked.facets) if query.asked.facets else (),
+            self.catalogue.revision,
+        )
+
+    def _best(self, query: Query, readings: Sequence[Reading | None], allowed: BoolArray) -> _Found:
+        """By the fused score, of what sources propose."""
+        index, place = propose(self._proposing(query, readings), allowed, self._config.per_source)
         scores = score_all(readings, index)
         fused = self._fused(query, scores)
         best = _cut(index, fused, place.min(axis=1, initial=NOT_PROPOSED) < self._config.reserved, self._config.depth)
-        return Candidates(
-            self.release,
-            index[best],
-            fused[best],
-            scores[best],
-            place[best] < NOT_PROPOSED,
-            self.names,
-            self._anchors(readings, index[best]),
-            int(matched.sum()),
-            exact,
-            self._facets(query, matched),
-            self.catalogue.revision,
-        )
+        return _Found(index[best], fused[best], scores[best], place[best] < NOT_PROPOSED)
 
-    def _sorted(
-        self, query: Query, readings: Sequence[Reading | None], matched: BoolArray, allowed: BoolArray, exact: bool
-    ) -> Candidates:
-        """The first of the whole match set in the order that was asked for; sources say what they think of them."""
-        index = self.catalogue.sorted(np.flatnonzero(allowed).astype(np.int32), query.sort)[: self._config.depth]
+    def _first(self, query: Query, readings: Sequence[Reading | None], allowed: BoolArray) -> _Found:
+        """Of the whole match set in the order that was asked for; sources say what they think of them."""
+        index = self.catalogue.sorted(np.flatnonzero(allowed).astype(np.int32), query.asked.sort)[: self._config.depth]
         scores = score_all(readings, index)
-        return Candidates(
-            self.release,
-            index,
-            self._fused(query, scores),
-            scores,
-            self._proposed(query, readings, index),
-            self.names,
-            self._anchors(readings, index),
-            int(matched.sum()),
-            exact,
-            self._facets(query, matched),
-            self.catalogue.revision,
-        )
+        return _Found(index, self._fused(query, scores), scores, self._matching(query, readings, index))
 
-    def _proposed(self, query: Query, readings: Sequence[Reading | None], index: IntArray) -> BoolArray:
+    def _matching(self, query: Query, readings: Sequence[Reading | None], index: IntArray) -> BoolArray:
         """(N, S) the sources by which items match a text; without a text nobody proposed what is sorted."""
-        proposed = np.zeros((len(index), len(readings)), np.bool_)
+        matching = np.zeros((len(index), len(readings)), np.bool_)
         there = np.zeros(len(self.catalogue), np.bool_)
         there[index] = True
-        for column, reading in enumerate(readings if query.text else ()):
+        for column, reading in enumerate(readings if query.asked.text else ()):
             if isinstance(reading, Matching):
-                proposed[:, column] = reading.matched(there)[index]
-        return proposed
+                matching[:, column] = reading.matched(there)[index]
+        return matching
 
     def score(self, query: Query, index: IntArray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(N, S) scores and (N,) fused score of any items: what ranking learns from, by the code that serves."""
@@ -111,7 +111,7 @@ class Recall:
 
     def require_loaded(self) -> None:
         """A trivial query must be answered. Raises what is wrong."""
-        assert len(self.catalogue.mask(Query("home", 1).filters)) == len(self.catalogue)
+        assert len(self.catalogue.mask(Filters())) == len(self.catalogue)
 
     def _fused(self, query: Query, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         return fuse(scores, self._fusion.weights(mode_of(query), self.sources)).astype(np.float32)
@@ -120,13 +120,13 @@ class Recall:
         return [source.read(query) for source in self.sources]
 
     def _proposing(self, query: Query, readings: Sequence[Reading | None]) -> list[Reading | None]:
-        if not query.text:
+        if not query.asked.text:
             return list(readings)
         return [reading if isinstance(reading, Matching) else None for reading in readings]
 
     def _matched(self, query: Query, readings: Sequence[Reading | None], filtered: BoolArray) -> tuple[BoolArray, bool]:
         """What the request is about: the text's matches, or everything that passes the filters."""
-        if not query.text:
+        if not query.asked.text:
             return filtered, True
         matched, exact = np.zeros_like(filtered), True
         for reading in readings:
@@ -142,9 +142,6 @@ class Recall:
             if isinstance(reading, Explaining):
                 return reading.anchor(index)
         return np.full(len(index), -1, np.int32)
-
-    def _facets(self, query: Query, matched: BoolArray) -> tuple[Facet, ...]:
-        return self.catalogue.facets(matched, query.facets) if query.facets else ()
 
 
 def _cut(index: IntArray, fused: NDArray[np.float32], reserved: BoolArray, depth: int) -> NDArray[np.int64]:

@@ -46,7 +46,7 @@ def tune_weights(
 ) -> Tuned:
     """From the weights that sources have untuned, change one at a time while ndcg@10 of the fused order grows.
 
-    Ranks are counted with half-ties among all proposed items and the target, items of `query.exclude` left out.
+    Ranks are counted with half-ties among all proposed items and the target, items of `query.draw.exclude` left out.
 
     Args:
         queries: all of the mode.
@@ -100,7 +100,7 @@ def _judge(queries: Sequence[Query], target: IntArray, sources: Sequence[Source]
     for query, item in zip(queries, target, strict=True):
         readings = [source.read(query) for source in sources]
         allowed = np.ones(num_items, np.bool_)
-        allowed[query.exclude] = False
+        allowed[query.draw.exclude] = False
         index, _ = propose(readings, allowed, k)
         index = np.union1d(index, item).astype(np.int32)
         scores.append(score_all(readings, index))

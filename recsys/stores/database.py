@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine as Engine
 
+from recsys.config import MachineSettings
 from recsys.errors import Unavailable, WrongConfig
 from recsys.stores.postgresql import open_postgresql, require_unicode
-from recsys.stores.sqlite import open_sqlite
+from recsys.stores.sqlite import WRITE_NOTHING, open_sqlite, require_lasting, shorten_log
 from recsys.stores.upgrade import is_current, upgrade
 
 BUSY_TIMEOUT_S = 5.0
@@ -34,6 +36,11 @@ Upsert = sqlite.Insert | postgresql.Insert
 def store_url(path: Path) -> str:
     """SQLAlchemy address of an SQLite file."""
     return f"sqlite:///{path.absolute()}"
+
+
+def store_address(workspace: Path, given: str | None) -> str:
+    """The store that was named, else VITRINE_STORE_URL, else the file in the folder of a workspace."""
+    return given or MachineSettings().store_url or store_url(workspace / "store.sqlite")
 
 
 def open_database(
@@ -77,11 +84,26 @@ def reading(engine: Engine, *, long: bool = False) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction, durable when the block ends, undone when it raises. Raises Unavailable."""
+    """One transaction, durable when the block ends, undone when it raises. Raises Unavailable.
+
+    Also raised where the files were taken away under it: it may be kept or not, and is to be written again.
+    """
     with _answering(), engine.connect() as connection:
         writer = connection.execution_options(vitrine_writes=True)
         with writer.begin():
             yield writer
+        if writer.dialect.name == "sqlite":
+            require_lasting(writer)
+            shorten_log(writer)
+
+
+def require_writable(engine: Engine) -> None:
+    """Something can be written now, as far as that can be known without writing. Raises Unavailable."""
+    with writing(engine) as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(WRITE_NOTHING)
+        else:
+            connection.exec_driver_sql("UPDATE keys SET name = name WHERE false")  # a standby refuses even that
 
 
 def insert(connection: Connection, table: sa.Table) -> Upsert:
@@ -153,10 +175,19 @@ def _connect(url: str, busy_timeout_s: float, pool_size: int, pool_overflow: int
     except (exc.ArgumentError, exc.NoSuchModuleError) as error:
         raise WrongConfig("store_url", FORMS, _without_password(error)) from None
     if kind == "sqlite":
-        return open_sqlite(address, busy_timeout_s=busy_timeout_s)
+        renew = partial(_renew, url, busy_timeout_s)
+        return open_sqlite(address, busy_timeout_s=busy_timeout_s, renew=renew)
     if kind == "postgresql":
         return open_postgresql(address, busy_timeout_s=busy_timeout_s, pool_size=pool_size, pool_overflow=pool_overflow)
     raise WrongConfig("store_url", FORMS, kind)
+
+
+def _renew(url: str, busy_timeout_s: float) -> None:
+    """Another store lies where the opened one lay: as at the start, by a connection of its own. Raises Unavailable."""
+    try:
+        open_database(url, busy_timeout_s=busy_timeout_s).dispose()
+    except WrongConfig as error:
+        raise _Damaged("store", error.wanted, error.got) from None
 
 
 def _bring_up_to_date(engine: Engine) -> None:

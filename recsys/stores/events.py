@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from recsys.records import LAST_S, US, Event, Impression, event_row, impression_row
-from recsys.schema import EVENTS
-from recsys.stores.database import insert_once, now_us, reading, writing
+from recsys.schema import SERVED
+from recsys.stores.database import insert_once, now_us, reading, require_writable, writing
 from recsys.stores.tables import events, impressions
 
 READ_ROWS = 20_000
@@ -90,12 +90,14 @@ class EventStore:
             return connection.execute(sa.select(sa.func.max(events.c.received_us))).scalar() or 0
 
     def read_events(self, since_s: float = -math.inf, until_s: float = math.inf) -> pa.Table:
-        """Impressions and events from `since_s` up to, not including, `until_s` as the canonical table, in time order.
+        """Impressions and events from `since_s` up to, not including, `until_s` as the canonical SERVED, in time order.
 
         Where an event names a slate, what the server knows of that impression (position, propensity, campaign, query,
-        surface) stands in place of what the client said.
+        surface) stands in place of what the client said. An event is proven when the shop said it, or when it names a
+        slate in which its item was shown to the same user or session. `source` is of shoppers' own events: "" where it
+        is not known.
         """
-        return pa.Table.from_batches(self.scan_events(since_s, until_s), schema=EVENTS)
+        return pa.Table.from_batches(self.scan_events(since_s, until_s), schema=SERVED)
 
     def scan_events(self, since_s: float = -math.inf, until_s: float = math.inf) -> Iterator[pa.RecordBatch]:
         """The same, `READ_ROWS` at a time, of one moment of the store: for logs larger than memory."""
@@ -112,15 +114,14 @@ class EventStore:
             return {row[0]: row[1] for row in connection.execute(ACCOUNTS)}
 
     def require_ready(self) -> None:
-        """Raises Unavailable when the store does not answer."""
-        with reading(self._engine) as connection:
-            connection.execute(sa.select(1))
+        """Raises Unavailable when the store does not answer, or takes nothing more."""
+        require_writable(self._engine)
 
     def _recent(self, statement: sa.Select[Any], owner: str, limit: int, before_s: float) -> tuple[Recent, ...]:
         values = {"owner": owner, "before": _clip(before_s), "limit": limit}
         with reading(self._engine) as connection:
             found = connection.execute(statement, values).all()
-        return tuple(Recent(item_id, at_us / US, kind == "purchase") for item_id, at_us, kind in reversed(found))
+        return tuple(Recent(item_id, us / US, kind == "purchase") for item_id, us, kind in reversed(found))
 
 
 def append_within(connection: Connection, rows: Sequence[dict[str, Any]]) -> Appended:
@@ -137,32 +138,44 @@ def _inserted(
 
 def _recent_of(owner: sa.Column[Any]) -> sa.Select[Any]:
     return (
-        sa.select(events.c.item_id, events.c.at_us, events.c.kind)
-        .where(owner == sa.bindparam("owner"), events.c.feedback.is_(True), events.c.at_us < sa.bindparam("before"))
-        .order_by(events.c.at_us.desc(), events.c.event_id.desc())
+        sa.select(events.c.item_id, events.c.happened_us, events.c.kind)
+        .where(
+            owner == sa.bindparam("owner"), events.c.feedback.is_(True), events.c.happened_us < sa.bindparam("before")
+        )
+        .order_by(events.c.happened_us.desc(), events.c.event_id.desc())
         .limit(sa.bindparam("limit", type_=sa.Integer))
     )
 
 
 def _log() -> sa.CompoundSelect[Any]:
-    """Both tables in the columns of EVENTS, `at` still in microseconds."""
+    """Both tables in the columns of SERVED, `at` still in microseconds: of an event when it can have happened."""
     seen = impressions.alias("seen")
     same = sa.and_(seen.c.slate_id == events.c.slate_id, seen.c.item_id == events.c.item_id)
+    theirs = sa.or_(seen.c.user_id == events.c.user_id, seen.c.session_id == events.c.session_id)
+    proven = sa.case((events.c.said_by == "shop", sa.true()), (theirs, sa.true()), else_=sa.false())
+    source = sa.case((events.c.said_by == "shop", sa.null()), else_=sa.func.coalesce(events.c.source, ""))
     known: Columns = {"propensity": seen.c.propensity, "campaign_id": seen.c.campaign_id}
+    known |= {"proven": proven, "source": source}
     known |= {name: sa.func.coalesce(seen.c[name], events.c[name]) for name in ("query", "surface", "position")}
     absent = ("platform", "price_micros", "quantity", "rating")
     shown: Columns = {
         "event_id": impressions.c.slate_id + ":" + impressions.c.item_id,
         "kind": sa.literal("impression"),
+        "proven": sa.true(),
         **{name: sa.cast(sa.null(), _plain(events.c[name].type)) for name in absent},
     }
-    did = sa.select(*(_column(name, known, events) for name in EVENTS.names)).select_from(events.outerjoin(seen, same))
-    served = sa.select(*(_column(name, shown, impressions) for name in EVENTS.names))
+    did = sa.select(*(_column(name, known, events) for name in SERVED.names)).select_from(events.outerjoin(seen, same))
+    served = sa.select(*(_column(name, shown, impressions) for name in SERVED.names))
     return sa.union_all(served.where(_within(impressions)), did.where(_within(events))).order_by("at", "event_id")
 
 
 def _column(name: str, given: Columns, table: sa.Table) -> sa.Label[Any]:
-    return (given[name] if name in given else table.c["at_us" if name == "at" else name]).label(name)
+    return (given[name] if name in given else _moment(table) if name == "at" else table.c[name]).label(name)
+
+
+def _moment(table: sa.Table) -> sa.Column[Any]:
+    """What orders: the clients' clocks are bounded, the server's need not be."""
+    return table.c.happened_us if table is events else table.c.at_us
 
 
 def _plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
@@ -171,8 +184,8 @@ def _plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
 
 
 def _within(table: sa.Table) -> sa.ColumnElement[bool]:
-    at_us = table.c.at_us
-    return sa.and_(at_us >= sa.bindparam("since", type_=at_us.type), at_us < sa.bindparam("until", type_=at_us.type))
+    moment, kind = _moment(table), sa.BigInteger()
+    return sa.and_(moment >= sa.bindparam("since", type_=kind), moment < sa.bindparam("until", type_=kind))
 
 
 RECENT_OF_USER = _recent_of(events.c.user_id)
@@ -208,4 +221,4 @@ def _clip(at_s: float) -> int:
 def _batches(rows: sa.CursorResult[Any]) -> Iterator[pa.RecordBatch]:
     for part in rows.partitions(READ_ROWS):
         columns = zip(*part, strict=True)
-        yield pa.record_batch([pa.array(list(c), field.type) for c, field in zip(columns, EVENTS, strict=True)], EVENTS)
+        yield pa.record_batch([pa.array(list(c), field.type) for c, field in zip(columns, SERVED, strict=True)], SERVED)

@@ -8,11 +8,33 @@ A change of this file needs a step in `migrations/versions/`: stores that exist 
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    text,
+)
 
 metadata = MetaData()
 
 Text = String().with_variant(String(collation="C"), "postgresql")
+
+BELIEVED_US = 30 * 86_400_000_000
+"""A client's clock is believed when it says a moment of the 30 days before its event came. Any other tells nothing of
+the order of things, whether it is seconds ahead or was never set: then the receipt does."""
+HAPPENED = (
+    f"CASE WHEN received_us > 0 AND (at_us > received_us OR at_us < received_us - {BELIEVED_US}) "
+    "THEN received_us ELSE at_us END"
+)
+"""Of events from before `received_us` was kept nobody knows better than their clients."""
 
 events = Table(
     "events",
@@ -20,7 +42,7 @@ events = Table(
     Column("event_id", Text, primary_key=True),
     Column("user_id", Text, nullable=False),
     Column("session_id", Text),
-    Column("at_us", BigInteger, nullable=False),
+    Column("at_us", BigInteger, nullable=False),  # as the client said: nothing is ordered by it
     Column("kind", Text, nullable=False),
     Column("feedback", Boolean, nullable=False),  # the user said yes: recsys.schema.FEEDBACK_KINDS
     Column("item_id", Text, nullable=False),
@@ -33,9 +55,12 @@ events = Table(
     Column("quantity", Integer),
     Column("rating", Float),
     Column("received_us", BigInteger, nullable=False, server_default=text("0")),  # on the store's clock, when it came
-    Index("events_of_user", "user_id", "feedback", "at_us"),
-    Index("events_of_session", "session_id", "feedback", "at_us"),
-    Index("events_in_time", "at_us"),
+    Column("said_by", Text, nullable=False, server_default=text("'shop'")),  # shop or shopper: whose key brought it
+    Column("source", Text),  # a keyed hash of the network address
+    Column("happened_us", BigInteger, Computed(HAPPENED)),  # what orders: `at_us` where it can be believed
+    Index("events_of_user", "user_id", "feedback", "happened_us"),
+    Index("events_of_session", "session_id", "feedback", "happened_us"),
+    Index("events_in_time", "happened_us"),
     Index("events_received", "received_us"),
 )
 
@@ -56,6 +81,7 @@ impressions = Table(
     Column("price_cpc_micros", BigInteger),
     Column("policy", Text, nullable=False),
     Column("release", Text, nullable=False),
+    Column("source", Text),  # as of an event: of whom it was shown to
     Index("impressions_in_time", "at_us"),
 )
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from recsys.errors import Unavailable
+from recsys.slate import HISTORY
 from recsys.stores.events import EventStore, Recent
 
 log = logging.getLogger(__name__)
@@ -29,10 +30,9 @@ LOOK_BACK_S = 6.0
 """Longer than a transaction that appends events may take (`busy_timeout_s`)."""
 TRUSTED_S = 1.0
 """A memory is not trusted after the store was not followed for so long."""
-LIMIT = 50
 """Steps that are remembered of each; older ones move nothing."""
 MOST = 20_000
-"""People who are remembered: 170 bytes a step, so 170 MB where all have `LIMIT` steps, and on top what they bought."""
+"""People who are remembered: 170 bytes a step, so 170 MB where all have `HISTORY` steps, and what they bought."""
 
 
 class UserState(NamedTuple):
@@ -44,7 +44,7 @@ class UserState(NamedTuple):
     def before(self, at_s: float) -> UserState | None:
         """The steps before a moment; None where the memory does not reach far enough back to tell them."""
         recent = tuple(step for step in self.recent if step.at_s < at_s)
-        if len(recent) < len(self.recent) >= LIMIT:
+        if len(recent) < len(self.recent) >= HISTORY:
             return None
         return UserState(recent, self.bought)
 
@@ -162,8 +162,8 @@ class UserStates:
     def _ask(self, owner: Owner, before_s: float) -> UserState:
         kind, name = owner
         if kind == "user":
-            return UserState(self._store.recent(name, limit=LIMIT, before_s=before_s), self._store.bought(name))
-        recent = self._store.recent_in_session(name, limit=LIMIT, before_s=before_s)
+            return UserState(self._store.recent(name, limit=HISTORY, before_s=before_s), self._store.bought(name))
+        recent = self._store.recent_in_session(name, limit=HISTORY, before_s=before_s)
         return UserState(recent, tuple(step.item_id for step in recent if step.bought))
 
 

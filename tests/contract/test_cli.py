@@ -6,23 +6,25 @@ import errno
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from pipelines.__main__ import VERBS, main, verb
-from recsys.artifacts import VERBS as MAKERS
+import pipelines
+from pipelines.__main__ import config_of, main, verb
+from pipelines.plan import COURSES, MAKERS, PLAN, kind_of
 from recsys.artifacts import Workspace
 
 
-@pytest.mark.parametrize("name", VERBS)
+@pytest.mark.parametrize("name", PLAN)
 def test_help_explains_every_setting(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])
     assert ended.value.code == 0
     lines = capsys.readouterr().out.partition("settings (key=value):\n")[2].splitlines()
     described = dict(zip(lines[::2], lines[1::2], strict=True))
-    assert described
+    assert len(described) >= len(config_of(name).model_fields)
     for setting, meaning in described.items():
         assert meaning.strip(), f"{setting} has no docstring"
 
@@ -34,11 +36,26 @@ def test_evaluate_online_is_the_daily_table(tmp_path: Path, capsys: pytest.Captu
         main(["clean", "--online"])
 
 
-def test_every_artifact_has_its_verb() -> None:
-    assert set(MAKERS.values()) | {"build", "visit", "change_items", "keys"} == set(VERBS)
-    for name in VERBS:
-        assert callable(verb(name).run)
-        assert name in ("build", "visit", "change_items", "keys") or callable(verb(name).recipe)
+def test_the_plan_holds() -> None:
+    """What a verb needs, another one makes; building goes down the table; every verb can be run and set."""
+    files = {path.stem for path in Path(pipelines.__path__[0]).glob("*.py")} - {"__init__", "__main__", "plan"}
+    assert files == set(PLAN), "one file a verb"
+    made: set[str] = set()
+    for name, step in PLAN.items():
+        module = verb(name)
+        assert config_of(name)
+        assert callable(getattr(module, "run", None)) or (callable(module.recipe) and callable(module.fill))
+        assert set(step.needs) <= (made if step.when == "building" else set(MAKERS)), name
+        made |= {step.makes} - {None}  # type: ignore[arg-type]
+    assert len(MAKERS) == len([step for step in PLAN.values() if step.makes]), "one maker a kind"
+    assert set(COURSES) < set(PLAN) and kind_of("sequence") == "recall" and kind_of("split") == "split"
+
+
+def test_only_courses_import_verbs() -> None:
+    """The contract of pyproject.toml names every verb that is no course."""
+    contracts = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (alone,) = [one["modules"] for one in contracts if one["name"].startswith("A verb knows no other verb")]
+    assert {name.removeprefix("pipelines.") for name in alone} == set(PLAN) - set(COURSES)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +73,16 @@ def test_every_artifact_has_its_verb() -> None:
         (["split"], "python -m pipelines featurize"),
         (["pretrain"], "python -m pipelines featurize"),
         (["finetune"], "python -m pipelines pretrain"),
+        (["finetune", "encoder.width=8"], "FinetuneConfig.encoder: wanted a setting that exists"),
+        (["finetune", "width=8"], "FinetuneConfig.width: wanted a setting that exists"),
+        (["split", "train_until_s=5"], "by=moments alone"),
+        (["split", "by=leave_one_out", "shares=[0.5,0.2,0.1]"], "no shares with by=leave_one_out"),
+        (["pretrain", "model=some/encoder"], "no model for family=static"),
+        (["featurize", "served=0123456789abcdef"], "FeaturizeConfig.served: wanted a setting that exists"),
+        (["online", "num_parts=3"], "OnlineConfig.num_parts: wanted a setting that exists"),
+        (["learn"], "python -m pipelines release"),
+        (["credit"], "python -m pipelines release"),
+        (["visit"], "python -m pipelines release"),
         (["embed"], "python -m pipelines finetune"),
         (["train_recall"], "python -m pipelines featurize"),
         (["release"], "python -m pipelines clean"),
@@ -123,8 +150,8 @@ def test_a_full_disk_is_one_clear_line(
     def fail(*_: object) -> None:
         raise error from cause
 
-    monkeypatch.setattr(verb("split"), "run", fail)
-    assert main(["split", "--workspace", str(tmp_path)]) == 2
+    monkeypatch.setattr(verb("online"), "run", fail)
+    assert main(["online", "--workspace", str(tmp_path)]) == 2
     errors = capsys.readouterr().err
     assert errors.startswith(f"error: {field}") and "No space left" in errors and errors.count("\n") == 1
 

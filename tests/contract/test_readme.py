@@ -18,14 +18,16 @@ from ray.scripts.scripts import cli as ray_cli
 from ray.serve.scripts import cli as serve_cli
 
 from deployments.config import AppConfig
-from pipelines.__main__ import VERBS, config_of, main
+from pipelines.__main__ import config_of, main
+from pipelines.plan import PLAN
 from recsys.config import MachineSettings
 from recsys.errors import WrongConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/*.md", "*/README.md")
-TEXT = "\n".join(path.read_text("utf-8") for page in PAGES for path in sorted(ROOT.glob(page)))
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/*.md", "*/README.md", "benchmarks/RESULTS.md")
+PATHS = [path for page in PAGES for path in sorted(ROOT.glob(page))]
+TEXT = "\n".join(path.read_text("utf-8") for path in PATHS)
 
 ELSEWHERE = {
     "make install": ".ci/run",
@@ -58,8 +60,9 @@ PLACEHOLDER = re.compile(r"|[A-Z_]+|n|\.\.\.")
 
 def spans() -> list[str]:
     """Lines of code blocks, and inline code."""
-    blocks = re.findall(r"```(?:sh|bash)?\n(.*?)```", TEXT, re.DOTALL)
-    inline = re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", TEXT, flags=re.DOTALL))
+    fenced = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+    blocks = [block for language, block in fenced.findall(TEXT) if language in ("", "sh", "bash")]
+    inline = re.findall(r"`([^`]+)`", fenced.sub("", TEXT))
     return [line.strip() for block in blocks for line in block.splitlines()] + [" ".join(one.split()) for one in inline]
 
 
@@ -73,9 +76,37 @@ def of_verbs() -> list[str]:
     """From the verb on: of whole commands, and of such as `release rollback=true`."""
     whole = [command.removeprefix("python -m pipelines ") for command in commands("python -m pipelines ")]
     short = [
-        one for one in spans() if one.split(" ")[0] in VERBS and re.fullmatch(r"\w+( (--[a-z-]+|\w[\w.]*=\S*))+", one)
+        one for one in spans() if one.split(" ")[0] in PLAN and re.fullmatch(r"\w+( (--[a-z-]+|\w[\w.]*=\S*))+", one)
     ]
     return sorted({*whole, *short})
+
+
+def test_the_tree_is_what_is_there() -> None:
+    """A line for each file and folder of the three packages, and for each folder beside them."""
+    tree = re.search(r"```\n(recsys/ .*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert tree
+    shown, package = set(), ""
+    for line in tree[1].splitlines():
+        name = line.split()[0]
+        package = "" if not line.startswith(" ") else package
+        shown.add(package + name)
+        package = name if not line.startswith(" ") else package
+    there = {
+        f"{package}/{path.name}{'/' * path.is_dir()}"
+        for package in ("recsys", "pipelines", "deployments")
+        for path in (ROOT / package).iterdir()
+        if path.name not in ("__init__.py", "__pycache__", "README.md")
+    }
+    assert {name for name in shown if name.count("/") > name.endswith("/")} == there
+    assert all((ROOT / name).exists() for name in shown)
+
+
+@pytest.mark.parametrize("page", PATHS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_page_leads_to_is_there(page: Path) -> None:
+    """Every link, from the folder of its page."""
+    text = page.read_text("utf-8")
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", text)
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_there_is_no_command_that_no_test_runs() -> None:
@@ -92,7 +123,7 @@ def test_there_is_no_command_that_no_test_runs() -> None:
 def test_pipelines_commands(words: str) -> None:
     """Every flag and key is one of that verb, and every value is taken, unless it is a placeholder."""
     verb, *given = shlex.split(words.replace("[", "").replace("]", ""))
-    for name in VERBS if verb == "VERB" else [verb]:
+    for name in PLAN if verb == "VERB" else [verb]:
         known = dict(re.findall(r"^  (\S+?)=(.*)", help_of(name), re.MULTILINE))
         for word in given:
             key, equals, value = word.partition("=")

@@ -13,6 +13,8 @@ from recsys.artifacts import Workspace
 from tests.deployments.head import ROOT, Head, answers, free_port, until
 from tests.keys import Keys, keys_in
 
+CORES = 0.01
+"""That a replica reserves: next to nothing, so that jobs find theirs while shops are served."""
 DEADLINE_MS = 2_000.0
 """Of a stage: far above what one takes on a busy machine, below what a client waits."""
 LATE = {f"{stage}_deadline_ms": DEADLINE_MS for stage in ("recall", "ads", "ranking")}

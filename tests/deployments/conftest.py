@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.running.session import Session
-from tests.deployments.applications import Application, Deployed, deploy, run_app
+from tests.deployments.applications import CORES, Application, Deployed, deploy, run_app
 from tests.deployments.head import Head, free_port, start_head
 from tests.worlds import copied_shop
 
@@ -32,13 +32,14 @@ def serve_port(ray_session: Session) -> Iterator[int]:
 @pytest.fixture(scope="session")
 def fused(serve_port: int, small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Application:
     """One replica that holds everything."""
-    return run_app(serve_port, small_shop, tmp_path_factory.mktemp("fused"), "fused", "fused")
+    folder, one = tmp_path_factory.mktemp("fused"), {"max_replicas": 1, "num_cpus": CORES}
+    return run_app(serve_port, small_shop, folder, "fused", "fused", gateway=one)
 
 
 @pytest.fixture(scope="session")
 def two_of_each(serve_port: int, small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Application:
     """Two replicas of each of four deployments. Killed ones come back; who kills waits for that."""
-    two = {"min_replicas": 2, "max_replicas": 2, "num_cpus": 0.1}
+    two = {"min_replicas": 2, "max_replicas": 2, "num_cpus": CORES}
     scale = dict.fromkeys(("gateway", "recall", "ranking", "ad_placement"), two)
     return run_app(serve_port, small_shop, tmp_path_factory.mktemp("two"), "split", "split", **scale)
 
@@ -58,8 +59,3 @@ def deployed(head: Head, small_shop: Path, tmp_path_factory: pytest.TempPathFact
     two = {"min_replicas": 2, "max_replicas": 2, "num_cpus": 0.1}
     yield deploy(head, copied_shop(small_shop, folder / "shop"), folder, funnel=funnel, gateway=two)
     head.run("serve", "shutdown", "--yes", "--address", head.dashboard)  # a head that serves ends slowly
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`serve run` ends the whole Serve of its cluster when it ends, so what types it comes last."""
-    items.sort(key=lambda item: item.get_closest_marker("ends_serve") is not None)

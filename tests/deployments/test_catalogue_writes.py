@@ -25,6 +25,7 @@ from recsys.records import Changes
 from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database, store_url
 from tests.keys import keys_in, keys_of
+from tests.serving import PATIENT
 
 WITHIN_S = 5.0
 ITEM = {
@@ -38,8 +39,7 @@ ITEM = {
 
 
 def open_gateway(small_shop: Path, store: Path) -> Gateway:
-    patient = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking", "auction")}
-    settings = {"workspace": str(small_shop), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": patient}
+    settings = {"workspace": str(small_shop), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": PATIENT}
     gateway = Gateway(AppConfig.parse(settings))
     assert gateway.shop is not None
     return gateway

@@ -33,6 +33,7 @@ from recsys.slate import Sort
 from recsys.stores.events import EventStore
 from recsys.stores.keys import signing_key
 from tests.keys import SERVER, keys_of
+from tests.serving import PATIENT
 
 JSON = {"content-type": "application/json"}  # without it a body is not read as JSON
 
@@ -40,8 +41,7 @@ JSON = {"content-type": "application/json"}  # without it a body is not read as 
 @pytest.fixture(scope="module")
 def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gateway:
     store = tmp_path_factory.mktemp("store") / "store.sqlite"
-    patient = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking", "auction")}
-    config = {"workspace": str(small_shop), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": patient}
+    config = {"workspace": str(small_shop), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": PATIENT}
     return Gateway(AppConfig.parse(config))
 
 

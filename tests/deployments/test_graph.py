@@ -18,7 +18,7 @@ from recsys.artifacts import Workspace
 from recsys.funnel import FunnelConfig, open_funnel
 from recsys.release import Release
 from recsys.slate import Slate
-from tests.deployments.applications import Application, run_app
+from tests.deployments.applications import CORES, Application, run_app
 from tests.deployments.head import until
 from tests.processes import replicas_of
 from tests.worlds import random_queries
@@ -31,8 +31,8 @@ def growing(serve_port: int, small_shop: Path, tmp_path_factory: pytest.TempPath
     """One replica of each; ranking alone may become two, and late stages are soon replaced."""
     from ray import serve
 
-    quick = {"target_ongoing_requests": 0.3, "upscale_delay_s": 0.5, "downscale_delay_s": 2.0, "num_cpus": 0.1}
-    still = {"max_replicas": 1, "num_cpus": 0.1}
+    quick = {"target_ongoing_requests": 0.3, "upscale_delay_s": 0.5, "downscale_delay_s": 2.0, "num_cpus": CORES}
+    still = {"max_replicas": 1, "num_cpus": CORES}
     funnel = {"recall_deadline_ms": 1000.0, "ads_deadline_ms": None, "ranking_deadline_ms": 1000.0}
     scale = {"ranking": quick, "recall": still, "ad_placement": still, "gateway": still}
     folder = tmp_path_factory.mktemp("growing")
@@ -45,6 +45,7 @@ def facts(slate: Slate) -> Any:
     return (slate.slate_id, slate.release, slate.items, slate.facets, slate.num_matches, slate.has_more, slate.degraded)
 
 
+@pytest.mark.usefixtures("serve_port")
 @pytest.mark.parametrize("topology", ["fused", "split"])
 def test_the_graph_answers_what_the_funnel_answers(
     request: pytest.FixtureRequest, small_shop: Path, topology: str
@@ -70,7 +71,7 @@ def test_the_graph_answers_what_the_funnel_answers(
 
 
 def test_ranking_alone_grows_with_load_and_shrinks_again(growing: Application) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
 
     def load(_: int) -> None:
         with httpx.Client(timeout=30) as client:
@@ -82,7 +83,7 @@ def test_ranking_alone_grows_with_load_and_shrinks_again(growing: Application) -
         list(pool.map(load, range(4)))
     assert _replicas("Ranking") == 2
     assert _replicas("Recall") == _replicas("AdPlacement") == _replicas("Gateway") == 1
-    until(lambda: _replicas("Ranking") == 1, 60)
+    until(lambda: _replicas("Ranking") == 1, 120)
 
 
 def test_a_killed_replica_leaves_the_page_answering(growing: Application) -> None:

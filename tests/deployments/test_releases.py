@@ -21,10 +21,9 @@ from pipelines.running.job import Job
 from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact, WrongConfig
-from recsys.slate import Query
+from recsys.slate import Asked, Contenders, Query
 from tests.keys import SERVER
-
-PATIENT = {f"{stage}_deadline_ms": None for stage in ("recall", "ads", "ranking", "auction")}
+from tests.serving import PATIENT
 
 
 class Shelf:
@@ -138,7 +137,7 @@ async def test_a_gateway_takes_a_release_over_and_refuses_a_damaged_one(
     await gateway.reconfigure({"release": new})
     pages = [await shop.recommend(RecommendIn(size=6), SERVER, "request") for shop in (begun, gateway.shop)]
     assert [page.release for page in pages] == [old, new], "a request ends with the release that it began with"
-    assert [(await gateway.slate(Query("home", 3, release=key))).release for key in (old, "")] == [old, new]
+    assert [(await gateway.slate(Query(Asked("home", 3), release=key))).release for key in (old, "")] == [old, new]
     (two_releases.path("release", "damaged")).mkdir()
     await gateway.reconfigure({"release": "damaged"})
     gateway.check_health()
@@ -168,11 +167,10 @@ async def test_stages_answer_with_the_release_of_the_query(two_releases: Workspa
     recall, ads = RecallReplica(config), AdPlacementReplica(config)
     for replica in (recall, ads):
         await replica.reconfigure({"release": new})
-    query = Query("home", 5, at_s=1e9)
+    query = Query(Asked("home", 5, at_s=1e9))
     for stage in (recall.candidates, ads.offers):
         assert [(await stage(replace(query, release=key))).release for key in (old, new, "")] == [old, new, new]
     candidates = await recall.candidates(replace(query, release=old))
-    ranked = await RankingReplica(config).rank(
-        replace(query, release=old), candidates.index, candidates.scores, candidates.fused, candidates.sources
-    )
+    contenders = Contenders(old, candidates.index, candidates.scores, candidates.fused, candidates.sources)
+    ranked = await RankingReplica(config).rank(query.asked, query.person, contenders)
     assert ranked.release == old

@@ -18,13 +18,14 @@ import pytest
 
 from pipelines import train_ranker
 from pipelines.releasing.takeover import configuration
+from pipelines.running.course import run
 from pipelines.running.job import Job
 from pipelines.running.session import Session
 from pipelines.train_ranker import TrainRankerConfig
 from recsys.artifacts import Workspace
 from recsys.funnel import FunnelConfig, open_funnel
 from recsys.release import Release
-from recsys.slate import Query
+from recsys.slate import Asked, Draw, Query
 from tests.deployments.applications import Deployed
 from tests.deployments.head import ROOT, Head, until
 
@@ -76,7 +77,7 @@ class Served(NamedTuple):
 def served(deployed: Deployed, ray_session: Session) -> Served:
     workspace = deployed.workspace
     first = workspace.current("ranker").key
-    other = train_ranker.run(workspace, TrainRankerConfig.parse({"trees": {"learning_rate": 0.2}}), Job(ray_session))
+    other = run(train_ranker, workspace, TrainRankerConfig.parse({"trees": {"learning_rate": 0.2}}), Job(ray_session))
     return Served(deployed.head, workspace, deployed.door, (first, other.key))
 
 
@@ -165,7 +166,7 @@ def test_two_takeovers_and_a_rollback_under_requests(served: Served) -> None:
 def p_ctr_of(release: Release) -> dict[str, float]:
     """item_id -> what the ranker of a release says to somebody unknown on the home page, answered in this process."""
     funnel = open_funnel(release, config=FunnelConfig().without_deadlines())
-    query = Query("home", 200, at_s=time.time(), ads=False, explore=False)
+    query = Query(Asked("home", 200, at_s=time.time(), ads=False), draw=Draw(explore=False))
     return {item.item_id: item.p_ctr for item in asyncio.run(funnel.answer(query)).items}
 
 

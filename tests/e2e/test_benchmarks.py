@@ -42,7 +42,7 @@ def test_recall_quality(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_search_quality(tmp_path: Path) -> None:
-    (tmp_path / "quick.json").write_text(json.dumps({"epochs": 1, "finetune_epochs": 1}))
+    (tmp_path / "quick.json").write_text(json.dumps({"encoder": {"epochs": 1}, "finetuning": {"epochs": 1}}))
     options = ("--queries", "20", "--config", str(tmp_path / "quick.json"))
     assert "BM25" in json.dumps(run("search_quality.py", tmp_path / "out.json", *options))
 

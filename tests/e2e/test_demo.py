@@ -80,4 +80,4 @@ def test_a_workspace_without_a_release_is_one_clear_line(tmp_path: Path) -> None
         port = probe.getsockname()[1]
     _, errors = demo("--port", str(port), "--workspace", str(tmp_path)).communicate(timeout=60)
     assert errors.count("\n") == 1
-    assert "python -m pipelines release" in errors
+    assert "python -m pipelines build" in errors

@@ -22,11 +22,13 @@ import ray
 from pipelines import clean, featurize, split
 from pipelines.clean import CleanConfig
 from pipelines.featurize import FeaturizeConfig
+from pipelines.running.course import run
 from pipelines.running.job import Job
 from pipelines.running.parts import part_files, read_parts
 from pipelines.split import SplitConfig
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact, WrongConfig, WrongData
+from recsys.records import NO_CHANGES
 from recsys.schema import with_clock
 from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database, store_url
@@ -104,15 +106,15 @@ def test_the_summary_names_every_reason(cleaned: Workspace, eight_files: Path, j
 def test_data_is_known_by_content_not_by_name(cleaned: Workspace, eight_files: Path, tmp_path: Path) -> None:
     shutil.copytree(eight_files, tmp_path / "moved")
     key = cleaned.current("clean").key
-    assert clean.recipe(cleaned, CleanConfig(data=tmp_path / "moved")).key == key
+    assert clean.recipe({}, CleanConfig(data=tmp_path / "moved"), NO_CHANGES).key == key
     items = pq.read_table(tmp_path / "moved" / "items.parquet")
     pq.write_table(items.slice(1), tmp_path / "moved" / "items.parquet")
-    assert clean.recipe(cleaned, CleanConfig(data=tmp_path / "moved")).key != key
+    assert clean.recipe({}, CleanConfig(data=tmp_path / "moved"), NO_CHANGES).key != key
 
 
 def test_a_wall_clock_is_split_at_the_same_moments_in_all_tables(cleaned: Workspace, job: Job) -> None:
-    featurize.run(cleaned, FeaturizeConfig(), job)
-    done = split.run(cleaned, SplitConfig(), job)
+    run(featurize, cleaned, FeaturizeConfig(), job)
+    done = run(split, cleaned, SplitConfig(), job)
     cuts = done.manifest.metrics["cuts_s"]
     assert done.manifest.metrics["by"] == "time"
     for name, known in (("steps", "at_s"), ("pairs", "at_s"), ("slates", "known_s")):
@@ -135,13 +137,13 @@ def test_an_ordinal_clock_leaves_the_last_two_out(eight_files: Path, tmp_path: P
     pq.write_table(with_clock(clicks, "ordinal"), tmp_path / "data" / "events" / "clicks.parquet")
     workspace = Workspace(tmp_path / "shop")
     clean.run(workspace, CleanConfig(data=tmp_path / "data", num_parts=2), job)
-    featurize.run(workspace, FeaturizeConfig(), job)
-    done = split.run(workspace, SplitConfig(), job)
+    run(featurize, workspace, FeaturizeConfig(), job)
+    done = run(split, workspace, SplitConfig(), job)
     assert done.manifest.metrics["by"] == "leave_one_out"
     counts = done.manifest.metrics["steps"]
     assert counts["test"] == counts["valid"] > 0
     assert counts["rank"] == 0
-    by_time = split.run(workspace, SplitConfig(by="time"), job)
+    by_time = run(split, workspace, SplitConfig(by="time"), job)
     assert by_time.manifest.metrics["steps"]["rank"] > 0
 
 

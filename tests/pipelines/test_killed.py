@@ -18,6 +18,7 @@ from pipelines import clean
 from pipelines.clean import CleanConfig
 from pipelines.running.job import Job
 from recsys.artifacts import Workspace
+from recsys.records import NO_CHANGES
 from tests.processes import processes_of
 
 pytestmark = pytest.mark.ray
@@ -37,7 +38,7 @@ def start(workspace: Path, data: Path, num_parts: int, *more: str) -> subprocess
 def test_kill_9_leaves_the_old_artifact_or_the_new_one(eight_files: Path, tmp_path: Path, job: Job) -> None:
     workspace = Workspace(tmp_path)
     old = clean.run(workspace, CleanConfig(data=eight_files, num_parts=1), job).key
-    new = clean.recipe(workspace, CleanConfig(data=eight_files, num_parts=2)).key
+    new = clean.recipe({}, CleanConfig(data=eight_files, num_parts=2), NO_CHANGES).key
     address = str(ray.get_runtime_context().gcs_address)
     moments = random.Random(7)  # seconds after the first file of the new artifact, or the end
     for _ in range(3):

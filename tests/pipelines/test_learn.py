@@ -16,13 +16,16 @@ import pytest
 
 from deployments.config import AppConfig
 from deployments.gateway import Gateway
-from deployments.shopper.people import Person
-from pipelines import learn, visit
+from deployments.shopper.people import Who
+from pipelines import learn, online, visit
 from pipelines.learn import LearnConfig
+from pipelines.online import OnlineConfig
 from pipelines.running.job import Job
 from pipelines.running.parts import read_parts
+from pipelines.train_recall import TrainRecallConfig
 from pipelines.visit import VisitConfig
 from recsys.artifacts import Artifact, Workspace
+from recsys.errors import WrongArtifact
 from recsys.features.pairs import steps
 from recsys.features.sequences import Sequences
 from recsys.funnel import FunnelConfig, open_funnel
@@ -32,7 +35,7 @@ from recsys.recall.sources.sequence import SequenceSource
 from recsys.records import Event
 from recsys.release import Release
 from recsys.schema import FEEDBACK_KINDS
-from recsys.slate import Query
+from recsys.slate import Asked, Draw, Person, Query
 from recsys.splits import RANK, TEST
 from recsys.stores.database import open_database, store_url
 from recsys.stores.events import EventStore
@@ -82,6 +85,36 @@ def test_a_new_release_is_live_and_keeps_what_does_not_count_behaviour(learned: 
     assert changed == {"features", "split", "recall", "ranker"}
 
 
+def test_learning_that_fails_half_way_moves_no_pointer(learned: Learned, tmp_path: Path, job: Job) -> None:
+    """A damaged history is met when all is made; what somebody was trying out is still current then."""
+    workspace = linked_shop(learned.workspace.root, tmp_path)
+    tried_out = learned.before.manifest.parents["recall"]
+    workspace.point("recall", tried_out)
+    before = {path: path.read_text() for path in tmp_path.glob("*/current")}
+    history = (tmp_path / "release" / "history.json").read_text()
+    (tmp_path / "release" / "history.json").write_text("{")
+    address = store_url(learned.workspace.root / "store.sqlite")
+    config = LearnConfig.parse({"store_url": address, "test_share": 0.3})
+    rankers = len(list((tmp_path / "ranker").iterdir()))
+    with pytest.raises(WrongArtifact, match=r"history\.json"):
+        learn.run(workspace, config, job)
+    assert len(list((tmp_path / "ranker").iterdir())) == rankers + 1, "it was half-way"
+    assert {path: path.read_text() for path in tmp_path.glob("*/current")} == before
+    (tmp_path / "release" / "history.json").write_text(history)
+    made = learn.run(workspace, config, job)
+    assert workspace.current("release").key == made.key
+    assert {kind: workspace.current(kind).key for kind in made.manifest.parents} == made.manifest.parents
+
+
+def test_what_is_counted_online_is_what_was_learned_from(learned: Learned, job: Job) -> None:
+    counted = online.run(learned.workspace, OnlineConfig(), job)
+    assert counted is not None
+    features = learned.workspace.open("features", learned.after.manifest.parents["features"])
+    assert counted.manifest.parents["served"] == features.manifest.parents["served"]
+    served = learned.workspace.open("served", counted.manifest.parents["served"]).manifest.metrics["counts"]
+    assert counted.manifest.metrics["impressions"] == served["impressions"] > 0
+
+
 def test_what_is_new_is_exactly_what_was_served(learned: Learned) -> None:
     columns = ["user_id", "index", "at_s", "kind"]
     old, new = (
@@ -98,7 +131,7 @@ def test_what_is_new_is_exactly_what_was_served(learned: Learned) -> None:
 def test_co_visitation_changes_by_exactly_the_new_steps(learned: Learned) -> None:
     catalogue = Release.open(learned.workspace).catalogue
     recall = part(learned.workspace, learned.after, "recall")
-    config = learn._recall_config(learned.workspace.open("recall", recall.name)).covisit
+    config = learn.settings_of(learned.workspace.open("recall", recall.name), TrainRecallConfig).covisit
     old = read_parts(part(learned.workspace, learned.before, "features") / "steps")
     new = steps(learned.log, pa.array(catalogue.item_ids))
     cut = learned.workspace.current("split").manifest.metrics["cuts_s"][-1]
@@ -141,7 +174,11 @@ def test_the_slate_of_a_visitor_changes(learned: Learned) -> None:
     clicked = learned.log.filter(pc.equal(learned.log["kind"], "click"))
     user = Counter(clicked["user_id"].to_pylist()).most_common(1)[0][0]
     known = old.histories.history(user)
-    query = Query("home", 12, user_id=user, history=known, at_s=time.time(), seed=1, slate_id="s", explore=False)
+    query = Query(
+        Asked("home", 12, at_s=time.time()),
+        Person(user_id=user, history=known),
+        Draw(seed=1, slate_id="s", explore=False),
+    )
 
     def shown(release: Release, query: Query) -> list[str]:
         slate = asyncio.run(open_funnel(release, config=FunnelConfig().without_deadlines()).answer(query))
@@ -149,7 +186,7 @@ def test_the_slate_of_a_visitor_changes(learned: Learned) -> None:
 
     assert shown(old, query) == shown(old, query)
     assert shown(new, query) != shown(old, query), "the same request, answered by what was learned"
-    later = replace(query, history=new.histories.history(user))
+    later = replace(query, person=Person(user, new.histories.history(user)))
     assert shown(new, later) != shown(old, query)
 
 
@@ -158,12 +195,12 @@ async def test_a_history_that_was_learned_is_not_counted_twice(learned: Learned)
     config = {"workspace": str(learned.workspace.root), "topology": "fused"}
     gateway = Gateway(AppConfig.parse(config))
     release = gateway.shop.release
-    history, _, troubles = await gateway.people.known(Person(user, None), time.time(), release)
+    history, _, troubles = await gateway.people.known(Who(user, None), time.time(), release)
     known = Release.open(learned.workspace).histories.history(user)
     assert not troubles and np.array_equal(history.index, known.index)
     item = release.catalogue.item_ids[0]
     gateway.store.append([Event(event_id="next", user_id=f"{user}-else", kind="click", item_id=item, at_s=time.time())])
-    new, _, _ = await gateway.people.known(Person(f"{user}-else", None), time.time() + 1, release)
+    new, _, _ = await gateway.people.known(Who(f"{user}-else", None), time.time() + 1, release)
     assert new.index.tolist() == [0], "what came after is"
 
 

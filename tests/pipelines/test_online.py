@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,9 +17,13 @@ from pipelines.running.job import Job
 from pipelines.visit import VisitConfig
 from recsys.artifacts import Workspace
 from recsys.feedback.daily import DAILY
+from recsys.records import Event
+from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database, store_url
+from recsys.stores.events import EventStore
 from recsys.stores.ledger import Ledger
 from tests.serving import serving
+from tests.worlds import linked_shop
 
 pytestmark = pytest.mark.ray
 
@@ -31,8 +36,9 @@ def test_the_daily_table_is_what_shoppers_did(small_shop: Path, tmp_path: Path, 
             VisitConfig(url=served.url, key=served.keys.secrets["shop"], sessions=20, seed=5),
             job,
         )
-    workspace = Workspace(tmp_path / "shop")
-    config = OnlineConfig(store_url=store_url(store), out=tmp_path / "report", num_parts=3)
+    (tmp_path / "shop").mkdir()
+    workspace = linked_shop(small_shop, tmp_path / "shop")
+    config = OnlineConfig(store_url=store_url(store), out=tmp_path / "report")
     artifact = online.run(workspace, config, job)
     assert artifact is not None
     table = pq.read_table(tmp_path / "report" / "daily.parquet")
@@ -53,6 +59,15 @@ def test_the_daily_table_is_what_shoppers_did(small_shop: Path, tmp_path: Path, 
     assert "/view" in printed and "…" not in printed.rpartition("online ")[2]
     again = online.run(workspace, config, job)
     assert again is not None and again.key == artifact.key
+    engine = open_database(store_url(store))
+    CatalogueStore(engine).put({"new": {"title": "A new thing", "category": []}}, time.time())
+    for item_id in ("new", "nobody-knows-it"):
+        click = Event(event_id=f"on-{item_id}", user_id="somebody", kind="click", item_id=item_id, at_s=time.time())
+        EventStore(engine).append([click])
+    engine.dispose()
+    more = online.run(workspace, config, job)
+    assert more is not None
+    assert more.manifest.metrics["clicks"] == artifact.manifest.metrics["clicks"] + 1, "items put since are known"
     assert not [path for path in (tmp_path / "shop" / "online").iterdir() if path.name.startswith(".")]
 
 

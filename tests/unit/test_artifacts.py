@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import time
 from pathlib import Path
 
 import pytest
 
-from recsys.artifacts import Recipe, Workspace, code_version, digest_files, read
+from recsys.artifacts import Recipe, Workspace, digest_files, read
 from recsys.errors import WrongArtifact
 
 
@@ -94,9 +95,21 @@ def test_a_killed_writer_leaves_the_old_pointer_and_its_rest_is_swept(tmp_path: 
     assert sorted(path.name for path in (tmp_path / "features").iterdir()) == sorted([old.key, new.key, "current"])
 
 
-def test_no_artifact_names_the_verb_that_makes_it(tmp_path: Path) -> None:
-    with pytest.raises(WrongArtifact, match="python -m pipelines build_index"):
-        Workspace(tmp_path).current("index")
+def test_an_artifact_that_is_missing_or_damaged_is_named_by_its_kind(tmp_path: Path) -> None:
+    """The command that makes it is the command line's to know: pipelines/plan.py."""
+    workspace = Workspace(tmp_path)
+    with pytest.raises(WrongArtifact, match="wanted a finished index artifact, got 'none'") as missing:
+        workspace.current("index")
+    (workspace.make(recipe(), fill).path / "sub" / "table.txt").unlink()
+    with pytest.raises(WrongArtifact) as damaged:
+        workspace.open("features", recipe().key)
+    again = pickle.loads(pickle.dumps(damaged.value))
+    assert (missing.value.kind, damaged.value.kind, again.kind, str(again)) == (
+        "index",
+        "features",
+        "features",
+        str(damaged.value),
+    )
 
 
 def test_content_decides_not_the_name(tmp_path: Path) -> None:
@@ -106,23 +119,6 @@ def test_content_decides_not_the_name(tmp_path: Path) -> None:
     assert digest_files([one]) == digest_files([two])
     two.write_text("other")
     assert digest_files([one]) != digest_files([two])
-
-
-def test_code_version_follows_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = tmp_path / "farm"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "top.py").write_text("from farm.below import value\n")
-    (package / "below.py").write_text("value = 1\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    code_version.cache_clear()
-    before = code_version("farm.top")
-    from recsys import artifacts
-
-    (package / "below.py").write_text("value = 2\n")
-    artifacts._source.cache_clear()
-    code_version.cache_clear()
-    assert code_version("farm.top") != before
 
 
 def test_tidying_removes_what_this_process_left_and_nothing_else(tmp_path: Path) -> None:

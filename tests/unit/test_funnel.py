@@ -11,7 +11,7 @@ import pytest
 from recsys.errors import WrongConfig
 from recsys.funnel import Funnel, FunnelConfig, Stages
 from recsys.recall.fallback import Fallback
-from recsys.slate import AdOffers, Candidates, IntArray, Placement, Query, Ranked
+from recsys.slate import AdOffers, Asked, Candidates, Contenders, Draw, IntArray, Person, Placement, Query, Ranked
 from tests.shelf import catalogue_of, row
 
 NUM, ORGANIC = 14, 12
@@ -41,11 +41,11 @@ def a_funnel(sponsored: list[int], config: FunnelConfig, *, rising: bool = False
         index: IntArray = np.array(sponsored, np.int32)
         return AdOffers("r", index, tuple("c" * num), np.full(num, 9, np.int64), np.ones(num, np.float32))
 
-    async def rank(_: Query, index: IntArray, __: object, fused: np.ndarray, ___: object) -> Ranked:
-        half = np.full(len(index), 0.5, np.float32)
-        return Ranked("r", np.nan_to_num(-fused if rising else fused), half, half)
+    async def rank(_: Asked, __: Person, contenders: Contenders) -> Ranked:
+        half = np.full(len(contenders.index), 0.5, np.float32)
+        return Ranked("r", np.nan_to_num(-contenders.fused if rising else contenders.fused), half, half)
 
-    async def auction(_: AdOffers, __: object, num_slots: int) -> tuple[Placement, ...]:
+    def auction(_: AdOffers, __: object, num_slots: int) -> tuple[Placement, ...]:
         return tuple(Placement(index, "c", 5, 1000) for index in sponsored[:num_slots])
 
     fallback = Fallback("r", CATALOGUE, np.ones(NUM, np.float32))
@@ -62,7 +62,7 @@ def test_the_logged_propensity_is_the_frequency_also_around_ads(sponsored: list[
 
     async def serve() -> None:
         for seed in range(runs):
-            for item in (await funnel.answer(Query("home", 5, seed=seed, offset=offset))).items:
+            for item in (await funnel.answer(Query(Asked("home", 5), draw=Draw(seed=seed, offset=offset)))).items:
                 seen[item.item_id, item.position] += 1
                 assert said.setdefault((item.item_id, item.position), item.propensity) == item.propensity
 
@@ -78,7 +78,7 @@ def test_a_shuffle_never_unsells_a_place() -> None:
     config = FunnelConfig(explore_share=1.0, explore_pool=12, ad_positions=(1, 4)).without_deadlines()
     funnel = a_funnel([0, 1], config)
     for seed in range(50):
-        slate = asyncio.run(funnel.answer(Query("home", 5, seed=seed)))
+        slate = asyncio.run(funnel.answer(Query(Asked("home", 5), draw=Draw(seed=seed))))
         assert [item.position for item in slate.items if item.sponsored] == [1, 4]
 
 
@@ -90,15 +90,16 @@ def test_positions_must_rise(positions: tuple[int, ...]) -> None:
 
 def test_a_page_too_short_for_a_place_does_not_sell_it() -> None:
     config = FunnelConfig(explore_share=0.0, ad_positions=(1, 4)).without_deadlines()
-    slate = asyncio.run(a_funnel([13, 12], config).answer(Query("home", 3)))
+    slate = asyncio.run(a_funnel([13, 12], config).answer(Query(Asked("home", 3))))
     assert [item.item_id for item in slate.items if item.sponsored] == ["i13"]
-    assert not any(item.sponsored for item in asyncio.run(a_funnel([13], config).answer(Query("home", 1))).items)
+    assert not any(item.sponsored for item in asyncio.run(a_funnel([13], config).answer(Query(Asked("home", 1)))).items)
 
 
 @pytest.mark.parametrize(("text", "found"), [("", NUM), ("thing", NUM), ("nothing", 0), ("...", 0), ("。", 0)])
 def test_the_fallback_finds_titles_with_all_words_and_nothing_for_no_words(text: str, found: int) -> None:
     assert (
-        len(Fallback("r", CATALOGUE, np.ones(NUM, np.float32)).candidates(Query("search", 5, text=text)).index) == found
+        len(Fallback("r", CATALOGUE, np.ones(NUM, np.float32)).candidates(Query(Asked("search", 5, text=text))).index)
+        == found
     )
 
 
@@ -106,7 +107,7 @@ def test_the_fallback_finds_titles_with_all_words_and_nothing_for_no_words(text:
 def test_who_asks_for_an_order_gets_it_without_chance(sponsored: list[int]) -> None:
     funnel = a_funnel(sponsored, FunnelConfig(explore_share=1.0, ad_positions=(1, 4)).without_deadlines(), rising=True)
     for seed in range(20):
-        slate = asyncio.run(funnel.answer(Query("search", 6, sort="price_asc", seed=seed)))
+        slate = asyncio.run(funnel.answer(Query(Asked("search", 6, sort="price_asc"), draw=Draw(seed=seed))))
         organic = [item.index for item in slate.items if not item.sponsored]
         assert organic == [item for item in range(ORGANIC) if item not in sponsored][: len(organic)]
         assert [item.position for item in slate.items if item.sponsored] == [1, 4][: len(sponsored)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from recsys.config import Config
+from typing import Annotated
+
+from recsys.config import HOW, Config
 
 
 class RankerConfig(Config):
@@ -27,5 +29,5 @@ class RankerConfig(Config):
     an honest estimate."""
     seed: int = 0
     """Of sampling."""
-    num_threads: int = 1
+    num_threads: Annotated[int, HOW] = 1
     """Threads while training; prediction always uses one."""

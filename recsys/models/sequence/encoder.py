@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from pydantic import Field
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from recsys.config import Config
+from recsys.config import HOW, Config
 from recsys.errors import WrongArtifact
 from recsys.slate import History, IntArray
 
@@ -59,7 +60,7 @@ class SequenceConfig(Config):
     """How many."""
     seed: int = 0
     """Of weights, order, dropout and draws."""
-    num_threads: int = Field(1, ge=1)
+    num_threads: Annotated[int, HOW] = Field(1, ge=1)
     """Of torch; two under load are slower than one."""
 
 
@@ -124,8 +125,7 @@ class SequenceEncoder:
             facts = json.loads((folder / FACTS).read_text("utf-8"))
             return cls(load_file(folder / WEIGHTS), **facts)
         except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
-            remedy = "Run: python -m pipelines train_recall"
-            raise WrongArtifact(str(folder), "a saved sequence encoder", error, remedy) from None
+            raise WrongArtifact(str(folder), "a saved sequence encoder", error, kind="recall") from None
 
 
 WEIGHTS = "sequence.safetensors"

@@ -5,30 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
-from recsys.config import Config
+from recsys.config import HOW, Config
 from recsys.errors import WrongArtifact
 
 SETTINGS = "encoder.json"
+WIDTH, VOCABULARY = 192, 16_384
 
 
-class TextEncoderConfig(Config):
-    """How a text encoder is made and trained."""
+class PairTrainingConfig(Config):
+    """How a text encoder is trained on pairs of texts."""
 
-    family: Literal["static", "transformer"] = "static"
-    """`static`: the mean of learned subword vectors, served in .1 ms; `transformer`: any Hugging Face encoder."""
-    model: str | None = None
-    """Hub name or local path of the transformer."""
-    width: int = 192
-    """Numbers in a vector of the static encoder; a transformer has its own."""
-    vocabulary: int = 16_384
-    """Most subwords of the static encoder."""
-    max_tokens: int = 64
-    """Subwords read of one text."""
     batch: int = 512
     """Pairs a step; each is a negative of all others."""
     temperature: float = 0.05
@@ -36,15 +28,44 @@ class TextEncoderConfig(Config):
     learning_rate: float = 3e-3
     """Adam's, falling to zero; about 2e-5 to tune a published transformer."""
     epochs: int = 8
-    """Passes over the title-description pairs in pretraining."""
-    finetune_epochs: int = 4
-    """Passes over all pairs in finetuning."""
+    """Passes over the pairs."""
     noise: float = 0.3
     """Share of left sides (queries) that lose a word or get a typing error at each pass."""
     seed: int = 0
     """Of weights, order and noise."""
-    num_threads: int = 1
+    num_threads: Annotated[int, HOW] = 1
     """Of torch; two threads under load are slower than one."""
+
+
+class FinetuningConfig(PairTrainingConfig):
+    """How an encoder goes on to learn from behaviour; its shape is what pretraining made."""
+
+    epochs: int = 4
+    """Passes over all pairs."""
+
+
+class TextEncoderConfig(PairTrainingConfig):
+    """The shape of a text encoder, and how it is pretrained."""
+
+    family: Literal["static", "transformer"] = "static"
+    """`static`: the mean of learned subword vectors, served in .1 ms; `transformer`: any Hugging Face encoder."""
+    model: str | None = None
+    """Hub name or local path of the transformer."""
+    width: int = WIDTH
+    """Numbers in a vector of the static encoder; a transformer has its own."""
+    vocabulary: int = VOCABULARY
+    """Most subwords of the static encoder."""
+    max_tokens: int = 64
+    """Subwords read of one text."""
+
+    @model_validator(mode="after")
+    def _decides(self) -> TextEncoderConfig:
+        """No setting that the family does not read."""
+        if self.family == "static" and self.model is not None:
+            raise ValueError("no model for family=static: it is made from the shop's texts")
+        if self.family == "transformer" and (self.width, self.vocabulary) != (WIDTH, VOCABULARY):
+            raise ValueError("no width or vocabulary for family=transformer: it has its own")
+        return self
 
 
 class TextEncoder(Protocol):
@@ -69,7 +90,7 @@ def load_text_encoder(folder: Path) -> TextEncoder:
     try:
         family = json.loads((folder / SETTINGS).read_text("utf-8"))["family"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WrongArtifact(str(folder), "a text encoder", error, "Run: python -m pipelines pretrain") from None
+        raise WrongArtifact(str(folder), "a text encoder", error, kind="encoder") from None
     if family == "static":
         from recsys.models.text.static import StaticEncoder
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from recsys.errors import WrongConfig, WrongData
-from recsys.models.text.encoder import TextEncoder, TextEncoderConfig
+from recsys.models.text.encoder import FinetuningConfig, PairTrainingConfig, TextEncoder, TextEncoderConfig
 from recsys.models.text.noise import blur
 from recsys.models.text.static import StaticEncoder
 from recsys.models.text.towers import tower_of
@@ -104,16 +104,16 @@ def pretrain_text_encoder(
 
 
 def finetune_text_encoder(
-    encoder: TextEncoder, groups: Sequence[Pairs], config: TextEncoderConfig, *, on_step: OnStep | None = None
+    encoder: TextEncoder, groups: Sequence[Pairs], config: FinetuningConfig, *, on_step: OnStep | None = None
 ) -> tuple[TextEncoder, list[float]]:
     """Learn from behaviour. Keep description pairs among the groups, or items nobody has met drift off."""
-    return train_pairs(encoder, groups, config, epochs=config.finetune_epochs, on_step=on_step)
+    return train_pairs(encoder, groups, config, epochs=config.epochs, on_step=on_step)
 
 
 def train_pairs(
     encoder: TextEncoder,
     groups: Sequence[Pairs],
-    config: TextEncoderConfig,
+    config: PairTrainingConfig,
     *,
     epochs: int,
     on_step: OnStep | None = None,

@@ -31,6 +31,9 @@ class TransformerEncoder:
             max_tokens: tokens read of one text.
         """
         self.model, self.tokenizer, self.max_tokens = model, tokenizer, max_tokens
+        self._pieces(
+            [""]
+        )  # the first call settles how it cuts and pads; later ones change nothing, so threads share it
 
     @classmethod
     def from_name(cls, name: str, *, max_tokens: int = 64) -> TransformerEncoder:
@@ -48,16 +51,14 @@ class TransformerEncoder:
 
     def inputs(self, texts: Sequence[str]) -> Inputs:
         """(B, L) token ids and attention mask, on the model's device."""
-        # An empty text has no token to average: the padding of a space stands for it.
-        found = self.tokenizer(
-            [text or " " for text in texts],
-            padding=True,
-            truncation=True,
-            max_length=self.max_tokens,
-            return_tensors="pt",
-        )
+        found = self._pieces(texts)
         device = next(self.model.parameters()).device
         return found["input_ids"].to(device), found["attention_mask"].to(device)
+
+    def _pieces(self, texts: Sequence[str]) -> Any:
+        """Always with the same settings. An empty text has no token to average: a space's padding stands for it."""
+        known = [text or " " for text in texts]
+        return self.tokenizer(known, padding=True, truncation=True, max_length=self.max_tokens, return_tensors="pt")
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(B, D) l2-normalised vectors."""

@@ -16,8 +16,8 @@ from recsys.recall.config import CovisitConfig
 from recsys.recall.sources.facts import ANCHOR, Facts, Wording
 from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_top
 from recsys.recall.sources.source import Evidence
+from recsys.schema import DAY_S
 
-DAY_S = 86_400.0
 TOGETHER = Wording("chosen_together", f"Because you liked “{ANCHOR}”", f"Often chosen together with “{ANCHOR}”")
 
 

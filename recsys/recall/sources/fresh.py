@@ -13,9 +13,9 @@ from recsys.features.catalogue import Catalogue
 from recsys.recall.config import FreshConfig
 from recsys.recall.sources.facts import Facts, Wording
 from recsys.recall.sources.source import Evidence
+from recsys.schema import DAY_S
 from recsys.slate import BoolArray, FloatArray, IntArray, Query
 
-DAY_S = 86_400.0
 SMOOTHING = 0.05
 """Share of the probability that is spread evenly over the catalogue."""
 
@@ -59,12 +59,12 @@ class FreshSource:
     def read(self, query: Query) -> FreshReading | None:
         """None where no item is fresh at the time of the query."""
         limit = self._config.max_age_days
-        age_days = np.clip((query.at_s - self._created_s) / DAY_S, 0.0, None)
+        age_days = np.clip((query.asked.at_s - self._created_s) / DAY_S, 0.0, None)
         age_days[np.isnan(age_days)] = limit
         fresh = (self._counts <= self._config.few_steps) & (age_days <= limit)
         if not fresh.any():
             return None
-        return FreshReading(np.where(fresh, 0.5 ** (age_days / self._config.half_life_days), 0.0), query.seed)
+        return FreshReading(np.where(fresh, 0.5 ** (age_days / self._config.half_life_days), 0.0), query.draw.seed)
 
     def save(self, folder: Path) -> None:
         """Write items.npz and fresh.json."""
@@ -79,8 +79,7 @@ class FreshSource:
             with np.load(folder / "items.npz", allow_pickle=False) as arrays:
                 return cls(arrays["created_s"], arrays["counts"], FreshConfig.read(folder / "fresh.json"))
         except (OSError, ValueError, KeyError, WrongConfig) as error:
-            remedy = "Run: python -m pipelines train_recall"
-            raise WrongArtifact(str(folder), "ages and counts of all items", error, remedy) from None
+            raise WrongArtifact(str(folder), "ages and counts of all items", error, kind="recall") from None
 
 
 class FreshReading:

@@ -20,10 +20,8 @@ class KnownItems:
 
     def read(self, query: Query) -> KnownReading | None:
         """What it says of the part of the past that it knows."""
-        history, context = query.history, query.context
-        if (history.index >= self._num_known).any() or (context >= self._num_known).any():
-            query = replace(query, history=history.among(self._num_known), context=context[context < self._num_known])
-        reading = self._source.read(query)
+        asked, person = query.asked.among(self._num_known), query.person.among(self._num_known)
+        reading = self._source.read(replace(query, asked=asked, person=person))
         if isinstance(reading, Explaining):
             return ExplainingKnown(reading, self._num_known)
         return None if reading is None else KnownReading(reading, self._num_known)

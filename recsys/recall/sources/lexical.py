@@ -62,7 +62,7 @@ class LexicalSource:
 
     def read(self, query: Query) -> LexicalReading | None:
         """None without a text, or where no item matches it."""
-        if not query.text.strip():
+        if not query.asked.text.strip():
             return None
-        matches = self._index.search(query.text, query.filters)
+        matches = self._index.search(query.asked.text, query.asked.filters)
         return LexicalReading(matches, len(self._index)) if matches.total else None

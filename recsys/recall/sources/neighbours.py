@@ -56,8 +56,7 @@ class Neighbours:
             values = json.loads((folder / "neighbours.json").read_text("utf-8"))
             return cls(sparse.csr_array(sparse.load_npz(folder / "matrix.npz")), NeighboursConfig.parse(values))
         except (OSError, ValueError, KeyError, WrongConfig) as error:
-            remedy = "Run: python -m pipelines train_recall"
-            raise WrongArtifact(str(folder), "a saved item-to-item matrix", error, remedy) from None
+            raise WrongArtifact(str(folder), "a saved item-to-item matrix", error, kind="recall") from None
 
 
 class NeighbourReading:
@@ -125,7 +124,7 @@ class NeighbourSource:
 
 def chosen(query: Query) -> IntArray:
     """The items that a request starts from: its context, else the user's history, oldest first."""
-    return query.context if len(query.context) else query.history.index
+    return query.asked.context if len(query.asked.context) else query.person.history.index
 
 
 def keep_top(matrix: sparse.csr_array, k: int) -> sparse.csr_array:

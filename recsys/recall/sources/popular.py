@@ -14,10 +14,9 @@ from recsys.recall.config import PopularConfig
 from recsys.recall.sources.dense import DenseReading
 from recsys.recall.sources.facts import Facts, Wording
 from recsys.recall.sources.source import Evidence
-from recsys.schema import Clock
+from recsys.schema import DAY_S, Clock
 from recsys.slate import Query
 
-DAY_S = 86_400.0
 FILE = "popular.npy"
 
 
@@ -59,8 +58,7 @@ class PopularSource:
         try:
             return cls(np.asarray(np.load(folder / FILE, allow_pickle=False), np.float32))
         except (OSError, ValueError) as error:
-            remedy = "Run: python -m pipelines train_recall"
-            raise WrongArtifact(str(folder / FILE), "popularity of every item", error, remedy) from None
+            raise WrongArtifact(str(folder / FILE), "popularity of every item", error, kind="recall") from None
 
 
 def fit_popular(sequences: Sequences, config: PopularConfig, *, clock: Clock = "wall") -> NDArray[np.float32]:

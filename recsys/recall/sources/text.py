@@ -107,11 +107,11 @@ class TextSource:
         return TextReading(self._index, vector, float(self._mean @ vector), deviation, self._config.match_z)
 
     def _vector(self, query: Query) -> NDArray[np.float32]:
-        if query.text.strip():
-            return self._encode(query.text)
-        if len(query.context):
-            return np.asarray(self._index.vectors[query.context].mean(axis=0), np.float32)
-        return self._taste(query.history)
+        if query.asked.text.strip():
+            return self._encode(query.asked.text)
+        if len(query.asked.context):
+            return np.asarray(self._index.vectors[query.asked.context].mean(axis=0), np.float32)
+        return self._taste(query.person.history)
 
     def _taste(self, history: History) -> NDArray[np.float32]:
         latest = history.index[-self._config.history :]

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from recsys.ads.relevance import NUM_REFERENCES, Relevance
-from recsys.slate import History, Query
+from recsys.slate import Asked, History, Person, Query
 
 ANY = {"share": 1.0, "closeness": 0.0, "floor": -1.0}
 
@@ -61,11 +61,11 @@ def test_the_direction_is_the_text_or_the_items_at_hand_or_the_history() -> None
     history = History(np.array([0], np.int32), np.zeros(1), np.zeros(1, np.bool_))
     context = np.array([0, 1], np.int32)
     for query, expected in [
-        (Query("search", 1, text="x", history=history), [0, 0, 1]),
-        (Query("cart", 1, context=context, history=history), [0.5**0.5, 0.5**0.5, 0]),
-        (Query("home", 1, history=history), [1, 0, 0]),
+        (Query(Asked("search", 1, text="x"), Person(history=history)), [0, 0, 1]),
+        (Query(Asked("cart", 1, context=context), Person(history=history)), [0.5**0.5, 0.5**0.5, 0]),
+        (Query(Asked("home", 1), Person(history=history)), [1, 0, 0]),
     ]:
         direction = of.direction(query)
         assert direction is not None
         assert direction == pytest.approx(expected)
-    assert of.direction(Query("home", 1)) is None
+    assert of.direction(Query(Asked("home", 1))) is None

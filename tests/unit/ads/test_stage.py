@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
 
 from recsys.ads.budgets import Budgets
 from recsys.ads.inventory import Inventory
-from recsys.ads.stage import AdPlacement, AdsConfig
+from recsys.ads.stage import AdPlacement, AdsConfig, hold_auction
 from recsys.errors import Unavailable
-from recsys.slate import Filters, History, Query
+from recsys.slate import Asked, Draw, Filters, History, Person, Query
 
 NUM_KINDS, PER_KIND = 3, 20
 VECTORS = np.repeat(np.eye(NUM_KINDS, dtype=np.float32), PER_KIND, axis=0)  # (60, 3): shoes, hats, lamps
@@ -48,30 +50,31 @@ def a_stage(config: AdsConfig = SHARES, remaining: Mapping[str, int] | None = No
 
 
 def offered(query: Query, stage: AdPlacement | None = None) -> list[str]:
-    return list(asyncio.run((stage or a_stage()).offers(query)).campaign_ids)
+    return list((stage or a_stage()).offers(query).campaign_ids)
 
 
-SEARCH = Query(surface="search", size=10, text="shoes")
-HOME = Query(surface="home", size=10)
+SHOES = Asked(surface="search", size=10, text="shoes")
+SEARCH = Query(SHOES)
+HOME = Query(Asked(surface="home", size=10))
 
 
 def test_a_search_gets_ads_for_what_was_asked() -> None:
     assert offered(SEARCH) == ["e", "b"]  # campaign a offers less for the same item
-    assert offered(replace(SEARCH, text="hats")) == ["c"]
-    assert offered(replace(SEARCH, text="qqq")) == [], "nothing is known of these words"
-    assert offered(replace(SEARCH, filters=Filters(brands=("x",)))) == ["e"]
-    assert offered(replace(SEARCH, ads=False)) == []
+    assert offered(Query(replace(SHOES, text="hats"))) == ["c"]
+    assert offered(Query(replace(SHOES, text="qqq"))) == [], "nothing is known of these words"
+    assert offered(Query(replace(SHOES, filters=Filters(brands=("x",))))) == ["e"]
+    assert offered(Query(replace(SHOES, ads=False))) == []
 
 
 def test_an_item_page_gets_ads_for_its_item_but_not_of_it() -> None:
-    page = Query(surface="item", size=10, context=np.array([SHOE], np.int32))
+    page = Query(Asked(surface="item", size=10, context=np.array([SHOE], np.int32)))
     assert offered(page) == ["b"]
-    assert offered(replace(page, exclude=np.array([SHOE + 1], np.int32))) == []
+    assert offered(replace(page, draw=Draw(exclude=np.array([SHOE + 1], np.int32)))) == []
 
 
 def test_home_follows_the_history_and_else_the_bids() -> None:
     history = History(np.array([41, 42], np.int32), np.zeros(2), np.zeros(2, np.bool_))
-    assert offered(replace(HOME, history=history)) == ["d"]
+    assert offered(replace(HOME, person=Person(history=history))) == ["d"]
     assert offered(HOME) == ["e", "b", "c", "d"]
     assert offered(HOME, a_stage(AdsConfig(max_offers=2))) == ["e", "b"]
 
@@ -82,18 +85,18 @@ def test_a_campaign_without_budget_makes_room_for_the_next_bid_on_its_item() -> 
 
 def test_the_auction_sells_the_places() -> None:
     stage = a_stage()
-    offers = asyncio.run(stage.offers(HOME))
-    won = asyncio.run(stage.auction(offers, np.array([0.01, 0.02, 0.03, 0.0001]), 2))
+    offers = stage.offers(HOME)
+    won = hold_auction(stage.config, offers, np.array([0.01, 0.02, 0.03, 0.0001]), 2)
     assert [(placement.index, placement.campaign_id) for placement in won] == [(HAT, "c"), (SHOE + 1, "b")]
     assert [placement.ecpm_micros for placement in won] == [2_100_000, 1_600_000]
     assert [placement.price_cpc_micros for placement in won] == [53_334, 47_500]
-    assert asyncio.run(stage.auction(offers, np.full(4, 1e-6), 2)) == (), "nobody reaches the reserve"
+    assert hold_auction(stage.config, offers, np.full(4, 1e-6), 2) == (), "nobody reaches the reserve"
 
 
 def test_no_ads_no_auction() -> None:
     stage = a_stage()
-    offers = asyncio.run(stage.offers(replace(HOME, ads=False)))
-    assert asyncio.run(stage.auction(offers, np.zeros(0), 2)) == ()
+    offers = stage.offers(Query(Asked("home", 10, ads=False)))
+    assert hold_auction(stage.config, offers, np.zeros(0), 2) == ()
 
 
 def test_budgets_are_read_at_most_once_in_their_time() -> None:
@@ -104,15 +107,34 @@ def test_budgets_are_read_at_most_once_in_their_time() -> None:
         reads.append(len(reads))
         return {"a": len(reads)}
 
-    async def ask() -> list[int]:
-        nonlocal now
-        budgets = Budgets(read, max_age_s=1.0, clock=lambda: now)
-        found = []
-        for now in (0.0, 0.5, 0.99, 1.0, 1.5):  # noqa: B007
-            found.append((await budgets.remaining())["a"])
-        return found
+    budgets = Budgets(read, max_age_s=1.0, clock=lambda: now)
+    found = []
+    for now in (0.0, 0.5, 0.99, 1.0, 1.5):  # noqa: B007
+        found.append(budgets.remaining()["a"])
+    assert found == [1, 1, 1, 2, 2]
 
-    assert asyncio.run(ask()) == [1, 1, 1, 2, 2]
+
+def test_one_thread_reads_budgets_that_expired_and_the_others_go_on() -> None:
+    now, reads, slow = 0.0, 0, Event()
+
+    def read() -> dict[str, int]:
+        nonlocal reads
+        reads += 1
+        if reads > 1:
+            slow.wait(10.0)
+        return {"a": reads}
+
+    budgets = Budgets(read, max_age_s=1.0, clock=lambda: now)
+    assert budgets.remaining() == {"a": 1}
+    now = 2.0
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(budgets.remaining)
+        while reads < 2:
+            time.sleep(0.001)
+        assert [budgets.remaining()["a"] for _ in range(20)] == [1] * 20, "nobody waits beside the one who reads"
+        slow.set()
+        assert reader.result() == {"a": 2} == budgets.remaining()
+    assert reads == 2
 
 
 def test_a_store_that_is_away_means_no_ads_and_says_so() -> None:
@@ -120,4 +142,4 @@ def test_a_store_that_is_away_means_no_ads_and_says_so() -> None:
         raise Unavailable("store", "an answer")
 
     with pytest.raises(Unavailable):
-        asyncio.run(Budgets(away, max_age_s=1.0).remaining())
+        Budgets(away, max_age_s=1.0).remaining()

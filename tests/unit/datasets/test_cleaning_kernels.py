@@ -26,7 +26,7 @@ from recsys.datasets.cleaning import (
     reasons,
     suspicious_counts,
 )
-from recsys.schema import CAMPAIGNS, CREATIVES, EVENTS, IMAGES, ITEMS, KINDS, USERS, with_clock
+from recsys.schema import CAMPAIGNS, CREATIVES, EVENTS, IMAGES, ITEMS, KINDS, SERVED, USERS, with_clock
 
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
 KNOWN = pa.array(["a", "b", "c"])
@@ -78,7 +78,7 @@ def check_division(table: pa.Table, cleaned: Cleaned) -> None:
 @given(events_strategy)
 def test_events_are_divided(rows: list[dict[str, Any]]) -> None:
     table = pa.Table.from_pylist(rows, EVENTS)
-    crawlers = pa.array(["bot"])
+    crawlers = pa.table({"user_id": ["bot"], "source": pa.array([None], pa.string())})
     cleaned = clean_events(table, KNOWN, crawlers)
     check_division(table, cleaned)
     kept = cleaned.kept.to_pylist()
@@ -137,10 +137,10 @@ def test_ordinal_times_are_not_judged() -> None:
         for step in range(300)
     ]
     table = with_clock(pa.Table.from_pylist(rows, EVENTS), "ordinal")
-    assert bots([suspicious_counts(table)]).to_pylist() == []
+    assert bots([suspicious_counts(table)]).num_rows == 0
     assert clean_events(table, KNOWN).kept.num_rows == 300
     as_wall = with_clock(table, "wall")
-    assert bots([suspicious_counts(as_wall)]).to_pylist() == ["u"]
+    assert bots([suspicious_counts(as_wall)])["user_id"].to_pylist() == ["u"]
     assert reasons(clean_events(as_wall, KNOWN).quarantined) == {"time impossible": 300}
 
 
@@ -160,7 +160,7 @@ def test_crawlers_are_the_same_however_the_log_is_cut(num_parts: int, deeds: lis
     assert bots([suspicious_counts(part) for part in cuts], config).equals(whole) if cuts else len(whole) == 0
     hours = {(user, second // 3600) for user, second in deeds}
     naive = {user for user, hour in hours if sum((u, s // 3600) == (user, hour) for u, s in deeds) > 5}
-    assert set(whole.to_pylist()) == naive
+    assert set(whole["user_id"].to_pylist()) == naive
 
 
 def test_many_impressions_alone_are_no_crawler() -> None:
@@ -275,3 +275,23 @@ def test_an_impression_without_its_place_is_no_lesson_for_a_ranker() -> None:
     rows = [{**GOOD_EVENT, "event_id": str(number), "kind": "impression", "slate_id": "s"} for number in range(2)]
     table = pa.Table.from_pylist([rows[0], {**rows[1], "position": 3}], EVENTS)
     assert reasons(clean_events(table, KNOWN).quarantined) == {"impression without position": 1}
+
+
+def test_nobody_is_taken_for_a_crawler_by_what_others_say_of_them() -> None:
+    def deed(number: int, **changes: object) -> dict[str, object]:
+        return {
+            **GOOD_EVENT,
+            "event_id": str(number),
+            "at": NOON + timedelta(seconds=number),
+            "proven": True,
+            **changes,
+        }
+
+    own = [deed(number, source="home") for number in range(20)]
+    forged = [deed(100 + number, source="eve", proven=False) for number in range(130)]
+    stolen = [deed(300 + number, source="eve") for number in range(130)]
+    for log, away in ((own + forged, 0), (own + forged + stolen, 260)):
+        table = pa.Table.from_pylist(log, SERVED)
+        cleaned = clean_events(table, KNOWN, bots(suspicious_counts(table)))
+        assert reasons(cleaned.quarantined).get("crawler", 0) == away
+        assert set(map(str, range(20))) <= set(cleaned.kept["event_id"].to_pylist())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recsys.features.slates import slates
 from recsys.feedback.attribution import CREDIT, OUTCOMES, attribute
-from recsys.schema import EVENTS
+from recsys.schema import SERVED
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 WINDOW_S = 10.0
@@ -26,6 +26,7 @@ def events(*rows: dict[str, Any]) -> pa.Table:
             "event_id": str(number),
             "user_id": "u",
             "session_id": None,
+            "proven": True,
             "kind": "click",
             "item_id": "a",
             "at": START + timedelta(seconds=row["second"]),
@@ -33,7 +34,7 @@ def events(*rows: dict[str, Any]) -> pa.Table:
         }
         for number, row in enumerate(rows)
     ]
-    return pa.Table.from_pylist(made, EVENTS)
+    return pa.Table.from_pylist(made, SERVED)
 
 
 def impression(second: float, slate_id: str, **known: Any) -> dict[str, Any]:
@@ -174,7 +175,7 @@ def naive(rows: list[dict[str, Any]]) -> list[tuple[str | None, int | None, str 
 @given(st.lists(st.one_of(shown_rows, done_rows), max_size=30))
 def test_the_kernel_does_as_the_naive_reference(rows: list[dict[str, Any]]) -> None:
     found = attribute(events(*rows), window_s=WINDOW_S)
-    assert found.schema == EVENTS.append(CREDIT)
+    assert found.schema == SERVED.append(CREDIT)
     got = [(row["slate_id"], row["position"], row["credit"]) for row in found.to_pylist()]
     assert got == naive(rows)
 
@@ -194,3 +195,13 @@ def test_the_order_of_arrival_does_not_matter(rows: list[dict[str, Any]], chance
     shown = [(row["slate_id"], row["item_id"]) for row in rows if row["kind"] == "impression"]
     if len(set(shown)) == len(shown):  # the store has each impression once
         assert told(table.take(pa.array(arrived, pa.int64()))) == told(table)
+
+
+def test_what_is_not_proven_has_no_credit_and_changes_none() -> None:
+    honest = impression(0, "s1"), {"second": 1, "kind": "purchase"}
+    forged = [
+        {"second": 2, "kind": kind, "slate_id": slate, "proven": False} for kind in OUTCOMES for slate in ("s1", None)
+    ]
+    table = attribute(events(*honest, *forged), window_s=WINDOW_S).to_pylist()
+    assert table[:2] == attribute(events(*honest), window_s=WINDOW_S).to_pylist()
+    assert [(row["slate_id"], row["credit"]) for row in table[2:]] == [(row["slate_id"], None) for row in forged]

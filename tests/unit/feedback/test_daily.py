@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from recsys.feedback.daily import COUNTS, DAILY, count_by_day, daily
-from recsys.schema import EVENTS
+from recsys.schema import SERVED
 from recsys.stores.ledger import REVENUE
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -18,10 +19,17 @@ NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 def events(*rows: dict[str, Any]) -> pa.Table:
     """Credited events of one user at noon, `days` later."""
     made = [
-        {"event_id": str(number), "user_id": "u", "item_id": "a", "at": NOON + timedelta(row.pop("days", 0)), **row}
+        {
+            "event_id": str(number),
+            "user_id": "u",
+            "item_id": "a",
+            "proven": True,
+            "at": NOON + timedelta(row.pop("days", 0)),
+            **row,
+        }
         for number, row in enumerate(rows)
     ]
-    return pa.Table.from_pylist(made, EVENTS)
+    return pa.Table.from_pylist(made, SERVED)
 
 
 def on(surface: str, kind: str, item_id: str = "a", **known: Any) -> dict[str, Any]:
@@ -76,7 +84,7 @@ def test_parts_add_up() -> None:
     one = events(*map(dict, LOG))
     other = one.set_column(
         one.column_names.index("slate_id"),
-        EVENTS.field("slate_id"),
+        SERVED.field("slate_id"),
         pa.array([slate and f"{slate} of v" for slate in one["slate_id"].to_pylist()]),
     )
     both = daily([count_by_day(one), count_by_day(other)], REVENUE.empty_table())
@@ -87,4 +95,15 @@ def test_parts_add_up() -> None:
 
 
 def test_of_nothing_there_is_an_empty_table() -> None:
-    assert daily([count_by_day(EVENTS.empty_table())], REVENUE.empty_table()).num_rows == 0
+    assert daily([count_by_day(SERVED.empty_table())], REVENUE.empty_table()).num_rows == 0
+
+
+def test_what_is_not_proven_is_counted_apart() -> None:
+    forged = tuple({**on("home", kind), "proven": False} for kind in ("view", "click", "cart", "purchase", "return"))
+    before, after = (count_by_day(events(*map(dict, log))) for log in (LOG, forged + LOG + forged))
+    assert sum(after["unproven"].to_pylist()) == 10 and sum(before["unproven"].to_pylist()) == 0
+    assert (
+        after.drop_columns(["unproven"])
+        .filter(pc.is_valid(after["surface"]))
+        .equals(before.drop_columns(["unproven"]).filter(pc.is_valid(before["surface"])))
+    )

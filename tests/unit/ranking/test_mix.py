@@ -10,7 +10,7 @@ from recsys.features.sequences import HeldOut
 from recsys.models.clicks.config import RankerConfig
 from recsys.models.clicks.ranker import Ranker, Rows, train_ranker
 from recsys.ranking.training import choose_mix
-from recsys.slate import Candidates, History, Query
+from recsys.slate import Asked, Candidates, History
 from tests.shelf import catalogue_of, row
 
 NUM_ITEMS = 40
@@ -29,7 +29,7 @@ def ranker(features: ImpressionFeatures) -> Ranker:
     """Knows that dear things are clicked."""
     rng = np.random.default_rng(0)
     index = rng.integers(0, NUM_ITEMS, 20_000).astype(np.int32)
-    matrix = features.matrix(Query("home", 10), index, np.zeros((len(index), 1), np.float32))
+    matrix = features.matrix(Asked("home", 10), History(), index, np.zeros((len(index), 1), np.float32))
     rows = Rows(matrix, rng.random(len(index)) < index / NUM_ITEMS, np.zeros(len(index), bool))
     return train_ranker(rows, rows, feature_names(["popular"]), RankerConfig(num_trees=40))
 

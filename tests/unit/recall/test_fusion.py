@@ -24,7 +24,7 @@ from recsys.recall.sources.popular import PopularSource
 from recsys.recall.sources.sequence import SequenceSource
 from recsys.recall.sources.source import Source
 from recsys.recall.sources.tfidf import TfidfSource
-from recsys.slate import History, Query
+from recsys.slate import Asked, History, Person, Query
 from recsys.splits import TEST, TRAIN, VALID
 
 FAMILIES, SIZE = 40, 8
@@ -99,14 +99,14 @@ def test_the_cut_changes_almost_nothing(fitted: FittedRecall, valid: HeldOut) ->
     for query in user_queries(valid)[:100]:
         readings = [source.read(query) for source in sources]
         allowed = np.ones(NUM_ITEMS, bool)
-        allowed[query.exclude] = False
+        allowed[query.draw.exclude] = False
         index, place = propose(readings, allowed, 40)
         assert (place.min(axis=1) < 40).all()
-        assert not np.isin(query.exclude, index).any()
+        assert not np.isin(query.draw.exclude, index).any()
         dense = fuse(score_all(readings, everything), weights)
         cut = fuse(score_all(readings, index), weights)
         assert cut == pytest.approx(dense[index], abs=1e-5)
-        dense[query.exclude] = -np.inf
+        dense[query.draw.exclude] = -np.inf
         best = index[np.argsort(-cut)[:10]]
         agree += len(np.intersect1d(best, np.argsort(-dense)[:10])) / 10
     assert agree / 100 > 0.99
@@ -157,10 +157,10 @@ def test_a_source_without_a_reading_moves_nothing() -> None:
 def test_the_mode_is_what_the_request_starts_from() -> None:
     history = History(np.array([1], np.int32), np.zeros(1), np.zeros(1, bool))
     context = np.array([2], np.int32)
-    assert mode_of(Query("search", 5, text="kettle", history=history)) == "search"
-    assert mode_of(Query("item", 5, history=history, context=context)) == "context"
-    assert mode_of(Query("home", 5, history=history)) == "user"
-    assert mode_of(Query("home", 5)) == "cold"
+    assert mode_of(Query(Asked("search", 5, text="kettle"), Person(history=history))) == "search"
+    assert mode_of(Query(Asked("item", 5, context=context), Person(history=history))) == "context"
+    assert mode_of(Query(Asked("home", 5), Person(history=history))) == "user"
+    assert mode_of(Query(Asked("home", 5))) == "cold"
 
 
 def test_weights_survive_their_file_and_a_wrong_file_is_named(fitted: FittedRecall, tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_weights_survive_their_file_and_a_wrong_file_is_named(fitted: FittedReca
 def _ndcg(source: Source, held: HeldOut) -> float:
     everything = np.arange(NUM_ITEMS, dtype=np.int32)
     ranks = [
-        rank_of_target(score_all([source.read(query)], everything)[:, 0], target, query.exclude)
+        rank_of_target(score_all([source.read(query)], everything)[:, 0], target, query.draw.exclude)
         for query, target in zip(user_queries(held), held.target.tolist(), strict=True)
     ]
     return float(ndcg_at_k(np.array(ranks), 10).mean())

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 import pytest
 
 from recsys.datasets.cleaning import bots, clean_events, reasons, suspicious_counts
@@ -34,7 +33,7 @@ def test_tables_are_canonical(small_shop: Shop) -> None:
 def test_the_dirt_is_found_and_nothing_else(small_shop: Shop) -> None:
     tables, config = small_shop.tables(), small_shop.config
     crawlers = bots(suspicious_counts(tables.events))
-    assert crawlers.to_pylist() == [f"b{number:03d}" for number in range(config.num_bots)]
+    assert crawlers["user_id"].to_pylist() == [f"b{number:03d}" for number in range(config.num_bots)]
     cleaned = clean_events(tables.events, tables.items["item_id"].combine_chunks(), crawlers)
     found = reasons(cleaned.quarantined)
     assert {"crawler", "event_id repeated", "kind unknown", "item unknown", "price impossible"} <= set(found)
@@ -136,5 +135,5 @@ def test_zero_of_everything_optional() -> None:
     )
     tables = Shop(config).tables()
     assert tables.campaigns is not None and tables.campaigns.num_rows == 0
-    cleaned = clean_events(tables.events, tables.items["item_id"].combine_chunks(), pa.array([], pa.string()))
+    cleaned = clean_events(tables.events, tables.items["item_id"].combine_chunks())
     assert cleaned.quarantined.num_rows == 0

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
@@ -18,11 +19,11 @@ from sqlalchemy.engine import Engine
 
 from recsys.errors import WrongData
 from recsys.records import Event, Impression
-from recsys.schema import EVENTS, FEEDBACK_KINDS, KINDS, conform
+from recsys.schema import FEEDBACK_KINDS, KINDS, SERVED, conform
 from recsys.stores.database import open_database, reading
 from recsys.stores.events import RECENT_OF_USER, Appended, EventStore, Recent
 
-NOON = 1_700_000_000.0
+NOON = time.time() // 86_400 * 86_400 - 6.5 * 86_400  # a clock that is believed
 
 
 def an_event(number: int, **changes: object) -> Event:
@@ -117,8 +118,11 @@ def test_recent_is_what_the_user_said_yes_to_oldest_first(engine: Engine) -> Non
 
 
 PLANS = {
-    "sqlite": ("EXPLAIN QUERY PLAN", "events USING INDEX events_of_user (user_id=? AND feedback=? AND at_us<?)"),
-    "postgresql": ("EXPLAIN", "Index Cond: (((user_id)::text = 'ann'::text) AND (feedback = true) AND (at_us < 10))"),
+    "sqlite": ("EXPLAIN QUERY PLAN", "events USING INDEX events_of_user (user_id=? AND feedback=? AND happened_us<?)"),
+    "postgresql": (
+        "EXPLAIN",
+        "Index Cond: (((user_id)::text = 'ann'::text) AND (feedback = true) AND (happened_us < 10))",
+    ),
 }
 
 
@@ -161,7 +165,7 @@ def test_the_log_is_canonical_and_the_server_knows_best(engine: Engine) -> None:
     lie = {"slate_id": "s1", "item_id": "i1", "position": 0, "surface": "home", "query": "blue"}
     store.append([an_event(1, **lie), an_event(2, slate_id="elsewhere", position=7, query="own")])
     log = store.read_events()
-    assert log.schema == EVENTS
+    assert log.schema == SERVED
     assert conform(log, "events").num_rows == 4
     first, second, click, other = log.to_pylist()
     assert [first["kind"], second["kind"], click["kind"]] == ["impression", "impression", "click"]
@@ -177,7 +181,7 @@ def test_a_span_of_the_log_is_half_open(engine: Engine) -> None:
     parts = [store.read_events(until_s=NOON + 2), store.read_events(since_s=NOON + 2)]
     assert [part["event_id"].to_pylist() for part in parts] == [["e0", "e1"], ["e2", "e3", "e4"]]
     assert pa.concat_tables(parts).equals(store.read_events())
-    assert EventStore(engine).read_events(since_s=NOON + 99).schema == EVENTS
+    assert EventStore(engine).read_events(since_s=NOON + 99).schema == SERVED
 
 
 def test_threads_share_a_store(engine: Engine) -> None:
@@ -239,3 +243,53 @@ def test_a_session_tells_whose_the_slates_of_a_visitor_were(engine: Engine) -> N
     ]
     store.append([an_event(n, session_id=session, user_id=user) for n, (session, user) in enumerate(said)])
     assert store.accounts_of_sessions() == {"logged in": "ann"}
+
+
+PROOFS = {
+    "the shop says it, with no slate": ({}, True),
+    "the shop says it of a slate that it does not know": ({"slate_id": "elsewhere"}, True),
+    "a shopper, with no slate": ({"said_by": "shopper"}, False),
+    "a shopper, of a slate that nobody knows": ({"said_by": "shopper", "slate_id": "elsewhere"}, False),
+    "a shopper, of their slate": ({"said_by": "shopper", "slate_id": "s1", "item_id": "i0"}, True),
+    "a shopper, of an item that was not in it": ({"said_by": "shopper", "slate_id": "s1", "item_id": "i9"}, False),
+    "somebody else, of that slate": (
+        {"said_by": "shopper", "slate_id": "s1", "item_id": "i0", "user_id": "eve"},
+        False,
+    ),
+    "who came without an account, and has one now": (
+        {"said_by": "shopper", "slate_id": "s1", "item_id": "i0", "user_id": "new", "session_id": "v1"},
+        True,
+    ),
+    "another session, of that slate": (
+        {"said_by": "shopper", "slate_id": "s1", "item_id": "i0", "user_id": "eve", "session_id": "v2"},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_an_event_is_proven_by_the_shop_or_by_its_slate(engine: Engine, kind: str) -> None:
+    store = EventStore(engine)
+    store.append_impressions([an_impression(0), an_impression(1)])
+    store.append([an_event(n, kind=kind, **said) for n, (said, _) in enumerate(PROOFS.values())])
+    log = {row["event_id"]: row for row in store.read_events().to_pylist()}
+    found = {name: log[f"e{number}"]["proven"] for number, name in enumerate(PROOFS)}
+    assert found == {name: proven for name, (_, proven) in PROOFS.items()}
+    assert log["s1:i0"]["proven"] is True
+
+
+def test_an_impression_that_comes_late_proves_what_was_said_before(engine: Engine) -> None:
+    store = EventStore(engine)
+    store.append([an_event(0, said_by="shopper", slate_id="s1")])
+    assert store.read_events()["proven"].to_pylist() == [False]
+    store.append_impressions([an_impression(0)])
+    assert store.read_events()["proven"].to_pylist() == [True, True]
+
+
+def test_addresses_are_of_shoppers_alone(engine: Engine) -> None:
+    store = EventStore(engine)
+    said = [("shop", "a"), ("shop", None), ("shopper", "a"), ("shopper", None)]
+    store.append([an_event(n, said_by=by, source=source) for n, (by, source) in enumerate(said)])
+    assert store.read_events()["source"].to_pylist() == [None, None, "a", ""]
+    with pytest.raises(WrongData, match=r"event\.said_by"):
+        store.append([an_event(9, said_by="stranger")])

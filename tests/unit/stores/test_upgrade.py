@@ -12,6 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
 from recsys.errors import WrongConfig
+from recsys.records import Event
+from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database, reading, writing
 from recsys.stores.events import EventStore
 from recsys.stores.keys import signing_key
@@ -19,6 +21,7 @@ from recsys.stores.ledger import Ledger
 from recsys.stores.tables import metadata
 
 VERSION_1 = (Path(__file__).parent / "version_1.sql").read_text()
+VERSION_5 = (Path(__file__).parent / "version_5.sql").read_text()
 NOON = 1_700_000_000.0
 
 
@@ -69,6 +72,22 @@ def test_a_store_from_before_migrations_is_upgraded_with_all_that_is_in_it(url: 
     log = EventStore(engine).read_events().select(["event_id", "query", "propensity"]).to_pylist()
     assert [row["event_id"] for row in log] == ["s1:i1", "e1"]
     assert all((row["query"], row["propensity"]) == ("red shoes", 0.9) for row in log)
+    engine.dispose()
+
+
+def test_events_of_before_anybody_was_asked_are_the_shops_word(url: str) -> None:
+    run(url, VERSION_5)
+    engine = open_database(url)
+    assert differences(engine, metadata) == []
+    store = EventStore(engine)
+    assert CatalogueStore(engine).changes().items[0].fields == {"price_micros": 5}
+    assert Ledger(engine).charge("s1", "i1", "shoes", 40, NOON) == "repeated"
+    log = store.read_events().to_pylist()
+    assert [row["event_id"] for row in log] == ["s1:i1", "e1", "e2", "e3"], "e3 came then, whatever its clock said"
+    assert [row["at"].timestamp() for row in log] == [NOON, NOON + 1, NOON + 3, NOON + 5]
+    assert all(row["proven"] and row["source"] is None for row in log)
+    assert [step.item_id for step in store.recent("ann")] == ["i1", "i2", "i3"]
+    assert store.append([Event(event_id="e4", user_id="ann", kind="click", item_id="i4", at_s=NOON)]) == (1, 0)
     engine.dispose()
 
 

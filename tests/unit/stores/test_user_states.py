@@ -12,11 +12,12 @@ from sqlalchemy.engine import Engine
 
 from recsys.errors import Unavailable
 from recsys.records import Event
+from recsys.slate import HISTORY
 from recsys.stores import user_states
 from recsys.stores.events import Arrival, EventStore
-from recsys.stores.user_states import LIMIT, Owner, UserStates, owners_of
+from recsys.stores.user_states import Owner, UserStates, owners_of
 
-NOON = 1_700_000_000.0
+NOON = time.time() // 86_400 * 86_400 - 6.5 * 86_400  # a clock that is believed
 ANN: Owner = ("user", "ann")
 
 
@@ -194,7 +195,7 @@ def test_threads_that_write_and_read_end_with_all_that_was_written(store: EventS
 
 
 def test_further_back_than_is_remembered_the_store_is_asked(store: EventStore, states: UserStates) -> None:
-    store.append([event(number) for number in range(LIMIT + 30)])
+    store.append([event(number) for number in range(HISTORY + 30)])
     states.look()
     assert items(states)[0] == "i30"
     assert items(states, before_s=NOON + 40) == [f"i{number}" for number in range(40)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -114,3 +116,21 @@ assert load_text_encoder(Path({str(tmp_path)!r})).encode(["oak lamp"]).any()
 assert not {{"torch", "transformers", "faiss"}} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_threads_that_share_an_encoder_get_what_one_alone_gets(encoder: TextEncoder) -> None:
+    texts = [[f"{text} {number}" for text in TEXTS] for number in range(12)]
+    alone = [encoder.encode(some) for some in texts]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(encoder.encode, texts))
+    assert all(np.allclose(one, other, atol=1e-6) for one, other in zip(alone, together, strict=True))
+
+
+def test_a_tokenizer_is_set_before_threads_meet(transformer: TransformerEncoder) -> None:
+    """`transformers` sets it again in the call where it is not set so: other threads then get `Already borrowed`."""
+    fresh = TransformerEncoder(transformer.model, copy.deepcopy(transformer.tokenizer))
+    backend = fresh.tokenizer.backend_tokenizer
+    before = backend.truncation, backend.padding
+    assert None not in before
+    fresh.encode(["red shoes", ""])
+    assert (backend.truncation, backend.padding) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.errors import WrongConfig, WrongData
-from recsys.models.text.encoder import TextEncoder, TextEncoderConfig
+from recsys.models.text.encoder import FinetuningConfig, TextEncoder, TextEncoderConfig
 from recsys.models.text.noise import blur
 from recsys.models.text.pair_training import (
     Pairs,
@@ -35,9 +36,8 @@ KINDS = {
 COLOURS = ["red", "blue", "green", "black", "white", "pink"]
 TITLES = [f"{colour} {kind}" for kind in KINDS for colour in COLOURS]
 DESCRIPTIONS = [f"a {KINDS[kind]} coloured {colour}" for kind in KINDS for colour in COLOURS]
-CONFIG = TextEncoderConfig(
-    width=24, vocabulary=300, batch=16, epochs=30, finetune_epochs=12, learning_rate=1e-2, noise=0.0
-)
+CONFIG = TextEncoderConfig(width=24, vocabulary=300, batch=16, epochs=30, learning_rate=1e-2, noise=0.0)
+FINETUNING = FinetuningConfig(batch=16, epochs=12, learning_rate=1e-2, noise=0.0)
 
 
 def similarity(encoder: TextEncoder, left: str, right: str) -> float:
@@ -61,7 +61,9 @@ def test_pretraining_lowers_the_loss_and_joins_synonyms(pretrained: tuple[TextEn
 
 def test_a_transformer_learns_by_the_same_loop(tmp_path: Path) -> None:
     tiny_bert([*TITLES, *DESCRIPTIONS]).save(tmp_path)
-    config = CONFIG.updated({"family": "transformer", "model": str(tmp_path), "epochs": 15, "learning_rate": 3e-3})
+    made = {"family": "transformer", "model": str(tmp_path), "max_tokens": 64}
+    trained = {"batch": 16, "epochs": 15, "learning_rate": 3e-3, "noise": 0.0}
+    config = TextEncoderConfig.parse(made | trained)
     encoder, losses = pretrain_text_encoder(TITLES, DESCRIPTIONS, config)
     assert np.mean(losses[-4:]) < 0.5 * np.mean(losses[:4])
     assert similarity(encoder, "red sofa", "red couch") > similarity(encoder, "red sofa", "red carpet")
@@ -76,7 +78,7 @@ def test_finetuning_learns_words_that_no_catalogue_has(pretrained: tuple[TextEnc
         query_item_pairs(queries, np.r_[lamps, sofas], np.ones(len(queries)), TITLES),
         description_pairs(TITLES, DESCRIPTIONS),
     ]
-    tuned, losses = finetune_text_encoder(encoder, groups, CONFIG)
+    tuned, losses = finetune_text_encoder(encoder, groups, FINETUNING)
     assert losses[-1] < losses[0]
     before = similarity(encoder, "glowing thing", "red lamp") - similarity(encoder, "glowing thing", "red sofa")
     after = similarity(tuned, "glowing thing", "red lamp") - similarity(tuned, "glowing thing", "red sofa")
@@ -87,7 +89,7 @@ def test_finetuning_learns_words_that_no_catalogue_has(pretrained: tuple[TextEnc
 def test_the_encoder_given_is_not_changed_and_the_seed_decides(pretrained: tuple[TextEncoder, list[float]]) -> None:
     encoder, _ = pretrained
     before = encoder.encode(TITLES)
-    noisy = CONFIG.updated({"noise": 0.5, "finetune_epochs": 1})
+    noisy = FINETUNING.updated({"noise": 0.5, "epochs": 1})
     pairs = [description_pairs(TITLES, DESCRIPTIONS)]
     first, second = (finetune_text_encoder(encoder, pairs, noisy)[0].encode(TITLES) for _ in range(2))
     other = finetune_text_encoder(encoder, pairs, noisy.updated({"seed": 1}))[0].encode(TITLES)
@@ -158,6 +160,19 @@ def test_a_typing_error_is_one_edit() -> None:
 
 def test_a_transformer_needs_a_name_and_a_catalogue_words() -> None:
     with pytest.raises(WrongConfig, match=r"encoder\.model"):
-        pretrain_text_encoder(TITLES, DESCRIPTIONS, CONFIG.updated({"family": "transformer"}))
+        pretrain_text_encoder(TITLES, DESCRIPTIONS, TextEncoderConfig(family="transformer"))
     with pytest.raises(WrongData, match=r"items\.title"):
         pretrain_text_encoder(["", " "], ["", ""], CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"model": "some/encoder"}, "no model for family=static"),
+        ({"family": "transformer", "model": "some/encoder", "width": 64}, "no width or vocabulary"),
+        ({"family": "transformer", "model": "some/encoder", "vocabulary": 64}, "no width or vocabulary"),
+    ],
+)
+def test_settings_that_the_family_does_not_read_are_refused(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(WrongConfig, match=words):
+        TextEncoderConfig.parse(settings)

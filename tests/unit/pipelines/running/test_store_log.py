@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from recsys.records import Event, Impression
 from recsys.stores.database import open_database, store_url
 from recsys.stores.events import EventStore
 
-NOON = 1_700_000_000.0
+NOON = time.time() // 86_400 * 86_400 - 6.5 * 86_400  # a clock that is believed
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from recsys.index.lexical import LexicalConfig, LexicalIndex
 from recsys.index.vectors import VectorIndex
 from recsys.recall.sources.lexical import LexicalSource
 from recsys.recall.sources.text import TextConfig, TextSource
-from recsys.slate import Filters, History, Query
+from recsys.slate import Asked, Filters, History, Person, Query
 from tests import shelf
 
 TITLES = ["red lamp", "blue lamp", "red rug", "green mug", "lamp shade", *(f"thing {n}" for n in range(45))]
@@ -18,7 +18,7 @@ EVERYTHING = np.ones(len(TITLES), np.bool_)
 
 
 def search(text: str, filters: Filters | None = None) -> Query:
-    return Query("search", 10, text=text, filters=filters or Filters())
+    return Query(Asked("search", 10, text=text, filters=filters or Filters()))
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_scores_of_words_are_standard_deviations_over_the_catalogue(words: Lexic
 @pytest.mark.parametrize("text", ["", "   ", "unheardof"])
 def test_words_say_nothing_without_a_word_they_know(words: LexicalSource, text: str) -> None:
     assert words.read(search(text)) is None
-    assert words.read(Query("home", 10)) is None
+    assert words.read(Query(Asked("home", 10))) is None
 
 
 def test_meaning_ranks_by_similarity_under_the_mask(meaning: TextSource) -> None:
@@ -93,9 +93,9 @@ def test_scores_of_meaning_are_standard_deviations_over_the_catalogue(meaning: T
 def test_without_a_text_the_context_speaks_and_then_the_latest_history(meaning: TextSource) -> None:
     history = History(np.array([3, 5], np.int32), np.array([1.0, 2.0]), np.zeros(2, np.bool_))
     nine = np.array([9], np.int32)
-    by_text = meaning.read(Query("search", 5, text="7", context=nine, history=history))
-    by_context = meaning.read(Query("item", 5, context=nine, history=history))
-    by_history = meaning.read(Query("home", 5, history=history))
+    by_text = meaning.read(Query(Asked("search", 5, text="7", context=nine), Person(history=history)))
+    by_context = meaning.read(Query(Asked("item", 5, context=nine), Person(history=history)))
+    by_history = meaning.read(Query(Asked("home", 5), Person(history=history)))
     assert by_text is not None and by_context is not None and by_history is not None
     assert by_text.top(EVERYTHING, 1).tolist() == [7]
     assert by_context.top(EVERYTHING, 1).tolist() == [9]
@@ -104,5 +104,5 @@ def test_without_a_text_the_context_speaks_and_then_the_latest_history(meaning: 
 
 
 def test_meaning_says_nothing_of_what_it_does_not_know(meaning: TextSource) -> None:
-    assert meaning.read(Query("home", 5)) is None
+    assert meaning.read(Query(Asked("home", 5))) is None
     assert meaning.read(search("unheardof")) is None

@@ -18,7 +18,7 @@ from recsys.recall.sources.covisit import CovisitSource, fit_covisit
 from recsys.recall.sources.neighbours import Neighbours, keep_top
 from recsys.recall.sources.tfidf import content_vectors, fit_tfidf
 from recsys.recall.sources.two_hop import fit_two_hop
-from recsys.slate import History, Query
+from recsys.slate import Asked, History, Person, Query
 
 NUM_ITEMS = 8
 walks = st.lists(st.lists(st.integers(0, NUM_ITEMS - 1), max_size=9), max_size=6)
@@ -128,12 +128,12 @@ def test_the_context_goes_before_the_history() -> None:
     source = CovisitSource(fit_covisit(sequences([[0, 1], [2, 3]]), CovisitConfig()))
     history = History(np.array([0], np.int32), np.zeros(1), np.zeros(1, bool))
     allowed = np.ones(NUM_ITEMS, bool)
-    home = source.read(Query("home", 5, history=history))
-    page = source.read(Query("item", 5, history=history, context=np.array([2], np.int32)))
+    home = source.read(Query(Asked("home", 5), Person(history=history)))
+    page = source.read(Query(Asked("item", 5, context=np.array([2], np.int32)), Person(history=history)))
     assert home is not None
     assert page is not None
     assert (home.top(allowed, 5).tolist(), page.top(allowed, 5).tolist()) == ([1], [3])
-    assert source.read(Query("home", 5)) is None
+    assert source.read(Query(Asked("home", 5))) is None
 
 
 @given(st.lists(st.lists(st.integers(0, 9), min_size=5, max_size=5), min_size=1, max_size=6), st.integers(1, 5))

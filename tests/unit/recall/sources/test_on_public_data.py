@@ -43,7 +43,7 @@ def test_covisitation_is_as_strong_as_published_generative_models(shared_data: P
         for query, target in zip(user_queries(drawn), drawn.target.tolist(), strict=True):
             reading = source.read(query)
             scores = reading.score(everything) if reading is not None else np.zeros(len(everything))
-            ranks.append(rank_of_target(scores, target, query.exclude))
+            ranks.append(rank_of_target(scores, target, query.draw.exclude))
         return float(recall_at_k(np.array(ranks), 10).mean()), float(ndcg_at_k(np.array(ranks), 10).mean())
 
     recall, ndcg = quality(covisit)

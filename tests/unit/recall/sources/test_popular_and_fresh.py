@@ -11,7 +11,7 @@ from recsys.features.sequences import Sequences
 from recsys.recall.config import FreshConfig, PopularConfig
 from recsys.recall.sources.fresh import FreshSource
 from recsys.recall.sources.popular import PopularSource, fit_popular
-from recsys.slate import Query
+from recsys.slate import Asked, Draw, Query
 
 DAY_S = 86_400.0
 NOW_S = 1000 * DAY_S
@@ -58,7 +58,7 @@ def test_a_silence_of_the_shop_is_not_a_reason_to_forget() -> None:
 
 
 def test_popular_names_any_allowed_item_so_that_no_page_stays_empty() -> None:
-    reading = PopularSource(fit_popular(steps(), PopularConfig())).read(Query("home", 5))
+    reading = PopularSource(fit_popular(steps(), PopularConfig())).read(Query(Asked("home", 5)))
     allowed = ALL.copy()
     allowed[[0, 1]] = False
     assert reading.top(ALL, 2).tolist() == [1, 0]
@@ -66,7 +66,7 @@ def test_popular_names_any_allowed_item_so_that_no_page_stays_empty() -> None:
 
 
 def test_only_young_items_with_few_steps_are_fresh() -> None:
-    reading = fresh([1, 90, 1, np.nan, 5, 2], [0, 0, 99, 0, 1, 99]).read(Query("home", 5, at_s=NOW_S))
+    reading = fresh([1, 90, 1, np.nan, 5, 2], [0, 0, 99, 0, 1, 99]).read(Query(Asked("home", 5, at_s=NOW_S)))
     assert reading is not None
     assert sorted(reading.top(ALL, 6).tolist()) == [0, 3, 4]
     score = reading.score(np.arange(6, dtype=np.int32))
@@ -82,7 +82,7 @@ def test_another_request_is_another_draw_and_the_same_request_the_same() -> None
 
 
 def test_nothing_fresh_is_nothing_said() -> None:
-    assert fresh([90] * 6, [0] * 6).read(Query("home", 5, at_s=NOW_S)) is None
+    assert fresh([90] * 6, [0] * 6).read(Query(Asked("home", 5, at_s=NOW_S))) is None
 
 
 def test_both_survive_their_files(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_both_survive_their_files(tmp_path: Path) -> None:
 
 
 def _top(source: FreshSource, seed: int) -> list[int]:
-    reading = source.read(Query("home", 5, at_s=NOW_S, seed=seed))
+    reading = source.read(Query(Asked("home", 5, at_s=NOW_S), draw=Draw(seed=seed)))
     assert reading is not None
     top: list[int] = reading.top(ALL, 6).tolist()
     return top

@@ -1,0 +1,1 @@
+"""Stages made from the folders of their artifacts."""

@@ -1,0 +1,192 @@
+"""Somebody with the shop's public key wants one item on every page, or a person out of what is learned."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from pipelines import learn, visit
+from pipelines.learn import LearnConfig
+from pipelines.running.job import Job
+from pipelines.running.parts import read_parts
+from pipelines.visit import VisitConfig
+from recsys.artifacts import Artifact, Workspace
+from recsys.funnel import Funnel, FunnelConfig, open_funnel
+from recsys.records import Event, Impression
+from recsys.release import Release
+from recsys.slate import Asked, Draw, Query, Slate
+from recsys.stores.database import open_database, store_url
+from recsys.stores.events import EventStore
+from tests.serving import serving
+from tests.worlds import linked_shop
+
+pytestmark = pytest.mark.ray
+PEOPLE, EVENTS = 1_500, 4_760
+SLATES = 400
+FORGED = 130
+MOST_PLACES = 3
+
+
+class Attacker:
+    """One address, one shopper key, and as many names as they like."""
+
+    def __init__(self, release: Release, store: EventStore) -> None:
+        self.release, self._store, self._funnel = release, store, _funnel(release)
+
+    def invent_people(self, item: str, count: int, events: int) -> None:
+        """Who nobody has seen click what nobody has shown them."""
+        kinds = "click", "favourite", "cart", "purchase"
+        self._tell(
+            [
+                _said(f"invented-{n}", f"nobody-{n % count}", item, kind=kinds[n % 4], at_s=time.time() - n)
+                for n in range(events)
+            ]
+        )
+
+    def search_and_click(self, item: str, count: int) -> None:
+        """Visitors without an account who search for the item, are shown it, and want it: all of that is true."""
+        row = self.release.catalogue.row[item]
+        title = self.release.catalogue.titles[row]
+        for number in range(count):
+            visitor = f"visitor-{number}"
+            asked = Asked("search", 12, text=title, at_s=time.time())
+            query = Query(asked, draw=Draw(f"attack-{number}", seed=number))
+            slate = asyncio.run(self._funnel.answer(query))
+            self._show(slate, query, visitor)
+            if any(shown.item_id == item for shown in slate.items):
+                for kind in ("click", "cart"):
+                    said = {"session_id": visitor, "slate_id": slate.slate_id, "kind": kind}
+                    self._tell([_said(f"{visitor}-{kind}", visitor, item, **said)])
+
+    def speak_for(self, person: str, item: str, count: int) -> None:
+        """More clicks in an hour than a human makes, in somebody's name."""
+        self._tell([_said(f"forged-{n}", person, item, at_s=time.time() - n) for n in range(count)])
+
+    def _show(self, slate: Slate, query: Query, visitor: str) -> None:
+        self._store.append_impressions(
+            [
+                Impression(
+                    slate_id=slate.slate_id,
+                    item_id=shown.item_id,
+                    user_id=visitor,
+                    session_id=visitor,
+                    at_s=time.time(),
+                    surface=query.asked.surface,
+                    position=shown.position,
+                    propensity=shown.propensity,
+                    policy=slate.policy,
+                    release=slate.release,
+                    query=query.asked.text,
+                    source="eve",
+                )
+                for shown in slate.items
+            ]
+        )
+
+    def _tell(self, events: list[Event]) -> None:
+        self._store.append(events)
+
+
+class Shops(NamedTuple):
+    """The same shop after the same honest day, with and without the attack."""
+
+    honest: Workspace
+    attacked: Workspace
+    targets: tuple[str, str]
+    person: str
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def shops(small_shop: Path, tmp_path_factory: pytest.TempPathFactory, ray_session: Any) -> Iterator[Shops]:
+    honest, attacked = (linked_shop(small_shop, tmp_path_factory.mktemp(name)) for name in ("honest", "attacked"))
+    with serving(honest.root, honest.root / "store.sqlite") as url:
+        visit.run(honest, VisitConfig(url=url, sessions=30, seed=3), Job(ray_session))
+    for left in honest.root.glob("store.sqlite*"):
+        shutil.copyfile(left, attacked.root / left.name)
+    engine = open_database(store_url(attacked.root / "store.sqlite"))
+    release, store = Release.open(attacked), EventStore(engine)
+    places = visitors_home(release)
+    targets = places[len(places) * 2 // 3], places[len(places) // 2]
+    person = str(store.read_events()["user_id"][0])
+    attacker = Attacker(release, store)
+    attacker.invent_people(targets[0], PEOPLE, EVENTS)
+    attacker.search_and_click(targets[1], SLATES)
+    attacker.speak_for(person, targets[0], FORGED)
+    engine.dispose()
+    job = Job(ray_session)
+    learn.run(honest, LearnConfig(), job)
+    with job.console.capture() as printed:
+        learn.run(attacked, LearnConfig(), job)
+    yield Shops(honest, attacked, targets, person, printed.get())
+
+
+def test_an_item_moves_by_no_more_than_chance(shops: Shops) -> None:
+    honest, attacked = Release.open(shops.honest), Release.open(shops.attacked)
+    for item in shops.targets:
+        for was, now in zip(places_of(honest, item), places_of(attacked, item), strict=True):
+            assert was - now <= MOST_PLACES, f"{item} rose from {was} to {now}"
+
+
+def test_nobody_is_erased_from_what_is_learned(shops: Shops) -> None:
+    def steps(workspace: Workspace) -> list[dict[str, Any]]:
+        rows = read_parts(part(workspace, "features") / "steps", ["user_id", "index", "at_s", "kind"]).to_pylist()
+        return [row for row in rows if not row["user_id"].startswith(("visitor-", "nobody-"))]
+
+    assert [row for row in steps(shops.honest) if row["user_id"] == shops.person]
+    assert steps(shops.attacked) == steps(shops.honest), "what people really did, to the last step"
+
+
+def test_what_was_set_aside_is_said(shops: Shops) -> None:
+    assert f"{EVENTS + FORGED:,} events unproven" in shops.printed
+    assert "beyond the share of an address" in shops.printed
+
+
+def visitors_home(release: Release) -> list[str]:
+    return _items(release, Asked("home", len(release.catalogue), at_s=time.time(), ads=False))
+
+
+def places_of(release: Release, item: str) -> list[int]:
+    """On the home page of visitors, by popularity alone, and in searches for its category and its first word."""
+    catalogue = release.catalogue
+    row = catalogue.row[item]
+    words = catalogue.categories[row][-1], catalogue.titles[row].split()[-1]
+    found = [visitors_home(release)]
+    for text in words:
+        found.append(_items(release, Asked("search", len(catalogue), text=text, at_s=time.time(), ads=False)))
+    popular = np.argsort(-np.load(part_of(release, "recall") / "serving" / "popular.npy"), kind="stable")
+    return [*(_place(items, item) for items in found), popular.tolist().index(row) + 1]
+
+
+def part(workspace: Workspace, kind: str) -> Path:
+    return workspace.parent(workspace.current("release"), kind).path
+
+
+def part_of(release: Release, kind: str) -> Path:
+    artifact: Artifact = release.artifact
+    return artifact.path.parent.parent / kind / artifact.manifest.parents[kind]
+
+
+def _place(items: list[str], item: str) -> int:
+    return items.index(item) + 1 if item in items else len(items) + 1
+
+
+def _items(release: Release, asked: Asked) -> list[str]:
+    query = Query(asked, draw=Draw(explore=False))
+    return [shown.item_id for shown in asyncio.run(_funnel(release).answer(query)).items]
+
+
+def _funnel(release: Release) -> Funnel:
+    return open_funnel(release, config=FunnelConfig().without_deadlines())
+
+
+def _said(event_id: str, user_id: str, item: str, **said: Any) -> Event:
+    known = {"kind": "click", "at_s": time.time(), "said_by": "shopper", "source": "eve", **said}
+    return Event(event_id=event_id, user_id=user_id, item_id=item, **known)
