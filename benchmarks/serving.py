@@ -40,6 +40,8 @@ from serving_cluster import environment, free_port
 
 from recsys.artifacts import Workspace
 from recsys.release import Release
+from recsys.stores.access_keys import AccessKeys
+from recsys.stores.database import open_database, store_url
 
 HERE = Path(__file__).resolve().parent
 SIZE = 20
@@ -141,6 +143,7 @@ def _difference(before: dict[int, float], after: dict[int, float]) -> float:
 def serve(workspace: Path, topology: str, *, production: bool) -> Iterator[tuple[int, int]]:
     """A Ray of its own that serves the shop: its port and its process. It is gone afterwards."""
     folder, port = Path(tempfile.mkdtemp(prefix="vb-")), free_port()  # short: sockets lie in it
+    os.environ["VITRINE_KEY"] = _key_in(folder / "store.sqlite")
     command = [sys.executable, str(HERE / "serving_cluster.py"), str(workspace), str(folder), str(port), topology]
     log = folder / "log"
     process = subprocess.Popen(
@@ -163,6 +166,15 @@ def serve(workspace: Path, topology: str, *, production: bool) -> Iterator[tuple
     finally:
         _end(process, family)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _key_in(store: Path) -> str:
+    """The secret of a shop's server, for the load."""
+    engine = open_database(store_url(store))
+    try:
+        return AccessKeys(engine).make("benchmark", "shop").secret
+    finally:
+        engine.dispose()
 
 
 def _end(process: subprocess.Popen[str], family: dict[int, str]) -> None:

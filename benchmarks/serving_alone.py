@@ -15,12 +15,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from deployments.api import RecommendIn, SearchIn
 from deployments.config import AppConfig
+from deployments.entrance.access import Caller
 from deployments.gateway import Gateway
+from deployments.shopper.shapes import RecommendIn, SearchIn
 from recsys.slate import Query, Slate
 
 Call = Callable[[], Awaitable[Any]]
+SERVER = Caller("shop", "benchmark", None, None)
 
 
 async def measure(workspace: str, folder: Path, requests: Sequence[Any], repetitions: int, seconds: float) -> Any:
@@ -36,8 +38,8 @@ async def measure(workspace: str, folder: Path, requests: Sequence[Any], repetit
 
     def call(path: str, body: dict[str, Any]) -> Call:
         if path.endswith("search"):
-            return lambda: shop.search(SearchIn(**body), "r")
-        return lambda: shop.recommend(RecommendIn(**body), "r")
+            return lambda: shop.search(SearchIn(**body), SERVER, "r")
+        return lambda: shop.recommend(RecommendIn(**body), SERVER, "r")
 
     shop._answer = remembering  # type: ignore[method-assign]  # the queries of these very requests
     calls = [call(path, body) for path, body in requests]

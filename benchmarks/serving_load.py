@@ -2,8 +2,9 @@
 
     python benchmarks/serving_load.py PORT REQUESTS.json --connections 4 --seconds 3
 
-Each connection sends the next request of the list as soon as it has its answer. Bytes on a socket and no HTTP library:
-a client that costs as much as the server would measure itself on a machine with two cores.
+Each connection sends the next request of the list as soon as it has its answer, with the key in VITRINE_KEY. Bytes on
+a socket and no HTTP library: a client that costs as much as the server would measure itself on a machine with two
+cores.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import asyncio
 import itertools
 import json
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,10 +69,13 @@ def _length(head: bytes) -> int:
     raise ValueError(f"an answer without a length: {head!r}")
 
 
-def encoded(path: str, body: dict[str, Any]) -> bytes:
-    """A request as it goes over the wire."""
+def encoded(path: str, body: dict[str, Any], key: str | None) -> bytes:
+    """A request as it goes over the wire, with the key of a shop's server."""
     content = json.dumps(body, ensure_ascii=False).encode()
-    head = f"POST {path} HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\ncontent-length: {len(content)}"
+    head = (
+        f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {len(content)}"
+    )
+    head += f"\r\nauthorization: Bearer {key}" if key else ""
     return head.encode() + b"\r\n\r\n" + content
 
 
@@ -81,7 +86,10 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=3.0)
     options = parser.parse_args()
-    requests = [encoded(path, body) for path, body in json.loads(options.requests.read_text("utf-8"))]
+    requests = [
+        encoded(path, body, os.environ.get("VITRINE_KEY"))
+        for path, body in json.loads(options.requests.read_text("utf-8"))
+    ]
     print(json.dumps(asyncio.run(run(options.port, requests, options.connections, options.seconds))))
 
 

@@ -23,7 +23,7 @@ def build_app(config: AppConfig) -> Application:
     """
     user_config = {"release": open_release(config).key}
     config = config.updated({"release": None})  # what is in a replica's arguments could never change
-    gateway = _deployment("Gateway", serve.ingress(serve_api)(Gateway), config.gateway, user_config)
+    gateway = _deployment("Gateway", serve.ingress(serve_api)(Gateway), _roomy(config), user_config)
     if config.topology == "fused":
         return gateway.bind(config)
     return gateway.bind(
@@ -32,6 +32,12 @@ def build_app(config: AppConfig) -> Application:
         _deployment("Ranking", RankingReplica, config.ranking, user_config).bind(config),
         _deployment("AdPlacement", AdPlacementReplica, config.ad_placement, user_config).bind(config),
     )
+
+
+def _roomy(config: AppConfig) -> ScaleConfig:
+    """Of the gateway, which lets in more than it works on: Serve would have the quick wait behind the slow."""
+    most = max(config.gateway.max_ongoing_requests, config.max_bodies + config.max_in_flight)
+    return config.gateway.updated({"max_ongoing_requests": most})
 
 
 def _deployment(name: str, role: type, scale: ScaleConfig, user_config: dict[str, str] | None = None) -> Any:

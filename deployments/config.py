@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import IPvAnyNetwork
+
+from deployments.entrance.identity import PersonsConfig
+from deployments.entrance.limits import LimitsConfig
+from deployments.entrance.origins import OriginsConfig
 from recsys.ads.stage import AdsConfig
 from recsys.config import Config
 from recsys.feedback.reason import ReasonConfig
@@ -57,7 +62,8 @@ class AppConfig(Config):
     ads: AdsConfig = AdsConfig()
     """Auction and eligibility."""
     gateway: ScaleConfig = ScaleConfig(max_ongoing_requests=64, target_ongoing_requests=8)
-    """Replicas of the gateway."""
+    """Replicas of the gateway. Serve's count holds also requests whose bodies are still being read, so theirs is never
+    below `max_bodies` and `max_in_flight` together."""
     recall: ScaleConfig = ScaleConfig()
     """Replicas of recall."""
     ranking: ScaleConfig = ScaleConfig()
@@ -68,11 +74,30 @@ class AppConfig(Config):
     """Prices and quantities that are refused."""
     max_in_flight: int = 48
     """Requests one gateway works on; more get 503 with Retry-After."""
+    max_in_flight_per_address: int = 24
+    """Of these, from one network address; more get 429 with Retry-After."""
+    max_bodies: int = 256
+    """Requests whose bodies one gateway reads at a time; where more come, the slowest gets 408."""
+    max_bodies_per_address: int = 32
+    """Of these, from one network address."""
+    proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Networks of the proxies before the shop (10.0.0.0/8), whose `X-Forwarded-For` is believed. Without them an
+    address is where the connection comes from, and this machine has no bounds."""
+    origins: OriginsConfig = OriginsConfig()
+    """By which names the shop is called, and which other pages may ask it."""
+    open_to_anonymous: bool | None = None
+    """Whether shoppers may come without a key, as anonymous sessions; unstated, only where the shop is simulated."""
+    limits: LimitsConfig = LimitsConfig()
+    """How much one key, person and address may ask for, of each gateway."""
+    persons: PersonsConfig = PersonsConfig()
+    """How long the token of a person holds."""
     user_state_deadline_ms: float = 500.0
     """After this, a slate goes without what the store knows of the user."""
     store_deadline_s: float = 2.0
     """Events that the store does not take in this time get 503 with Retry-After; below the request's deadline."""
+    body_deadline_s: float = 5.0
+    """A request whose body takes longer to come gets 408."""
     request_deadline_s: float = 5.0
-    """A request that takes longer gets 408."""
+    """A request that takes longer from its complete body on gets 408."""
     max_body_bytes: int = 1_000_000
     """Larger requests get 413."""

@@ -68,7 +68,9 @@ def own_ray() -> Iterator[None]:
         os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
     os.environ.update(
         RAY_USAGE_STATS_ENABLED="0",
+        RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER="0",  # what keeps Ray's own sockets on 127.0.0.1, on Linux too
         RAY_SERVE_LOG_TO_STDERR="0",
+        RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH="deployments.entrance.proxy:guards",
         RAY_SERVE_HANDLE_AUTOSCALING_METRIC_PUSH_INTERVAL_S="0.5",  # with Ray's 10 s a change of load is seen late
         RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S="0.5",
     )
@@ -80,7 +82,7 @@ def own_ray() -> Iterator[None]:
             address="local",
             include_dashboard=False,
             object_store_memory=200 * 2**20,
-            _temp_dir=str(folder),
+            _temp_dir=str(folder / "ray"),  # Ray lets everybody write into its own
             log_to_driver=False,
             logging_level=logging.ERROR,
         )

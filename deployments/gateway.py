@@ -11,19 +11,31 @@ from typing import Any
 from ray.serve.handle import DeploymentHandle
 
 from deployments.config import AppConfig
+from deployments.entrance.access import Access
+from deployments.entrance.identity import PersonTokens
+from deployments.entrance.limits import Limits
+from deployments.operator.desk import OperatorDesk, State
 from deployments.replicas.editions import Editions
 from deployments.replicas.stages import open_release, open_store, open_with_campaigns
-from deployments.shopper.desk import Shop
+from deployments.shopper.desk import ShopperDesk
+from deployments.shopper.events import EventDesk
+from deployments.shopper.hashes import Hashes
 from deployments.shopper.impressions import ImpressionSink
-from deployments.storekeeper.desk import CatalogueDesk
+from deployments.shopper.people import People
+from deployments.storekeeper.desk import StorekeeperDesk
 from deployments.telemetry import set_behind
 from recsys.ads.stage import hold_auction
 from recsys.edition import Edition
 from recsys.funnel import Funnel, Stages, stages_of
 from recsys.opening.stages import fallback_of
 from recsys.slate import Query, Slate
+from recsys.stores.access_keys import AccessKeys, KeyRing
+from recsys.stores.catalogue import CatalogueStore
+from recsys.stores.database import Engine
 from recsys.stores.events import EventStore
+from recsys.stores.keys import signing_key
 from recsys.stores.ledger import Ledger
+from recsys.stores.outcomes import Outcomes
 from recsys.stores.user_states import UserStates
 from recsys.workers import Workers
 
@@ -47,20 +59,27 @@ class Gateway:
             auction = partial(hold_auction, config.ads)  # arithmetic on the offers: no call is worth it
             self._stages = Stages(_call(recall.candidates), _call(ads.offers), _call(ranking.rank), auction)
         self._workers = Workers(config.funnel.stage_threads)
-        self._engine = open_store(config)
-        self._sink = ImpressionSink(EventStore(self._engine))
-        self._states = UserStates(EventStore(self._engine), told=set_behind)
-        self._writers = ThreadPoolExecutor(NUM_WRITERS, "events")
-        self._ledger = Ledger(self._engine)
+        engine = open_store(config)
+        self.ledger, self.store = Ledger(engine), EventStore(engine)
+        self._ad_key, self._cursor_key = signing_key(engine, "ads"), signing_key(engine, "cursors")
+        self._sink = ImpressionSink(self.store)
+        states = UserStates(self.store, told=set_behind)
+        self.people = People(states, config.user_state_deadline_ms)
+        self._hashes = Hashes()
+        writers, deadline_s = ThreadPoolExecutor(NUM_WRITERS, "writers"), config.store_deadline_s
+        self.events = EventDesk(Outcomes(engine), states, writers, self._ad_key, deadline_s, config.events)
         opened = partial(open_release, config)
         if self._stages is None:  # ads are placed here too
-            opened = partial(open_with_campaigns, config, self._ledger)
-        self._releases = Editions(opened, self._make, self._engine)
-        self.desk = CatalogueDesk(config, self._engine, lambda: self.shop, self._writers, self._releases.ask_now)
+            opened = partial(open_with_campaigns, config, self.ledger)
+        self._releases = Editions(opened, self._make, engine)
+        changed, catalogue = self._releases.ask_now, lambda: self.shop.catalogue
+        self.storekeeper = StorekeeperDesk(CatalogueStore(engine), catalogue, writers, deadline_s, changed)
+        self.access = _access(config, engine, self._is_simulated)
+        self.operator = OperatorDesk(self._state, self.store.require_ready)
 
     @property
-    def shop(self) -> Shop:
-        """The shop over the newest release. A request keeps the one that it began with."""
+    def shop(self) -> ShopperDesk:
+        """What answers shoppers, over the newest edition. A request keeps the one that it began with."""
         return self._releases.newest
 
     @property
@@ -85,8 +104,15 @@ class Gateway:
         """A store that is away does not make a replica sick: slates go on without it."""
         assert len(self.shop.catalogue) > 0
 
-    def _make(self, edition: Edition) -> Shop:
-        """The shop over an edition of a release; all shops write through one sink and one set of threads."""
+    def _is_simulated(self) -> bool:
+        return bool(self.shop.release.about.get("simulated", False))
+
+    def _state(self) -> State:
+        desk = self.shop
+        return State(desk.release.key, desk.catalogue.revision, self.refused, desk.require_ready)
+
+    def _make(self, edition: Edition) -> ShopperDesk:
+        """What depends on an edition of a release; the rest is handed in."""
         funnel = Funnel(
             self._stages or self._here(edition),
             edition.catalogue,
@@ -94,11 +120,22 @@ class Gateway:
             edition.key,
             self.config.funnel,
         )
-        return Shop(self.config, edition, funnel, self._engine, self._sink, self._writers, self._states)
+        hashes = self._hashes.of(edition.key, edition.catalogue.item_ids)
+        return ShopperDesk(edition, funnel, hashes, self.people, self._sink, self._ad_key, self._cursor_key)
 
     def _here(self, edition: Edition) -> Stages:
-        config, left = self.config, self._ledger.remaining
+        config, left = self.config, self.ledger.remaining
         return stages_of(edition, self._workers, remaining=left, recall=config.recall_stage, ads=config.ads)
+
+
+def _access(config: AppConfig, engine: Engine, is_simulated: Callable[[], bool]) -> Access:
+    """Raises Unavailable."""
+    ring = KeyRing(AccessKeys(engine))
+    ring.look()  # a key that is there opens the first door
+    persons = PersonTokens(signing_key(engine, "persons"), config.persons)
+    stated = config.open_to_anonymous
+    is_open = is_simulated if stated is None else lambda: stated
+    return Access(ring, persons, Limits(config.limits), signing_key(engine, "sources"), is_open)
 
 
 def _call(method: Any) -> Callable[..., Awaitable[Any]]:

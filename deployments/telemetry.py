@@ -17,8 +17,7 @@ from ray.serve import metrics
 
 from recsys.records import Event
 from recsys.slate import Slate
-from recsys.stores.events import Appended
-from recsys.stores.ledger import Charge
+from recsys.stores.outcomes import Kept
 
 BUCKETS_MS = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 1000, 2000, 5000)
 UNKNOWN = "unknown"
@@ -169,14 +168,14 @@ def set_behind(behind_s: float) -> None:
     USER_STATE_BEHIND_MS.set(behind_s * 1000.0)
 
 
-def count_events(rows: Sequence[Event], appended: Appended, charges: Sequence[tuple[Charge, int]]) -> None:
-    """A batch that was committed. `charges`: of its sponsored clicks, with their prices in micros."""
-    EVENTS_REPEATED.add(appended.duplicates)
-    if appended.duplicates:
-        EVENTS_UNSORTED.add(appended.accepted)
+def count_events(rows: Sequence[Event], kept: Kept) -> None:
+    """A batch that was committed."""
+    EVENTS_REPEATED.add(kept.duplicates)
+    if kept.duplicates:
+        EVENTS_UNSORTED.add(kept.accepted)
     else:
         _count_new(rows)
-    for charge, micros in charges:
+    for charge, micros in kept.charges:
         SPONSORED_CLICKS.add(1, charge)
         SPONSORED_REVENUE_MICROS.add(micros if charge == "charged" else 0)
 

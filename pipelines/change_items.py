@@ -15,20 +15,21 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from pipelines.running.job import Job
 from recsys.artifacts import Workspace
-from recsys.config import Config
+from recsys.config import Config, MachineSettings
 from recsys.datasets.canonical import read_parquet
 from recsys.datasets.cleaning import clean_items, reasons
 from recsys.datasets.columns import Reading, read_files
 from recsys.datasets.tabular import ItemsMapping, own_columns, read_items
 from recsys.datasets.tabular import Mapping as ColumnMapping
-from recsys.errors import WrongConfig, WrongData
+from recsys.errors import NotAllowed, NotIdentified, WrongConfig, WrongData
 from recsys.features.changes import NOTHING, fields_of
 from recsys.records import Fields
 from recsys.schema import ITEMS, conform
+from recsys.stores.access_keys import AccessKeys, KeyRing
 from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database, store_address
 
@@ -36,6 +37,8 @@ FACTS = ("price_micros", "currency", "in_stock")
 """What `action=patch` corrects, of the columns that the file has."""
 UNSAID = "XXX"
 """The code of no currency (ISO 4217)."""
+
+MAKE_KEY = "Make one: python -m pipelines keys name=files scope=storekeeper, and set VITRINE_KEY."
 
 
 class ChangeItemsConfig(Config):
@@ -49,6 +52,8 @@ class ChangeItemsConfig(Config):
     """YAML or JSON file whose `items` part says which columns mean what; its `files` is not read."""
     store_url: str | None = None
     """SQLAlchemy address of the store; without it VITRINE_STORE_URL, then the SQLite file in the workspace."""
+    key: SecretStr | None = None
+    """Secret of a `storekeeper` key; without it VITRINE_KEY."""
     at_once: int = Field(20_000, ge=1)
     """Items in one transaction. Where a later one fails, those before it stay: run it again."""
 
@@ -60,6 +65,7 @@ def run(workspace: Workspace, config: ChangeItemsConfig, job: Job) -> int:
     known = _known(workspace)
     engine = open_database(store_address(workspace.root, config.store_url))
     try:
+        _require_storekeeper(AccessKeys(engine), config.key or MachineSettings().key)
         store = CatalogueStore(engine)
         wanted = _wanted(config, known | _said(store))
         revision = _write(store, config, wanted, known)
@@ -67,6 +73,19 @@ def run(workspace: Workspace, config: ChangeItemsConfig, job: Job) -> int:
         engine.dispose()
     job.console.print(f"{config.action:<14}{len(wanted):,} items; the catalogue is at revision {revision}")
     return revision
+
+
+def _require_storekeeper(keys: AccessKeys, secret: SecretStr | None) -> None:
+    """The catalogue is a storekeeper's, by whichever way. Raises NotIdentified, NotAllowed."""
+    if secret is None:
+        raise NotIdentified("key", "a storekeeper's key", "none", MAKE_KEY)
+    ring = KeyRing(keys, follow=False)
+    ring.look()
+    key = ring.find(secret.get_secret_value())
+    if key is None:
+        raise NotIdentified("key", "a storekeeper's key of this store", "another", MAKE_KEY)
+    if key.scope != "storekeeper":
+        raise NotAllowed("key", "a key of scope storekeeper", f"one of scope {key.scope}", MAKE_KEY)
 
 
 def _write(store: CatalogueStore, config: ChangeItemsConfig, wanted: dict[str, Fields], known: dict[str, Any]) -> int:

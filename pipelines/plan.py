@@ -45,6 +45,7 @@ PLAN = {
     "learn": Step(None, ("release",), "serving"),
     "online": Step("online", ("served",), "serving"),
     "change_items": Step(None, ("release",), "serving"),
+    "keys": Step(None, (), "serving"),
 }
 """Verb -> what it is for."""
 COURSES = ("build", "learn", "online")

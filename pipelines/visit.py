@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, SecretStr
 from rich.table import Table
 
 from pipelines.running.job import Job
 from pipelines.running.lineage import simulation
 from recsys.artifacts import Workspace
-from recsys.config import Config
+from recsys.config import Config, MachineSettings
 from recsys.errors import Unavailable, WrongData
 from recsys.metrics.business import Rate, ctr, cvr
 from recsys.schema import SURFACES
@@ -44,6 +44,8 @@ SENT = (
 )
 """Fields of an event that its client knows. Times are the server's: the shoppers come now."""
 
+MAKE_KEY = "Make a key: python -m pipelines keys name=visit scope=shop, and set VITRINE_KEY."
+
 
 class VisitConfig(Config):
     """Settings of `visit`."""
@@ -54,6 +56,8 @@ class VisitConfig(Config):
     """Visits, one after another."""
     seed: int = Field(29, ge=0)
     """Of who comes and what they do."""
+    key: SecretStr | None = None
+    """Secret of a `shop` key of the shop, so that it believes who the shoppers are; without it VITRINE_KEY."""
 
 
 def run(workspace: Workspace, config: VisitConfig, job: Job) -> ClosedLoop:
@@ -63,7 +67,10 @@ def run(workspace: Workspace, config: VisitConfig, job: Job) -> ClosedLoop:
         raise WrongData(str(workspace.root), "a simulated shop: only its shoppers can be simulated", "real data")
     truth = Shop(SimulationConfig.parse(raw["config"]))
     with job.bar("visit") as report:
-        visitors = Visitors(config.url.rstrip("/"), lambda slates: report(slates, slates, "slates"), truth.item_ids)
+        key = config.key or MachineSettings().key
+        visitors = Visitors(
+            config.url.rstrip("/"), lambda slates: report(slates, slates, "slates"), truth.item_ids, key
+        )
         loop = truth.run(
             visitors.ask, config.sessions, np.random.default_rng(config.seed), on_events=visitors.tell, name="visit"
         )
@@ -74,14 +81,17 @@ def run(workspace: Workspace, config: VisitConfig, job: Job) -> ClosedLoop:
 class Visitors:
     """The browsers of all shoppers."""
 
-    def __init__(self, url: str, on_slate: Any, item_ids: Collection[str]) -> None:
+    def __init__(self, url: str, on_slate: Any, item_ids: Collection[str], key: SecretStr | None) -> None:
         """
         Args:
             on_slate: called with the number of slates seen.
             item_ids: what simulated people know; they overlook what was put into the catalogue since.
+            key: of a shop's server: nobody else may speak for all people.
         """
         self._known = frozenset(item_ids)
         self._url, self._on_slate, self._slates = url, on_slate, 0
+        bearer = {"authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+        self._headers = {"content-type": "application/json", **bearer}
         self._tokens: dict[tuple[str, str], str] = {}  # (slate, item) of what is sponsored
         self.accepted = 0
         """Events that the shop kept."""
@@ -120,7 +130,7 @@ class Visitors:
             self.accepted += self._post("/v1/events", {"events": told})["accepted"]
 
     def _post(self, door: str, body: dict[str, Any]) -> Any:
-        sent = urllib.request.Request(self._url + door, json.dumps(body).encode(), {"content-type": "application/json"})
+        sent = urllib.request.Request(self._url + door, json.dumps(body).encode(), self._headers)
         try:
             with urllib.request.urlopen(sent, timeout=30) as answer:
                 return json.load(answer)
@@ -128,9 +138,8 @@ class Visitors:
             said = error.read(2000).decode("utf-8", "replace")
             if error.code == 503:
                 raise Unavailable(self._url + door, "an answer", said, "Ask again.") from None
-            raise WrongData(
-                self._url + door, "a shop of this workspace", f"{error.code} {said}", "Serve this workspace."
-            ) from None
+            remedy = MAKE_KEY if error.code in (401, 403) else "Serve this workspace."
+            raise WrongData(self._url + door, "a shop of this workspace", f"{error.code} {said}", remedy) from None
         except (OSError, ValueError) as error:
             raise Unavailable("url", "a served shop", f"{self._url}: {error}", "Start one: make demo") from None
 

@@ -96,6 +96,10 @@ class MachineSettings(BaseSettings):
 
     store_url: str | None = None
     """SQLAlchemy address of the store; without it an SQLite file in the workspace."""
+    key: SecretStr | None = None
+    """Secret of the key with which a command asks a shop's doors or changes its catalogue."""
+    ad_key: SecretStr | None = None
+    """Key that signs sponsored placements; without it one is made and kept in the store."""
     catalogue_token: SecretStr | None = None
     """What writers of the catalogue must send as `Authorization: Bearer ...`; without it everybody who reaches the port
     may write, which is for a laptop."""

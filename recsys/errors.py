@@ -4,10 +4,12 @@
     ├── WrongData        a table, file or request holds something it must not
     ├── WrongArtifact    an artifact is missing, damaged, or of another kind or version
     ├── WrongConfig      a setting is unknown, out of range or contradicts another
+    ├── NotIdentified    who asks is not known: a key or token that is missing or does not hold
     ├── NotAllowed       the caller may not do this
     ├── NotFound         what was named does not exist
-    ├── Unavailable      not now: try again after `retry_after_s`
-    └── VersionsDiffer   two stages answered for different releases
+    ├── TooMany          the caller asks more often than it may: again after `retry_after_s`
+    ├── TooMany          the caller asks more often than it may: again after `retry_after_s`
+    └── Unavailable      not now: try again after `retry_after_s`
 
 Each says which field, what was wanted, what came, and what to do. They pickle, because they cross process
 borders. Mistakes of the programmer are ValueError and TypeError; impossible states are asserts.
@@ -55,12 +57,29 @@ class WrongConfig(VitrineError):
     """A setting is unknown, out of range or contradicts another."""
 
 
+class NotIdentified(VitrineError):
+    """Who asks is not known: a key or token that is missing or does not hold."""
+
+
 class NotAllowed(VitrineError):
     """The caller may not do this."""
 
 
 class NotFound(VitrineError):
     """What was named does not exist."""
+
+
+class TooMany(VitrineError):
+    """More than the caller may ask for. `retry_after_s` says when there is room again."""
+
+    def __init__(
+        self, field: str, wanted: str, got: object = None, remedy: str = "", retry_after_s: float = 1.0
+    ) -> None:
+        super().__init__(field, wanted, got, remedy)
+        self.retry_after_s = retry_after_s
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.field, self.wanted, self.got, self.remedy, self.retry_after_s)
 
 
 class Unavailable(VitrineError):

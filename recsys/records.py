@@ -23,6 +23,9 @@ LIMITS = {"position": INT32, "quantity": INT32, "price_micros": INT64, "price_cp
 
 ChangeKind = Literal["put", "patch", "delete"]
 CHANGE_KINDS: tuple[str, ...] = get_args(ChangeKind)
+Scope = Literal["shopper", "shop", "storekeeper", "advertiser", "operator", "officer"]
+"""Whose door a key opens: a page or front end, a shop's server, and four kinds of staff."""
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 Speaker = Literal["shop", "shopper"]
 SPEAKERS: tuple[str, ...] = get_args(Speaker)
 Fields = Mapping[str, Any]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import uvicorn
 
@@ -15,14 +16,22 @@ from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
 from recsys.funnel import FunnelConfig
+from tests.keys import Keys, keys_of
 
 PATIENT = FunnelConfig().without_deadlines().model_dump()
 """Of a funnel whose answers must not depend on how busy the machine is."""
 
 
+class Served(NamedTuple):
+    """Where a shop answers, and what opens its doors."""
+
+    url: str
+    keys: Keys
+
+
 @contextmanager
-def serving(workspace: Path, store: Path) -> Iterator[str]:
-    """Address of a gateway over the live release; when the block ends, all impressions are in the store."""
+def serving(workspace: Path, store: Path) -> Iterator[Served]:
+    """A gateway over the live release; when the block ends, all impressions are in the store."""
     config = {"workspace": str(workspace), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": PATIENT}
     gateway = Gateway(AppConfig.parse(config))
     listener = socket.create_server(("127.0.0.1", 0))
@@ -32,7 +41,7 @@ def serving(workspace: Path, store: Path) -> Iterator[str]:
     while not server.started:
         time.sleep(0.05)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", keys_of(gateway))
     finally:
         server.should_exit = True
         thread.join()

@@ -1,91 +1,125 @@
-"""What a request passes before a door sees it: an id, room for it, and a body neither too large nor too slow."""
+"""What a request passes before a door sees it: an id, a body neither too large nor too slow, and room for it."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-import uuid
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
 
 from fastapi import Response
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployments.config import AppConfig
-from deployments.entrance.refusals import full, late, too_large
+from deployments.entrance.addresses import Network, address_of
+from deployments.entrance.bodies import Bodies, NoRoom, TooLarge, TooSlow
+from deployments.entrance.refusals import crowded, full, slow, too_large
+from deployments.entrance.request_ids import request_id_of
 
-REQUEST_ID = re.compile(r"[!-~]{1,128}")
+
+class Bounds(Protocol):
+    """What the settings of a shop say of requests: `deployments.config.AppConfig`."""
+
+    @property
+    def max_in_flight(self) -> int: ...
+    @property
+    def max_in_flight_per_address(self) -> int: ...
+    @property
+    def max_bodies(self) -> int: ...
+    @property
+    def max_bodies_per_address(self) -> int: ...
+    @property
+    def max_body_bytes(self) -> int: ...
+    @property
+    def body_deadline_s(self) -> float: ...
+    @property
+    def request_deadline_s(self) -> float: ...
+    @property
+    def proxies(self) -> Sequence[Network]: ...
 
 
 class Admission:
-    """ASGI middleware: request ids, a bound on the body (413) and on requests in progress (503)."""
+    """ASGI middleware: request ids, a bound on the body (413) and its time (408), and on requests in progress (503).
+
+    A request is in progress from its complete body on, and so is its deadline.
+    """
 
     def __init__(
-        self, app: ASGIApp, config: Callable[[], AppConfig], *, says_id: bool, replica: Callable[[], str]
+        self, app: ASGIApp, config: Callable[[], Bounds], *, says_id: bool, replica: Callable[[], str]
     ) -> None:
         """
         Args:
             says_id: whether the request id is said in answers here, because no proxy says it.
             replica: name of this process among those behind one address; empty for the only one.
         """
-        self._app, self._config, self._says_id, self._in_flight = app, config, says_id, 0
-        self._replica = replica
+        self._app, self._config, self._says_id, self._replica = app, config, says_id, replica
+        self._bodies = Bodies()
+        self._in_flight, self._in_flight_of = 0, Counter[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, config = _id_of(scope), self._config()
-        until = asyncio.get_running_loop().time() + config.request_deadline_s
-        scope.setdefault("state", {}).update(request_id=request_id, until=until)
+        request_id, config = request_id_of(scope), self._config()
+        address = address_of(scope, config.proxies)
+        scope.setdefault("state", {}).update(request_id=request_id, address=address)
         send = _saying(send, "x-request-id", request_id) if self._says_id else send
         send = _saying(send, "x-replica", self._replica()) if self._replica() else send
-        if self._in_flight >= config.max_in_flight and not _asks_for_life(scope):
-            await full(config.max_in_flight)(scope, receive, send)
-            return
-        self._in_flight += 1
         try:
-            body = await _body(receive, until, config)
-            if isinstance(body, bytes):
-                await self._app(scope, _replay(body, receive), send)
-            else:
-                await body(scope, receive, send)
+            body = await self._body(receive, address, config)
         except ClientDisconnect:
             return  # nobody waits for an answer, and half a request is none
+        refused = body if isinstance(body, Response) else self._refusal(scope, address, config)
+        if refused is not None:
+            await refused(scope, receive, send)
+            return
+        assert isinstance(body, bytes)
+        scope["state"]["until"] = asyncio.get_running_loop().time() + config.request_deadline_s
+        with self._place(address):
+            await self._app(scope, _replay(body, receive), send)
+
+    async def _body(self, receive: Receive, address: str | None, config: Bounds) -> bytes | Response:
+        """The body, or the refusal of one that is too large or too slow."""
+        try:
+            return await self._bodies.read(
+                receive,
+                address,
+                most_bytes=config.max_body_bytes,
+                within_s=config.body_deadline_s,
+                most=config.max_bodies,
+                most_of_address=config.max_bodies_per_address,
+            )
+        except TooLarge:
+            return too_large(config.max_body_bytes)
+        except TooSlow:
+            return slow()
+        except NoRoom:
+            return full(config.max_bodies, "bodies")
+
+    def _refusal(self, scope: Scope, address: str | None, config: Bounds) -> Response | None:
+        if _asks_for_life(scope):
+            return None
+        if self._in_flight >= config.max_in_flight:
+            return full(config.max_in_flight)
+        if address is not None and self._in_flight_of[address] >= config.max_in_flight_per_address:
+            return crowded(config.max_in_flight_per_address)
+        return None
+
+    @contextmanager
+    def _place(self, address: str | None) -> Iterator[None]:
+        """A request is worked on."""
+        self._in_flight += 1
+        if address is not None:
+            self._in_flight_of[address] += 1
+        try:
+            yield
         finally:
             self._in_flight -= 1
-
-
-async def _body(receive: Receive, until: float, config: AppConfig) -> bytes | Response:
-    """The body, or the refusal of one that is too large or too slow."""
-    try:
-        async with asyncio.timeout_at(until):
-            body = await _read(receive, config.max_body_bytes)
-    except TimeoutError:
-        return late()
-    if body is None:
-        return too_large(config.max_body_bytes)
-    return body
-
-
-async def _read(receive: Receive, most: int) -> bytes | None:
-    """The whole body, or None where it is larger than allowed. Raises ClientDisconnect."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise ClientDisconnect
-        body += message.get("body", b"")
-        if len(body) > most:
-            return None
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-def _id_of(scope: Scope) -> str:
-    """The caller's request id where it is one word of printable ASCII, so that it may stand in a header and a log."""
-    given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+            if address is not None:
+                self._in_flight_of[address] -= 1
+                if not self._in_flight_of[address]:
+                    del self._in_flight_of[address]
 
 
 def _asks_for_life(scope: Scope) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,27 +11,43 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from deployments.api import ErrorOut
-from recsys.errors import NotAllowed, NotFound, Unavailable, VersionsDiffer, VitrineError, WrongData
+from deployments.entrance.shapes import ErrorOut
+from recsys.errors import (
+    NotAllowed,
+    NotFound,
+    NotIdentified,
+    TooMany,
+    Unavailable,
+    VersionsDiffer,
+    VitrineError,
+    WrongData,
+)
 
 STATUS: dict[type[VitrineError], int] = {
     WrongData: 422,
     NotFound: 404,
+    NotIdentified: 401,
     NotAllowed: 403,
+    TooMany: 429,
     Unavailable: 503,
     VersionsDiffer: 503,
 }
 REFUSALS = {
+    401: "A key or token that is missing or does not hold.",
     403: "A token that this shop did not give out.",
     404: "An item, or a campaign, that does not exist.",
     408: "Not sent or not answered within the deadline.",
     413: "A body above the stated size.",
     422: "A body or field of another shape; the error names it.",
+    429: "More than the caller may ask for: ask again after Retry-After seconds.",
     500: "A mistake of the server.",
     503: "Full, or the store or a stage does not answer: ask again after Retry-After seconds.",
 }
+CLOSE = {"connection": "close"}
 MOST_ECHOED = 200
 """Characters of what came that an error repeats."""
+MOST_SAID = 1000
+"""Characters of anything else that it says."""
 
 
 def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
@@ -47,12 +64,27 @@ def add_refusals(api: FastAPI) -> None:
     api.add_exception_handler(Exception, _broken)
 
 
-def full(most: int) -> Response:
-    return _error(503, "gateway", f"at most {most} requests at a time", "more", "Ask again.")
+def full(most: int, of: str = "requests") -> Response:
+    return _error(503, "gateway", f"at most {most} {of} at a time", "more", "Ask again.")
+
+
+def crowded(most: int) -> Response:
+    """One address asks for too much at once."""
+    headers = {"retry-after": "1"}
+    return _error(429, "address", f"at most {most} requests at a time from one", "more", "Ask again.", headers=headers)
+
+
+def forbidden(field: str, wanted: str, got: str, remedy: str = "") -> Response:
+    return _error(403, field, wanted, got[:MOST_ECHOED], remedy)
 
 
 def too_large(most: int) -> Response:
-    return _error(413, "body", f"at most {most} bytes", "more", "Send smaller batches.")
+    return _error(413, "body", f"at most {most} bytes", "more", "Send smaller batches.", headers=CLOSE)
+
+
+def slow() -> Response:
+    """The rest of a body that was not waited for is not read either."""
+    return _error(408, "body", "a whole body in time", "a part", "Send it again.", headers=CLOSE)
 
 
 def _error(
@@ -64,16 +96,20 @@ def _error(
     message: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    said = message or f"{field[:MOST_ECHOED]}: wanted {wanted}, got {got}. {remedy}".strip()
+    wanted = wanted[:MOST_SAID]
+    said = message[:MOST_SAID] or f"{field[:MOST_ECHOED]}: wanted {wanted}, got {got}. {remedy}".strip()
     body = {"field": field[:MOST_ECHOED], "wanted": wanted, "got": got, "remedy": remedy, "message": said}
-    return JSONResponse({"error": body}, status, {**(headers or {}), **({"retry-after": "1"} if status == 503 else {})})
+    return JSONResponse({"error": body}, status, {**({"retry-after": "1"} if status == 503 else {}), **(headers or {})})
 
 
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, VitrineError)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 503)
     got = error.got if isinstance(error.got, int | None) else str(error.got)[:MOST_ECHOED]
-    return _error(status, error.field, error.wanted, got, error.remedy, str(error))
+    headers = {"www-authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(error, TooMany | Unavailable):
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after_s)))
+    return _error(status, error.field, error.wanted, got, error.remedy, str(error), headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

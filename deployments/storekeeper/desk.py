@@ -3,53 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from deployments.api import FactsIn, ItemIn, ItemWrittenOut
-from deployments.config import AppConfig
-from deployments.shopper.desk import Shop
-from recsys.config import MachineSettings
-from recsys.errors import NotAllowed, Unavailable, WrongData
+from deployments.storekeeper.shapes import FactsIn, ItemIn, ItemWrittenOut
+from recsys.errors import Unavailable, WrongData
+from recsys.features.catalogue import Catalogue
 from recsys.stores.catalogue import CatalogueStore
-from recsys.stores.database import Engine
 
 US = 1_000_000
 
 
-class CatalogueDesk:
-    """What the writing doors of items do. Who may write is settled by VITRINE_CATALOGUE_TOKEN."""
+class StorekeeperDesk:
+    """Lives as long as the replica."""
 
     def __init__(
         self,
-        config: AppConfig,
-        engine: Engine,
-        shop: Callable[[], Shop],
+        store: CatalogueStore,
+        catalogue: Callable[[], Catalogue],
         writers: ThreadPoolExecutor,
+        deadline_s: float,
         changed: Callable[[], None],
     ) -> None:
         """
         Args:
-            shop: the newest one.
+            catalogue: the newest one.
             writers: threads that may wait for the store.
+            deadline_s: how long the store may take.
             changed: called when something was written.
         """
-        self._config, self._shop, self._writers, self._changed = config, shop, writers, changed
-        self._store = CatalogueStore(engine)
-        self._token = MachineSettings().catalogue_token
-
-    def require_allowed(self, authorization: str | None) -> None:
-        """Raises NotAllowed where a token is set and the header does not bear it."""
-        if self._token is None:
-            return
-        wanted = f"Bearer {self._token.get_secret_value()}".encode()
-        if not hmac.compare_digest((authorization or "").encode(), wanted):
-            remedy = "Send the token that the shop was started with."
-            raise NotAllowed("authorization", "Bearer and VITRINE_CATALOGUE_TOKEN", "another or none", remedy)
+        self._store, self._catalogue, self._writers = store, catalogue, writers
+        self._deadline_s, self._changed = deadline_s, changed
 
     async def put(self, item_id: str, item: ItemIn) -> ItemWrittenOut:
         """Keep a whole item, new or in place of the one that is there."""
@@ -78,27 +65,27 @@ class CatalogueDesk:
     async def _written(self, item_id: str, write: Callable[[], int]) -> ItemWrittenOut:
         kept = asyncio.get_running_loop().run_in_executor(self._writers, write)
         try:
-            revision = await asyncio.wait_for(kept, self._config.store_deadline_s)
+            revision = await asyncio.wait_for(kept, self._deadline_s)
         except TimeoutError:
             raise Unavailable("store", "an answer in time", remedy="Send it again: it counts once.") from None
         self._changed()
         return ItemWrittenOut(item_id=item_id, revision=revision)
 
     def _known(self, item_id: str) -> bool:
-        catalogue = self._shop().catalogue
+        catalogue = self._catalogue()
         row = catalogue.row.get(item_id)
         return row is not None and not catalogue.blocked[row]
 
     def _require_currency(self, item_id: str) -> None:
         """A corrected price keeps the item's currency. Raises WrongData where it has none."""
-        catalogue = self._shop().catalogue
+        catalogue = self._catalogue()
         row = catalogue.row.get(item_id)  # one that was just put may not be there yet, and has said its own
         if row is not None and catalogue.describe(row)["currency"] is None:
             raise WrongData("currency", "the currency of price_micros: the item has none yet")
 
     def _created_us(self, item_id: str, given_s: float | None) -> int:
         """As given; else as known; else now."""
-        catalogue = self._shop().catalogue
+        catalogue = self._catalogue()
         row = catalogue.row.get(item_id)
         known_s = math.nan if row is None else float(catalogue.created_s[row])
         at_s = given_s if given_s is not None else (time.time() if math.isnan(known_s) else known_s)

@@ -28,7 +28,8 @@ export const search = (request, signal) => ask("/v1/search", withWho(request), s
 export const recommend = (request, signal) => ask("/v1/recommend", withWho(request), signal);
 export const suggest = (text, signal) => ask(`/v1/suggest?${new URLSearchParams({ q: text })}`, undefined, signal);
 export const itemOf = (id, signal) => ask(`/v1/items/${encodeURIComponent(id)}`, undefined, signal);
-export const about = () => ask("/v1/demo");
+export const about = () => ask("/v1/shop");
+export const demo = () => ask("/v1/demo");
 
 /** `last`: the page is going away, so the browser must send it without us. */
 export function report(events, last = false) {

@@ -1,7 +1,7 @@
 /** The page: where one is, what is asked, what is shown, and who listens to what. */
 
 import { addressOf, home, itemPlace, placeOf, results } from "./address.js";
-import { about, become, itemOf, newId, newVisitor, recommend, search, session, suggest } from "./api.js";
+import { about, become, demo, itemOf, newId, newVisitor, recommend, search, session, suggest } from "./api.js";
 import { card, skeletons } from "./cards.js";
 import { Cart } from "./cart.js";
 import { byId, el } from "./element.js";
@@ -386,8 +386,9 @@ function listen() {
 
 async function start() {
   listen();
-  const { shop: name = "vitrine", notes = [], ...known } = await about().catch(() => ({}));
-  Object.assign(shop, known);
+  const asked = [about(), demo()].map((answer) => answer.catch(() => ({})));
+  const [{ shop: name = "vitrine", notes = [], ...known }, people] = await Promise.all(asked);
+  Object.assign(shop, known, people);
   users();
   drawCount();
   byId("sort").replaceChildren(...shop.sorts.map((sort) => el("option", { value: sort }, SORTS[sort] ?? spoken(sort))));

@@ -49,6 +49,7 @@ def write(inputs: Inputs, config: ContentConfig, folder: Path) -> Mapping[str, A
     pq.write_table(creatives, folder / "creatives.parquet")
     about = {
         "shop": config.name,
+        "simulated": "raw" in clean.manifest.parents,
         "clock": split.manifest.metrics["clock"],
         "notes": notes,
         "demo_users": demo_users(steps, config.num_demo_users, rng),

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from recsys.errors import WrongData
+from recsys.errors import NotFound, WrongData
 from recsys.features.changes import changed_items
 from recsys.features.facets import (
     NONE,
@@ -100,6 +100,13 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self.item_ids)
+
+    def require_row(self, item_id: str, field: str) -> int:
+        """The row of an item. Raises NotFound, which names the field that the item stood in."""
+        row = self.row.get(item_id)
+        if row is None:
+            raise NotFound(field, "an item of the catalogue", item_id)
+        return row
 
     def facts(self, index: int) -> str:
         """Brand, category and attribute values, as words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -50,17 +50,17 @@ class EventStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def append(self, batch: Sequence[Event], also: Callable[[Connection], None] | None = None) -> Appended:
-        """Keep events, each `event_id` once, all or none. Raises WrongData and Unavailable.
-
-        Args:
-            also: what must be kept with them or not at all, such as the charges of clicks.
-        """
-        return self._append(events, [event_row(event) for event in batch], also)
+    def append(self, batch: Sequence[Event]) -> Appended:
+        """Keep events, each `event_id` once, all or none. Raises WrongData and Unavailable."""
+        rows = [event_row(event) for event in batch]
+        with writing(self._engine) as connection:
+            return append_within(connection, rows)
 
     def append_impressions(self, batch: Sequence[Impression]) -> Appended:
         """Keep impressions, each (slate_id, item_id) once, all or none. Raises WrongData and Unavailable."""
-        return self._append(impressions, [impression_row(impression) for impression in batch])
+        rows = [impression_row(impression) for impression in batch]
+        with writing(self._engine) as connection:
+            return _inserted(connection, impressions, rows)
 
     def recent(self, user_id: str, *, limit: int = 50, before_s: float = math.inf) -> tuple[Recent, ...]:
         """The last items that a user said yes to, oldest first."""
@@ -117,23 +117,23 @@ class EventStore:
         """Raises Unavailable when the store does not answer, or takes nothing more."""
         require_writable(self._engine)
 
-    def _append(
-        self, table: sa.Table, rows: list[dict[str, Any]], also: Callable[[Connection], None] | None = None
-    ) -> Appended:
-        if not rows:
-            return Appended(0, 0)
-        with writing(self._engine) as connection:
-            computed = {"received_us": now_us(connection)} if table is events else {}
-            accepted = insert_once(connection, table, rows, **computed)
-            if also is not None:
-                also(connection)
-        return Appended(accepted, len(rows) - accepted)
-
     def _recent(self, statement: sa.Select[Any], owner: str, limit: int, before_s: float) -> tuple[Recent, ...]:
         values = {"owner": owner, "before": _clip(before_s), "limit": limit}
         with reading(self._engine) as connection:
             found = connection.execute(statement, values).all()
         return tuple(Recent(item_id, us / US, kind == "purchase") for item_id, us, kind in reversed(found))
+
+
+def append_within(connection: Connection, rows: Sequence[dict[str, Any]]) -> Appended:
+    """Keep rows of events as a part of a transaction that is under way."""
+    return _inserted(connection, events, rows, received_us=now_us(connection))
+
+
+def _inserted(
+    connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]], **computed: sa.ColumnElement[Any]
+) -> Appended:
+    accepted = insert_once(connection, table, rows, **computed)
+    return Appended(accepted, len(rows) - accepted)
 
 
 def _recent_of(owner: sa.Column[Any]) -> sa.Select[Any]:

@@ -84,30 +84,31 @@ class Ledger:
         Raises NotFound for an unknown campaign, WrongData for a price below 1, Unavailable.
         """
         with writing(self._engine) as connection:
-            return self.charge_within(connection, slate_id, item_id, campaign_id, price_cpc_micros, at_s)
+            return charge_within(connection, slate_id, item_id, campaign_id, price_cpc_micros, at_s)
 
-    def charge_within(
-        self, connection: Connection, slate_id: str, item_id: str, campaign_id: str, price_cpc_micros: int, at_s: float
-    ) -> Charge:
-        """`charge` as a part of a transaction that is under way: kept with the rest of it, or not at all."""
-        if not 1 <= price_cpc_micros <= INT64:
-            raise WrongData("price_cpc_micros", f"a whole number from 1 to {INT64}", price_cpc_micros)
-        row = {
-            "slate_id": slate_id,
-            "item_id": item_id,
-            "campaign_id": campaign_id,
-            "price_cpc_micros": price_cpc_micros,
-            "at_us": microseconds(at_s, "charge.at_s"),
-            "charged": True,
-        }
-        _hold_campaign(connection, campaign_id)
-        if insert_once(connection, charges, [row]) == 0:
-            return "repeated"
-        if _take(connection, campaign_id, price_cpc_micros):
-            return "charged"
-        same = [charges.c[name] == row[name] for name in ("slate_id", "item_id", "campaign_id")]
-        connection.execute(sa.update(charges).where(*same).values(charged=False))
-        return "refused"
+
+def charge_within(
+    connection: Connection, slate_id: str, item_id: str, campaign_id: str, price_cpc_micros: int, at_s: float
+) -> Charge:
+    """`charge` as a part of a transaction that is under way: kept with the rest of it, or not at all."""
+    if not 1 <= price_cpc_micros <= INT64:
+        raise WrongData("price_cpc_micros", f"a whole number from 1 to {INT64}", price_cpc_micros)
+    row = {
+        "slate_id": slate_id,
+        "item_id": item_id,
+        "campaign_id": campaign_id,
+        "price_cpc_micros": price_cpc_micros,
+        "at_us": microseconds(at_s, "charge.at_s"),
+        "charged": True,
+    }
+    _hold_campaign(connection, campaign_id)
+    if insert_once(connection, charges, [row]) == 0:
+        return "repeated"
+    if _take(connection, campaign_id, price_cpc_micros):
+        return "charged"
+    same = [charges.c[name] == row[name] for name in ("slate_id", "item_id", "campaign_id")]
+    connection.execute(sa.update(charges).where(*same).values(charged=False))
+    return "refused"
 
 
 def _revenue() -> sa.Select[Any]:

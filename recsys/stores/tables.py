@@ -106,6 +106,18 @@ charges = Table(
 
 keys = Table("keys", metadata, Column("name", Text, primary_key=True), Column("secret", Text, nullable=False))
 
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),  # for people: what it was made for
+    Column("scope", Text, nullable=False),  # recsys.records.SCOPES
+    Column("secret_sha256", Text, nullable=False),  # hexadecimal, of the whole secret as it is sent
+    Column("created_us", BigInteger, nullable=False),
+    Column("rotated_us", BigInteger),
+    Column("revoked_us", BigInteger),
+)
+
 catalogue = Table(
     "catalogue",
     metadata,

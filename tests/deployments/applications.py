@@ -11,6 +11,7 @@ from deployments.app import build_app
 from deployments.config import AppConfig
 from recsys.artifacts import Workspace
 from tests.deployments.head import ROOT, Head, answers, free_port, until
+from tests.keys import Keys, keys_in
 
 CORES = 0.01
 """That a replica reserves: next to nothing, so that jobs find theirs while shops are served."""
@@ -27,6 +28,7 @@ class Application(NamedTuple):
     store: Path
     handle: Any
     """Of its gateway, past the doors."""
+    keys: Keys
 
 
 def run_app(port: int, workspace: Path, store: Path, name: str, topology: str, **changes: Any) -> Application:
@@ -35,8 +37,9 @@ def run_app(port: int, workspace: Path, store: Path, name: str, topology: str, *
 
     address = f"sqlite:///{store / 'store.sqlite'}"
     settings = {"workspace": str(workspace), "topology": topology, "store_url": address, "funnel": LATE, **changes}
+    keys = keys_in(store / "store.sqlite")
     handle = serve.run(build_app(AppConfig.parse(settings)), name=name, route_prefix=f"/{name}")
-    return Application(name, f"http://127.0.0.1:{port}/{name}", store, handle)
+    return Application(name, f"http://127.0.0.1:{port}/{name}", store, handle, keys)
 
 
 class Deployed(NamedTuple):
@@ -48,15 +51,16 @@ class Deployed(NamedTuple):
     config: dict[str, Any]
     """What is in its serve.yaml."""
     file: Path
+    keys: Keys
 
 
 def deploy(head: Head, workspace: Workspace, folder: Path, **changes: Any) -> Deployed:
     """By deployments/serve.yaml with other arguments of the application, and wait until it answers."""
     config: dict[str, Any] = yaml.safe_load((ROOT / "deployments" / "serve.yaml").read_text())
     config["http_options"]["port"] = port = free_port()
-    store = f"sqlite:///{folder / 'store.sqlite'}"
+    keys, store = keys_in(folder / "store.sqlite"), f"sqlite:///{folder / 'store.sqlite'}"
     config["applications"][0]["args"] |= {"workspace": str(workspace.root), "store_url": store, **changes}
-    made = Deployed(head, workspace, f"http://127.0.0.1:{port}", config, folder / "serve.yaml")
+    made = Deployed(head, workspace, f"http://127.0.0.1:{port}", config, folder / "serve.yaml", keys)
     put(made, config)
     until(lambda: answers(f"{made.door}/readyz"), 90)
     return made

@@ -20,10 +20,11 @@ from pipelines import change_items
 from pipelines.change_items import ChangeItemsConfig
 from pipelines.running.job import Job
 from recsys.artifacts import Workspace
-from recsys.errors import NotFound, WrongData
+from recsys.errors import NotAllowed, NotFound, NotIdentified, WrongData
 from recsys.records import Changes
 from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database, store_url
+from tests.keys import keys_in, keys_of
 from tests.serving import PATIENT
 
 WITHIN_S = 5.0
@@ -45,7 +46,9 @@ def open_gateway(small_shop: Path, store: Path) -> Gateway:
 
 
 def client_of(gateway: Gateway) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(http_api(lambda: gateway)), base_url="http://shop")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(http_api(lambda: gateway)), base_url="http://localhost", auth=keys_of(gateway)
+    )
 
 
 @pytest.fixture
@@ -102,7 +105,11 @@ async def test_an_item_is_found_corrected_and_gone_by_both(shops: tuple[httpx.As
         assert await found(shop, "xylophonic", filters={"price_max_micros": 5_000_000, "brands": ["Zorblatt"]})
 
     event = {"event_id": "e1", "user_id": "u1", "kind": "click", "item_id": "hoop-1"}
-    assert (await there.post("/v1/events", json={"events": [event]})).json() == {"accepted": 1, "duplicates": 0}
+    assert (await there.post("/v1/events", json={"events": [event]})).json() == {
+        "accepted": 1,
+        "duplicates": 0,
+        "ignored": [],
+    }
     slate = (await here.post("/v1/recommend", json={"user_id": "u1", "size": 20})).json()
     assert "user_state" not in slate["degraded"] and len(slate["items"]) == 20, "a history of an item no model knows"
 
@@ -207,20 +214,6 @@ async def test_what_cannot_be_written_is_refused_by_field(
     assert (await shops[0].get("/readyz")).json()["catalogue_revision"] == 0
 
 
-async def test_with_a_token_only_its_bearer_writes(
-    small_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VITRINE_CATALOGUE_TOKEN", "open sesame")
-    async with client_of(open_gateway(small_shop, tmp_path / "store.sqlite")) as shop:
-        for wrong in ({}, {"authorization": "Bearer open"}, {"authorization": "open sesame"}):
-            for method in ("PUT", "PATCH", "DELETE"):
-                body = {"PUT": ITEM, "PATCH": {"in_stock": True}}.get(method)
-                answer = await shop.request(method, "/v1/items/x", json=body, headers=wrong)
-                assert (answer.status_code, answer.json()["error"]["field"]) == (403, "authorization")
-        right = {"authorization": "Bearer open sesame"}
-        assert (await shop.put("/v1/items/x", json=ITEM, headers=right)).status_code == 200
-
-
 def changes_of(path: Path) -> Changes:
     """What a store holds."""
     engine = open_database(store_url(path))
@@ -235,11 +228,11 @@ def said_of(path: Path, item_id: str) -> dict[str, Any]:
 
 async def test_many_at_once_by_the_command(small_shop: Path, tmp_path: Path) -> None:
     store = tmp_path / "store.sqlite"
-    gateway = open_gateway(small_shop, store)
+    gateway, key = open_gateway(small_shop, store), keys_in(store).secrets["storekeeper"]
 
     def told(text: str, action: str, name: str = "items.csv") -> int:
         (tmp_path / name).write_text(text, "utf-8")
-        config = {"data": tmp_path / name, "action": action, "store_url": f"sqlite:///{store}"}
+        config = {"data": tmp_path / name, "action": action, "store_url": f"sqlite:///{store}", "key": key}
         return change_items.run(Workspace(small_shop), ChangeItemsConfig.parse(config), Job())
 
     head = "item_id,title,category,brand,price_micros,currency\n"
@@ -263,7 +256,7 @@ async def test_many_at_once_by_the_command(small_shop: Path, tmp_path: Path) -> 
         parquet = pa.table({"item_id": ["bulk7"], "title": ["Quondam widget anew"]})
         pq.write_table(parquet, tmp_path / "items.parquet")
         before = said_of(store, "bulk7")["created_at"]
-        config = {"data": tmp_path / "items.parquet", "store_url": f"sqlite:///{store}"}
+        config = {"data": tmp_path / "items.parquet", "store_url": f"sqlite:///{store}", "key": key}
         assert change_items.run(Workspace(small_shop), ChangeItemsConfig.parse(config), Job()) == 304
         after = said_of(store, "bulk7")
         assert (after["title"], after["created_at"], after["price_micros"]) == ("Quondam widget anew", before, None)
@@ -272,6 +265,21 @@ async def test_many_at_once_by_the_command(small_shop: Path, tmp_path: Path) -> 
         with pytest.raises(WrongData, match="item_id repeated 1"):
             told(head + rows[0] + rows[0], "put")
         assert max(one.revision for one in changes_of(store).items) == 304, "a refused file changes nothing"
+
+
+def test_the_command_changes_nothing_without_a_storekeepers_key(small_shop: Path, tmp_path: Path) -> None:
+    store, file = tmp_path / "store.sqlite", tmp_path / "gone.csv"
+    file.write_text("item_id\ni00001\n")
+    keys = keys_in(store)
+    for key, refusal in (
+        (None, NotIdentified),
+        ("vt_storekeeper_x_y", NotIdentified),
+        (keys.secrets["shop"], NotAllowed),
+    ):
+        config = {"data": file, "action": "delete", "store_url": f"sqlite:///{store}", "key": key}
+        with pytest.raises(refusal, match="key"):
+            change_items.run(Workspace(small_shop), ChangeItemsConfig.parse(config), Job())
+    assert changes_of(store).revision == 0
 
 
 async def test_writing_goes_on_while_people_ask(shops: tuple[httpx.AsyncClient, httpx.AsyncClient]) -> None:

@@ -9,7 +9,7 @@ import sqlite3
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deployments.api import EventsIn, RecommendIn, SearchIn
 from deployments.app import _deployment
 from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
+from deployments.replicas.stages import open_store
+from deployments.shopper.desk import UNASKED
+from deployments.shopper.shapes import EventsIn, RecommendIn, SearchIn
 from recsys.ads.tokens import Claim, sign
 from recsys.cursor import Cursor, digest, hash_ids
 from recsys.slate import Sort
 from recsys.stores.events import EventStore
+from recsys.stores.keys import signing_key
+from tests.keys import SERVER, keys_of
 from tests.serving import PATIENT
 
 JSON = {"content-type": "application/json"}  # without it a body is not read as JSON
@@ -44,7 +48,7 @@ def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gatew
 @pytest.fixture
 async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
         yield client
     await gateway.shop.sink.close()
     gateway.shop.sink._task = None  # the next test has another event loop
@@ -92,8 +96,11 @@ async def test_a_cursor_of_another_request_is_refused(shop: httpx.AsyncClient, g
 
 async def test_a_cursor_that_the_shop_did_not_make_is_refused(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     page = await post(shop, "/v1/recommend", size=3)
-    asked = digest(RecommendIn().model_dump_json(exclude={"cursor", "size", "facets", "session_id"}))
-    assert Cursor.decode(page["cursor"], asked, gateway.shop._cursor_key).slate_id == page["slate_id"]
+    asked = digest("None\0" + RecommendIn().model_dump_json(exclude=UNASKED))
+    assert (
+        Cursor.decode(page["cursor"], asked, signing_key(open_store(gateway.config), "cursors")).slate_id
+        == page["slate_id"]
+    )
     forged = Cursor(page["slate_id"], 0, float("nan"), asked, 2**32 - 1, hash_ids([])).encode(b"0" * 32)
     for cursor in (forged, page["cursor"][:-4] + "AAAA", page["cursor"][:-1], ""):
         answer = await shop.post("/v1/recommend", json={"size": 3, "cursor": cursor})
@@ -126,7 +133,7 @@ async def test_a_search_is_sorted_over_all_its_pages(shop: httpx.AsyncClient, ga
 
 
 async def test_filters_hold_in_a_sorted_search(shop: httpx.AsyncClient, gateway: Gateway) -> None:
-    brand = gateway.shop.item(gateway.shop.catalogue.item_ids[0]).brand
+    brand = gateway.shop.answers.item(gateway.shop.catalogue.item_ids[0]).brand
     body = {"query": title_words(gateway), "sort": "price_asc", "filters": {"brands": [brand]}, "size": 50}
     page = await post(shop, "/v1/search", **body)
     organic = [item for item in page["items"] if not item["sponsored"]]
@@ -168,7 +175,7 @@ async def test_a_search_is_completed_while_it_is_written(shop: httpx.AsyncClient
     found = (await shop.get("/v1/suggest", params={"q": word[:4]})).json()["suggestions"]
     assert 0 < len(found) <= 8 and all(word[:4].lower() in one["text"].lower() for one in found)
     title = next(one for one in found if one["kind"] == "item")
-    assert gateway.shop.item(title["item_id"]).title == title["text"]
+    assert gateway.shop.answers.item(title["item_id"]).title == title["text"]
     page = await post(shop, "/v1/search", query=found[0]["text"])
     assert page["num_matches"] > 0, "what is suggested is found"
     assert len((await shop.get("/v1/suggest", params={"q": word[:4], "size": 2})).json()["suggestions"]) == 2
@@ -181,8 +188,8 @@ async def test_a_search_is_completed_while_it_is_written(shop: httpx.AsyncClient
 async def test_bought_items_stay_away_unless_wanted(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     item = (await post(shop, "/v1/recommend", user_id="newcomer", size=1))["items"][0]["item_id"]
     event = {"event_id": uuid.uuid4().hex, "user_id": "newcomer", "kind": "purchase", "item_id": item}
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0}
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 0, "duplicates": 1}
+    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0, "ignored": []}
+    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 0, "duplicates": 1, "ignored": []}
     after = await post(shop, "/v1/recommend", user_id="newcomer", size=50)
     assert item not in [one["item_id"] for one in after["items"]]
 
@@ -192,7 +199,7 @@ async def test_what_a_session_bought_stays_away_too(shop: httpx.AsyncClient, gat
     event = {"event_id": uuid.uuid4().hex, "user_id": "till", "session_id": "till", "kind": "purchase"}
     await post(shop, "/v1/events", events=[{**event, "item_id": item}])
     for wanted, exclude in ((False, True), (True, False)):
-        brand = gateway.shop.item(item).brand
+        brand = gateway.shop.answers.item(item).brand
         page = {"session_id": "till", "size": 50, "exclude_bought": exclude, "filters": {"brands": [brand]}}
         shown = [one["item_id"] for one in (await post(shop, "/v1/recommend", **page))["items"]]
         assert (item in shown) is wanted
@@ -218,7 +225,7 @@ async def test_a_sponsored_click_is_charged_once_and_its_token_is_its_own(
         if sponsored:
             break
     assert sponsored, "the simulated campaigns reach somebody"
-    ledger = gateway.shop._ledger
+    ledger = gateway.ledger
     before = sum(ledger.spent().values())
     click = {
         "user_id": user_id,
@@ -251,11 +258,11 @@ def test_a_full_queue_before_the_gateway_also_says_when_to_ask_again() -> None:
 
 async def test_a_batch_is_kept_with_its_charges_or_not_at_all(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     item = gateway.shop.catalogue.item_ids[0]
-    token = sign(Claim("s", item, "no campaign of this store", 5), gateway.shop._ad_key)
+    token = sign(Claim("s", item, "no campaign of this store", 5), signing_key(open_store(gateway.config)))
     event = {"event_id": uuid.uuid4().hex, "user_id": "u", "kind": "click", "item_id": item, "slate_id": "s"}
     answer = await shop.post("/v1/events", json={"events": [{**event, "ad_token": token}]})
     assert answer.status_code == 404
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0}
+    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0, "ignored": []}
 
 
 async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small_shop: Path, tmp_path: Path) -> None:
@@ -266,7 +273,7 @@ async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small
     event = {"event_id": "e", "user_id": "u", "kind": "click", "item_id": gateway.shop.catalogue.item_ids[0]}
     lock = sqlite3.connect(store, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
         waiting = [asyncio.create_task(client.post("/v1/events", json={"events": [event]})) for _ in range(20)]
         await asyncio.sleep(0.05)
         assert len((await post(client, "/v1/recommend", user_id="u", size=3))["items"]) == 3
@@ -283,7 +290,7 @@ async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small
 async def test_a_store_that_does_not_answer_degrades_the_slate(
     shop: httpx.AsyncClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gateway.shop, "config", gateway.config.updated({"user_state_deadline_ms": 20.0}))
+    monkeypatch.setattr(gateway.people, "_deadline_s", 0.02)
     monkeypatch.setattr(EventStore, "recent", lambda *_, **__: time.sleep(0.3))
     page = await post(shop, "/v1/recommend", user_id="nobody knows", size=3)
     assert page["degraded"] == ["user_state"] and len(page["items"]) == 3
@@ -292,7 +299,7 @@ async def test_a_store_that_does_not_answer_degrades_the_slate(
 async def test_impressions_reach_the_store_with_their_propensity(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     page = await post(shop, "/v1/recommend", user_id="seen-by-nobody", size=6)
     await gateway.shop.sink.flush()
-    rows = gateway.shop.store.read_events(since_s=time.time() - 60).to_pylist()
+    rows = gateway.store.read_events(since_s=time.time() - 60).to_pylist()
     mine = {row["item_id"]: row for row in rows if row["slate_id"] == page["slate_id"]}
     assert {item["item_id"]: item["propensity"] for item in page["items"]} == {
         item_id: row["propensity"] for item_id, row in mine.items()
@@ -302,9 +309,9 @@ async def test_impressions_reach_the_store_with_their_propensity(shop: httpx.Asy
 async def test_the_last_impressions_are_written_when_a_replica_ends(small_shop: Path, tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 'store.sqlite'}"
     ending = Gateway(AppConfig.parse({"workspace": str(small_shop), "topology": "fused", "store_url": store}))
-    page = await ending.shop.recommend(RecommendIn(size=4), "request")
+    page = await ending.shop.recommend(RecommendIn(size=4), SERVER, "request")
     ending.__del__()
-    assert ending.shop.store.read_events(since_s=0).num_rows == len(page.items) == 4
+    assert ending.store.read_events(since_s=0).num_rows == len(page.items) == 4
 
 
 async def test_refusals_name_the_field(shop: httpx.AsyncClient, gateway: Gateway) -> None:
@@ -418,7 +425,7 @@ async def test_one_bad_batch_does_not_end_the_impressions(shop: httpx.AsyncClien
     assert sink.lost == lost + 1
     sink.put([replace(good, slate_id=page["slate_id"] + "-again")])
     await asyncio.sleep(0.5)
-    rows = gateway.shop.store.read_events(since_s=time.time() - 60).to_pylist()
+    rows = gateway.store.read_events(since_s=time.time() - 60).to_pylist()
     assert page["slate_id"] + "-again" in [row["slate_id"] for row in rows]
 
 
@@ -430,22 +437,22 @@ async def test_every_answer_has_a_request_id_that_may_stand_in_a_header(shop: ht
     assert (refused.status_code, refused.headers["x-request-id"]) == (413, "mine")
 
 
-async def test_a_slow_body_is_408_and_gives_its_place_back(gateway: Gateway) -> None:
+async def test_a_slow_body_is_408_and_takes_no_place(gateway: Gateway) -> None:
     class Impatient:
-        config = gateway.config.updated({"request_deadline_s": 0.1, "max_in_flight": 1})
+        config = gateway.config.updated({"body_deadline_s": 0.2, "max_in_flight": 1})
 
     async def trickle() -> AsyncIterator[bytes]:
         yield b"{"
         await asyncio.sleep(5)
 
     transport = httpx.ASGITransport(http_api(lambda: Impatient()))  # type: ignore[arg-type,return-value]
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         slow = asyncio.create_task(client.post("/v1/search", content=trickle(), headers=JSON))
         await asyncio.sleep(0.02)
-        assert (await client.get("/nowhere")).status_code == 503
-        assert (await client.get("/healthz")).status_code == 200, "a busy replica is alive"
-        assert (await slow).status_code == 408
         assert (await client.get("/nowhere")).status_code == 404
+        assert not slow.done()
+        answer = await slow
+        assert (answer.status_code, answer.headers["connection"]) == (408, "close")
 
 
 async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, gateway: Gateway) -> None:
@@ -458,11 +465,37 @@ async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, ga
                 await asyncio.sleep(5)
 
     transport = httpx.ASGITransport(http_api(lambda: Late()))  # type: ignore[arg-type,return-value]
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answers = await asyncio.gather(*(client.post("/v1/search", json={"query": "x"}) for _ in range(3)))
-    assert sorted(answer.status_code for answer in answers) == [408, 503, 503]
+        assert sorted(answer.status_code for answer in answers) == [408, 503, 503]
+        late = asyncio.create_task(client.post("/v1/search", json={"query": "x"}))
+        await asyncio.sleep(0.02)
+        assert (await client.get("/healthz")).status_code == 200, "a busy replica is alive"
+        assert (await late).status_code == 408
     assert {answer.headers.get("retry-after") for answer in answers if answer.status_code == 503} == {"1"}
     assert all(answer.headers["x-request-id"] for answer in answers)
+
+
+async def test_one_address_has_not_all_places(gateway: Gateway) -> None:
+    class Late:
+        config = gateway.config.updated(
+            {"request_deadline_s": 0.2, "max_in_flight": 9, "max_in_flight_per_address": 1, "proxies": ["127.0.0.1"]}
+        )
+
+        class shop:  # noqa: N801
+            @staticmethod
+            async def search(*_: Any) -> None:
+                await asyncio.sleep(5)
+
+    def search(address: str) -> Awaitable[httpx.Response]:
+        return client.post("/v1/search", json={"query": "x"}, headers={"x-forwarded-for": address})
+
+    transport = httpx.ASGITransport(http_api(lambda: Late()))  # type: ignore[arg-type,return-value]
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answers = await asyncio.gather(*(search(f"192.0.2.{number}") for number in (1, 1, 1, 2)))
+        assert [answer.status_code for answer in answers] == [408, 429, 429, 408]
+        assert answers[1].headers["retry-after"] == "1" and answers[1].json()["error"]["field"] == "address"
+        assert (await search("192.0.2.1")).status_code == 408, "the place is free again"
 
 
 async def test_health_page_and_documents(shop: httpx.AsyncClient, gateway: Gateway) -> None:
@@ -539,7 +572,7 @@ def test_nothing_sent_makes_a_500(gateway: Gateway, request_: tuple[str, dict[st
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
             answer = await client.post(path, content=json.dumps(body), headers=JSON)
         await gateway.shop.sink.close()
         gateway.shop.sink._task = None

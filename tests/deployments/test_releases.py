@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from deployments.api import RecommendIn
 from deployments.config import AppConfig
 from deployments.gateway import Gateway
 from deployments.replicas.releases import Releases
 from deployments.replicas.stages import AdPlacementReplica, RankingReplica, RecallReplica
+from deployments.shopper.shapes import RecommendIn
 from pipelines import release
 from pipelines.release import ReleaseConfig
 from pipelines.running.job import Job
@@ -22,6 +22,7 @@ from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact, WrongConfig
 from recsys.slate import Asked, Contenders, Query
+from tests.keys import SERVER
 from tests.serving import PATIENT
 
 
@@ -134,7 +135,7 @@ async def test_a_gateway_takes_a_release_over_and_refuses_a_damaged_one(
     await gateway.reconfigure({"release": old})
     begun = gateway.shop
     await gateway.reconfigure({"release": new})
-    pages = [await shop.recommend(RecommendIn(size=6), "request") for shop in (begun, gateway.shop)]
+    pages = [await shop.recommend(RecommendIn(size=6), SERVER, "request") for shop in (begun, gateway.shop)]
     assert [page.release for page in pages] == [old, new], "a request ends with the release that it began with"
     assert [(await gateway.slate(Query(Asked("home", 3), release=key))).release for key in (old, "")] == [old, new]
     (two_releases.path("release", "damaged")).mkdir()

@@ -16,8 +16,11 @@ import sqlalchemy as sa
 from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
+from deployments.replicas.stages import open_store
 from recsys.ads.tokens import Claim, sign
 from recsys.stores.database import open_database, reading, writing
+from recsys.stores.keys import signing_key
+from tests.keys import keys_of
 from tests.postgresql import Server
 
 pytestmark = pytest.mark.ray
@@ -36,13 +39,15 @@ def url(postgresql: Server) -> str:
 @pytest.fixture
 def gateway(small_shop: Path, url: str) -> Gateway:
     config = {"workspace": str(small_shop), "topology": "fused", "store_url": url, "store_deadline_s": DEADLINE_S}
-    return Gateway(AppConfig.parse(config))
+    gateway = Gateway(AppConfig.parse(config))
+    assert gateway.shop.catalogue, "campaigns are in the store from here on"
+    return gateway
 
 
 @pytest.fixture
 async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
         yield client
     await gateway.shop.sink.close()
 
@@ -50,7 +55,7 @@ async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
 def a_click(gateway: Gateway, number: int, campaign_id: str) -> dict[str, object]:
     """A sponsored click of one micro."""
     item = gateway.shop.catalogue.item_ids[0]
-    token = sign(Claim(f"s{number}", item, campaign_id, 1), gateway.shop._ad_key)
+    token = sign(Claim(f"s{number}", item, campaign_id, 1), signing_key(open_store(gateway.config)))
     return {
         "event_id": f"e{number}",
         "user_id": "u",
@@ -64,7 +69,7 @@ def a_click(gateway: Gateway, number: int, campaign_id: str) -> dict[str, object
 async def test_clicks_are_kept_and_charged_once_also_when_all_come_at_once(
     gateway: Gateway, shop: httpx.AsyncClient
 ) -> None:
-    ledger = gateway.shop._ledger
+    ledger = gateway.ledger
     first, second = sorted(ledger.remaining())[:2]
     clicks = [a_click(gateway, number, (first, second)[number % 2]) for number in range(30)]
     batches = [clicks[start:] + clicks[:start] for start in range(0, 30, 3)]
@@ -75,13 +80,13 @@ async def test_clicks_are_kept_and_charged_once_also_when_all_come_at_once(
     page = (await shop.post("/v1/recommend", json={"user_id": "u", "size": 3})).json()
     assert len(page["items"]) == 3 and page["degraded"] == []
     await gateway.shop.sink.flush()
-    assert gateway.shop.store.read_events().num_rows == 33
+    assert gateway.store.read_events().num_rows == 33
 
 
 async def test_a_locked_server_is_503_within_the_deadline_and_slates_go_on(
     gateway: Gateway, shop: httpx.AsyncClient, url: str
 ) -> None:
-    event = a_click(gateway, 1, sorted(gateway.shop._ledger.remaining())[0])
+    event = a_click(gateway, 1, sorted(gateway.ledger.remaining())[0])
     holder = open_database(url)
     with writing(holder) as connection:
         connection.execute(sa.text("LOCK TABLE events, campaigns IN ACCESS EXCLUSIVE MODE"))
@@ -98,7 +103,7 @@ async def test_a_locked_server_is_503_within_the_deadline_and_slates_go_on(
 async def test_a_server_that_hangs_is_503_within_the_deadline_and_slates_go_on(
     gateway: Gateway, shop: httpx.AsyncClient, url: str
 ) -> None:
-    event = a_click(gateway, 1, sorted(gateway.shop._ledger.remaining())[0])
+    event = a_click(gateway, 1, sorted(gateway.ledger.remaining())[0])
     holder = open_database(url)
     with reading(holder) as connection:
         hung = connection.execute(OTHERS).scalars().all()

@@ -77,7 +77,7 @@ def test_without_ray_it_counts_into_nothing() -> None:
 @pytest.fixture
 def shop(fused: Application) -> Iterator[httpx.Client]:
     """A served shop."""
-    with httpx.Client(base_url=fused.address, timeout=30) as client:
+    with httpx.Client(base_url=fused.address, timeout=30, auth=fused.keys) as client:
         yield client
 
 
@@ -104,11 +104,19 @@ def test_the_export_port_shows_what_happened(shop: httpx.Client) -> None:
         for kind in kinds
     ]
     events[2]["ad_token"] = ad["ad_token"]
-    assert shop.post("/v1/events", json={"events": events}).json() == {"accepted": 5, "duplicates": 0}
-    assert shop.post("/v1/events", json={"events": events[:2]}).json() == {"accepted": 0, "duplicates": 2}
+    assert shop.post("/v1/events", json={"events": events}).json() == {"accepted": 5, "duplicates": 0, "ignored": []}
+    assert shop.post("/v1/events", json={"events": events[:2]}).json() == {
+        "accepted": 0,
+        "duplicates": 2,
+        "ignored": [],
+    }
     mixed = [events[0], events[1] | {"event_id": uuid.uuid4().hex}]
-    assert shop.post("/v1/events", json={"events": mixed}).json() == {"accepted": 1, "duplicates": 1}
-    assert shop.post("/v1/events", json={"events": [events[2]]}).json() == {"accepted": 0, "duplicates": 1}
+    assert shop.post("/v1/events", json={"events": mixed}).json() == {"accepted": 1, "duplicates": 1, "ignored": []}
+    assert shop.post("/v1/events", json={"events": [events[2]]}).json() == {
+        "accepted": 0,
+        "duplicates": 1,
+        "ignored": [],
+    }
     paid = price_of(ad["ad_token"])
 
     seen = scraped(lambda found: value(since(before, found), "ray_vitrine_events_repeated_total") == 4)

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.processes import processes_of
+from tests.processes import listening, processes_of, replicas_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,6 +51,10 @@ def test_it_opens_answers_and_ends_with_everything_it_started(small_shop: Path) 
         assert "<!doctype html>" in httpx.get(f"http://127.0.0.1:{port}/", timeout=20).text.lower()
         slate = httpx.post(f"http://127.0.0.1:{port}/v1/recommend", json={"size": 6}, timeout=20).json()
         assert len(slate["items"]) == 6
+        (folder,) = set(Path(tempfile.gettempdir()).glob("vitrine-serve-*")) - folders
+        assert folder.stat().st_mode & 0o777 == 0o700, "Ray lets everybody write into its own, which is inside"
+        replicas = {pid for pid, name in listening(process.pid) if not name.startswith("127.")}
+        assert replicas <= set(replicas_of("vitrine", "Gateway")), "Serve's port of a replica cannot be moved"
     finally:
         os.kill(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)

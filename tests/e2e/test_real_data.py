@@ -54,8 +54,8 @@ async def served_answer(workspace: Path, tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 'store.sqlite'}"
     gateway = Gateway(AppConfig.parse({"workspace": str(workspace), "topology": "fused", "store_url": store}))
     transport = httpx.ASGITransport(http_api(lambda: gateway))
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-        notes = (await client.get("/v1/demo")).json()["notes"]
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        notes = (await client.get("/v1/shop")).json()["notes"]
         assert any("no clock" in note for note in notes) and any("No click ranker" in note for note in notes)
         title = gateway.shop.catalogue.titles[7]
         page = (await client.post("/v1/search", json={"query": title, "size": 10})).json()

@@ -15,15 +15,20 @@ from pipelines.running.job import Job
 from pipelines.visit import VisitConfig
 from recsys.artifacts import Workspace
 from recsys.errors import Unavailable, WrongData
+from tests.serving import Served
 
 pytestmark = pytest.mark.ray
 
 
-def test_shoppers_visit_a_served_shop(small_shop: Path, shop_url: str) -> None:
+def test_shoppers_visit_a_served_shop(small_shop: Path, served: Served) -> None:
     job = Job(console=Console(file=io.StringIO(), width=160))
     put = {"title": "A thing that no simulated person knows"}
-    assert httpx.put(f"{shop_url}/v1/items/unknown", json=put).status_code == 200, "they overlook it"
-    loop = visit.run(Workspace(small_shop), VisitConfig(url=shop_url, sessions=25, seed=3), job)
+    assert httpx.put(f"{served.url}/v1/items/unknown", json=put, auth=served.keys).status_code == 200, (
+        "they overlook it"
+    )
+    loop = visit.run(
+        Workspace(small_shop), VisitConfig(url=served.url, key=served.keys.secrets["shop"], sessions=25, seed=3), job
+    )
     kinds = set(loop.events["kind"].to_pylist())
     assert {"impression", "view", "click"} <= kinds
     assert loop.num_slates >= 25 and loop.num_impressions > 200

@@ -62,10 +62,10 @@ def test_the_old_release_stays_and_answers_and_the_next_try_succeeds(small_disk:
     live, before = live_key(Workspace(shop)), files(shop)
     ballast = fill(small_disk, LEFT_BYTES)
     answered: Counter[tuple[int, str]] = Counter()
-    with serving(shop, tmp_path / "store.sqlite") as door, ThreadPoolExecutor(1) as pool:
+    with serving(shop, tmp_path / "store.sqlite") as served, ThreadPoolExecutor(1) as pool:
         releasing = pool.submit(release, shop, "name=Another shop")
         while not releasing.done():
-            answer = httpx.post(f"{door}/v1/recommend", json={"size": 5}, timeout=20)
+            answer = httpx.post(f"{served.url}/v1/recommend", json={"size": 5}, timeout=20)
             answered[answer.status_code, answer.json()["release"]] += 1
             time.sleep(0.05)
         failed = releasing.result()

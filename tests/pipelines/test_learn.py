@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from deployments.api import RecommendIn
 from deployments.config import AppConfig
 from deployments.gateway import Gateway
+from deployments.shopper.people import Who
 from pipelines import learn, online, visit
 from pipelines.learn import LearnConfig
 from pipelines.online import OnlineConfig
@@ -60,8 +60,12 @@ def learned(small_shop: Path, tmp_path_factory: pytest.TempPathFactory, ray_sess
     workspace = linked_shop(small_shop, tmp_path_factory.mktemp("learned"))
     before = workspace.current("release")
     store = workspace.root / "store.sqlite"
-    with serving(workspace.root, store) as url:
-        visit.run(workspace, VisitConfig(url=url, sessions=30, seed=3), Job(ray_session))
+    with serving(workspace.root, store) as served:
+        visit.run(
+            workspace,
+            VisitConfig(url=served.url, key=served.keys.secrets["shop"], sessions=30, seed=3),
+            Job(ray_session),
+        )
     after = learn.run(workspace, LearnConfig(), Job(ray_session))
     return Learned(workspace, read_store(store), before, after)
 
@@ -189,13 +193,14 @@ def test_the_slate_of_a_visitor_changes(learned: Learned) -> None:
 async def test_a_history_that_was_learned_is_not_counted_twice(learned: Learned) -> None:
     user = learned.log.filter(pc.equal(learned.log["kind"], "click"))["user_id"][0].as_py()
     config = {"workspace": str(learned.workspace.root), "topology": "fused"}
-    shop = Gateway(AppConfig.parse(config)).shop
-    history, _, troubles = await shop._known_of(RecommendIn(user_id=user), time.time())
+    gateway = Gateway(AppConfig.parse(config))
+    release = gateway.shop.release
+    history, _, troubles = await gateway.people.known(Who(user, None), time.time(), release)
     known = Release.open(learned.workspace).histories.history(user)
     assert not troubles and np.array_equal(history.index, known.index)
-    item = shop.catalogue.item_ids[0]
-    shop.store.append([Event(event_id="next", user_id=f"{user}-else", kind="click", item_id=item, at_s=time.time())])
-    new, _, _ = await shop._known_of(RecommendIn(user_id=f"{user}-else"), time.time() + 1)
+    item = release.catalogue.item_ids[0]
+    gateway.store.append([Event(event_id="next", user_id=f"{user}-else", kind="click", item_id=item, at_s=time.time())])
+    new, _, _ = await gateway.people.known(Who(f"{user}-else", None), time.time() + 1, release)
     assert new.index.tolist() == [0], "what came after is"
 
 

@@ -30,8 +30,12 @@ pytestmark = pytest.mark.ray
 
 def test_the_daily_table_is_what_shoppers_did(small_shop: Path, tmp_path: Path, job: Job) -> None:
     store = tmp_path / "store.sqlite"
-    with serving(small_shop, store) as url:
-        loop = visit.run(Workspace(small_shop), VisitConfig(url=url, sessions=20, seed=5), job)
+    with serving(small_shop, store) as served:
+        loop = visit.run(
+            Workspace(small_shop),
+            VisitConfig(url=served.url, key=served.keys.secrets["shop"], sessions=20, seed=5),
+            job,
+        )
     (tmp_path / "shop").mkdir()
     workspace = linked_shop(small_shop, tmp_path / "shop")
     config = OnlineConfig(store_url=store_url(store), out=tmp_path / "report")

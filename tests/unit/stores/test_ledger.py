@@ -16,9 +16,10 @@ from sqlalchemy.engine import Engine
 from recsys.errors import NotFound, WrongData
 from recsys.records import Impression
 from recsys.schema import MICROS, conform
-from recsys.stores.database import open_database, writing
+from recsys.stores.database import open_database
 from recsys.stores.events import EventStore
 from recsys.stores.ledger import REVENUE, Charge, Ledger
+from recsys.stores.outcomes import Outcomes, SoldClick
 
 NOON = 1_700_000_000.0
 
@@ -51,14 +52,6 @@ def test_a_click_is_charged_once(ledger: Ledger) -> None:
     assert ledger.charge("s2", "i1", "shoes", 40, NOON) == "charged"
     assert ledger.remaining() == {"shoes": 20, "hats": 30}
     assert ledger.spent() == {"shoes": 80, "hats": 0}
-
-
-def test_a_charge_within_a_transaction_stands_or_falls_with_it(ledger: Ledger, engine: Engine) -> None:
-    with pytest.raises(NotFound), writing(engine) as connection:
-        assert ledger.charge_within(connection, "s1", "i1", "shoes", 40, NOON) == "charged"
-        ledger.charge_within(connection, "s1", "i2", "nobody", 40, NOON)
-    assert ledger.spent()["shoes"] == 0
-    assert ledger.charge("s1", "i1", "shoes", 40, NOON) == "charged"
 
 
 def test_a_click_that_the_budget_cannot_pay_is_free_for_ever(ledger: Ledger) -> None:
@@ -113,9 +106,8 @@ def test_batches_of_the_same_clicks_in_any_order_never_end_each_other(ledger: Le
     def send(seed: int) -> list[Charge]:
         rng, told = Random(seed), list[Charge]()
         for _ in range(8):
-            with writing(engine) as connection:
-                for slate in rng.sample(range(30), 12):
-                    told.append(ledger.charge_within(connection, f"s{slate}", "i", "shoes", 7, NOON))
+            clicks = [SoldClick(f"s{slate}", "i", "shoes", 7) for slate in rng.sample(range(30), 12)]
+            told += [charge for charge, _ in Outcomes(engine).keep([], clicks, NOON).charges]
         return told
 
     with ThreadPoolExecutor(4) as pool:

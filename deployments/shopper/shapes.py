@@ -1,27 +1,16 @@
-"""The shapes of requests and responses, for the doors and their OpenAPI document."""
+"""The shapes of what shoppers, their pages and their shop's servers send, and of the answers."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from deployments.entrance.shapes import Body, Id, Micros, Shape, Text
 from recsys.ads.tokens import MAX_LENGTH
 from recsys.index.suggestions import Kind as SuggestionKind
-from recsys.records import is_storable
 from recsys.slate import Sort
 
-
-def _storable(text: str) -> str:
-    if not is_storable(text):
-        raise ValueError("text without NUL or lone surrogates")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_storable)]
-"""What every database can keep and every answer can repeat."""
-Id = Annotated[Text, Field(min_length=1, max_length=128)]
-Micros = Annotated[int, Field(ge=0, le=10**15)]
 Kind = Literal["view", "click", "favourite", "cart", "purchase", "review", "return"]
 
 ITEM: dict[str, Any] = {
@@ -62,27 +51,9 @@ SLATE: dict[str, Any] = {
     "cursor": None,
     "stage_ms": {"recall": 4.1, "total": 9.8},
     "degraded": [],
+    "ignored": [],
 }
 SUGGESTION: dict[str, Any] = {"text": "bamboo cutting board", "kind": "query", "item_id": None}
-WRONG: dict[str, Any] = {
-    "field": "size",
-    "wanted": "Input should be less than or equal to 50",
-    "got": "51",
-    "remedy": "",
-    "message": "size: wanted Input should be less than or equal to 50, got 51.",
-}
-
-
-class Shape(BaseModel):
-    """Unknown fields are refused, so that a typing mistake is not silently ignored."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-
-class Body(Shape):
-    """What a client sends: of the documented types, for nothing is converted (no "3" for 3, no 0 for false)."""
-
-    model_config = ConfigDict(strict=True)
 
 
 class FiltersIn(Body):
@@ -102,6 +73,7 @@ class PageIn(Body):
     """What both kinds of request share."""
 
     user_id: Id | None = None
+    """Believed from a shop's server; anybody else is who their token says."""
     session_id: Id | None = None
     """Ties a visitor's events together; used where there is no user_id."""
     filters: FiltersIn = FiltersIn()
@@ -180,64 +152,6 @@ class ItemOut(Shape):
     attributes: dict[str, str]
 
 
-class ItemIn(Body):
-    """A whole item: what is left out is unknown."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "title": "Bamboo Cutting Board",
-                    "category": ["Kitchen", "Boards"],
-                    "brand": "Aldermoor",
-                    "price_micros": 24_990_000,
-                    "currency": "USD",
-                    "attributes": {"material": "bamboo"},
-                }
-            ]
-        },
-    )
-    title: Text = Field(min_length=1, max_length=1000, pattern=r"\S")
-    description: Text = Field("", max_length=20_000)
-    category: list[Annotated[Text, Field(min_length=1, max_length=200)]] = Field([], max_length=12)
-    """Path from the root."""
-    brand: Text | None = Field(None, min_length=1, max_length=200)
-    price_micros: Micros | None = None
-    currency: Text | None = Field(None, min_length=1, max_length=8)
-    rating: float | None = Field(None, ge=0, le=5, allow_inf_nan=False)
-    rating_count: int | None = Field(None, ge=0, le=2**31 - 1)
-    image: Text | None = Field(None, max_length=2000)
-    in_stock: bool = True
-    created_at: float | None = Field(None, ge=0, le=4_102_444_800, allow_inf_nan=False)
-    """Seconds since the epoch; where absent, as it is known, and for a new item the server's time."""
-    attributes: dict[Annotated[Text, Field(min_length=1, max_length=100)], Annotated[Text, Field(max_length=500)]] = (
-        Field({}, max_length=100)
-    )
-
-
-class FactsIn(Body):
-    """Facts that change often: those that are sent are corrected, the others stay."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"price_micros": 19_990_000}, {"in_stock": False}]}
-    )
-    price_micros: Micros | None = None
-    """null: the item has no price any more."""
-    currency: Text | None = Field(None, min_length=1, max_length=8)
-    """Needed with the first price of an item."""
-    in_stock: bool | None = None
-
-
-class ItemWrittenOut(Shape):
-    """Kept. All replicas show it within seconds."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"item_id": "i00001", "revision": 1}]})
-    item_id: str
-    revision: int
-    """Number of this change of the catalogue; `/readyz` says which one a replica has."""
-
-
 class SlateItemOut(ItemOut):
     """An item of a slate, and why it is there."""
 
@@ -286,6 +200,35 @@ class SlateOut(Shape):
     stage_ms: dict[str, float]
     degraded: list[str]
     """Stages that were replaced by their fallback."""
+    ignored: list[str]
+    """Fields of the request that named a person for whom the caller may not speak."""
+
+
+class ShopOut(Shape):
+    """What a storefront shows of the shop and may ask it for."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"shop": "Kitchen", "notes": [], "facets": ["category", "brand"], "sorts": ["relevance", "newest"]}
+            ]
+        },
+    )
+    shop: str
+    notes: list[str]
+    """What people should know of it, such as that it is simulated."""
+    facets: list[str]
+    """What a request may ask to be counted."""
+    sorts: list[Sort]
+    """Orders that this catalogue has facts for."""
+
+
+class DemoOut(Shape):
+    """People to look at a simulated shop with."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"users": ["u00001"]}]})
+    users: list[str]
 
 
 class SuggestionOut(Shape):
@@ -310,7 +253,8 @@ class EventIn(Body):
     """Something a user did. Sending it twice with one event_id counts once."""
 
     event_id: Id
-    user_id: Id
+    user_id: Id | None = None
+    """Whose it is, by the word of a shop's server; from anybody else the person's token says it."""
     kind: Kind
     item_id: Id
     session_id: Id | None = None
@@ -337,43 +281,17 @@ class EventsIn(Body):
         },
     )
     events: list[EventIn] = Field(min_length=1, max_length=1000)
+    person_token: Text | None = Field(None, min_length=1, max_length=6000)
+    """The person's token, where it cannot be sent as a header."""
 
 
 class EventsOut(Shape):
     """What became of a batch: new events, and events that were known by their event_id."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"accepted": 1, "duplicates": 0}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"accepted": 1, "duplicates": 0, "ignored": []}]}
+    )
     accepted: int
     duplicates: int
-
-
-class Wrong(Shape):
-    field: str
-    wanted: str
-    got: Any = None
-    remedy: str
-    message: str
-
-
-class ErrorOut(Shape):
-    """Every error has this shape."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"error": WRONG}]})
-    error: Wrong
-
-
-class HealthOut(Shape):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"status": "ok"}]})
-    status: Literal["ok"] = "ok"
-
-
-class ReadyOut(Shape):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"status": "ready", "release": "68dbebe2d73624c2"}]}
-    )
-    status: Literal["ready"] = "ready"
-    release: str
-    catalogue_revision: int = 0
-    """Of the newest change of the catalogue that this replica has."""
-    refused: str | None = None
-    """Why the release that was to be taken over last was not."""
+    ignored: list[str]
+    """Fields of the events that named a person for whom the caller may not speak."""

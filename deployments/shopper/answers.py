@@ -1,0 +1,95 @@
+"""Slates and items as answers: what the funnel decided, in the shapes of the doors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from deployments.shopper.shapes import ItemOut, SlateOut
+from recsys.ads.tokens import Claim, sign
+from recsys.edition import Edition
+from recsys.errors import NotFound
+from recsys.slate import Slate, SlateItem
+
+
+class Answers:
+    """Of one edition of a release."""
+
+    def __init__(self, edition: Edition, ad_key: bytes) -> None:
+        """
+        Args:
+            ad_key: signs what is sold.
+        """
+        self._pictures, self._catalogue, self._ad_key = edition.release.pictures, edition.catalogue, ad_key
+        self._artifacts: Mapping[str, str] = dict(edition.release.artifact.manifest.parents)
+
+    def slate(
+        self, slate: Slate, request_id: str, cursor: str | None, troubles: Sequence[str], ignored: Sequence[str]
+    ) -> SlateOut:
+        """A page of a slate.
+
+        Args:
+            troubles: what failed outside the funnel.
+            ignored: fields of the request.
+        """
+        return SlateOut.model_validate(
+            {
+                "slate_id": slate.slate_id,
+                "request_id": request_id,
+                "release": slate.release,
+                "artifacts": self._artifacts,
+                "policy": slate.policy,
+                "items": [self._slate_item(item, slate) for item in slate.items],
+                "facets": [
+                    {"name": facet.name, "counts": [{"value": value, "count": count} for value, count in facet.counts]}
+                    for facet in slate.facets
+                ],
+                "num_matches": slate.num_matches,
+                "matches_exact": slate.matches_exact,
+                "cursor": cursor,
+                "stage_ms": {stage: round(ms, 3) for stage, ms in slate.stage_ms.items()},
+                "degraded": [*slate.degraded, *troubles],
+                "ignored": list(ignored),
+            }
+        )
+
+    def item(self, item_id: str) -> ItemOut:
+        """One item. Raises NotFound, also where it is blocked."""
+        row = self._catalogue.require_row(item_id, "item_id")
+        if self._catalogue.blocked[row]:
+            raise NotFound("item_id", "an item that is shown", item_id)
+        return ItemOut.model_validate(self._described(row))
+
+    def picture(self, item_id: str) -> bytes:
+        """The picture of an item, as a PNG. Raises NotFound, also for one that lies elsewhere."""
+        row = self._catalogue.require_row(item_id, "item_id")
+        name = self._catalogue.describe(row)["image"]
+        png = None if name is None or self._catalogue.blocked[row] else self._pictures.png(name)
+        if png is None:
+            raise NotFound("item_id", "an item with a picture in this shop", item_id)
+        return png
+
+    def _slate_item(self, item: SlateItem, slate: Slate) -> dict[str, Any]:
+        token = None
+        if item.campaign_id is not None and item.price_cpc_micros is not None:
+            token = sign(Claim(slate.slate_id, item.item_id, item.campaign_id, item.price_cpc_micros), self._ad_key)
+        return {
+            **self._described(item.index),
+            "position": item.position,
+            "sponsored": item.sponsored,
+            "sources": list(item.sources),
+            "score": item.score,
+            "reason": {"code": item.reason.code, "text": item.reason.text, "item_id": item.reason.item_id},
+            "p_ctr": item.p_ctr,
+            "p_cvr": item.p_cvr,
+            "propensity": item.propensity,
+            "ad_token": token,
+        }
+
+    def _described(self, row: int) -> dict[str, Any]:
+        """The item; a picture that the shop has is named by the door that hands it out."""
+        item = self._catalogue.describe(row)
+        if item["image"] in self._pictures:
+            item["image"] = f"/v1/items/{quote(item['item_id'], safe='')}/image"
+        return item
