@@ -99,7 +99,9 @@ class Newcomer:
         return {"authorization": f"Bearer {(self._home / 'var' / 'mine' / 'shop.key').read_text().strip()}"}
 
     def page(self, path: str) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"http://127.0.0.1:{self._port}{path}", headers=self._bearer(), timeout=20).json()
+        found: dict[str, Any] = httpx.get(
+            f"http://127.0.0.1:{self._port}{path}", headers=self._bearer(), timeout=20
+        ).json()
         return found
 
 
