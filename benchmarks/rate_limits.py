@@ -45,7 +45,7 @@ def _rate(limits: Limits, num_people: int) -> float:
     ]
     started = time.process_time()  # of all threads: what the core spends
     for number in range(REQUESTS):
-        limits.admit(callers[number % num_people], "search")
+        limits.admit(callers[number % num_people])
     return CHECKS * REQUESTS / (time.process_time() - started)
 
 

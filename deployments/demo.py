@@ -21,12 +21,19 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from deployments.config import AppConfig
+from deployments.replicas.stages import open_store
 from recsys.artifacts import Workspace
 from recsys.errors import Unavailable, VitrineError, WrongArtifact, WrongConfig
+from recsys.records import Scope
 from recsys.release import Release
+from recsys.stores.access_keys import AccessKeys, KeyRing
 
 HOST = "127.0.0.1"
 SMALL_MACHINE_CPUS = 4
+DEMO_SCOPES: tuple[Scope, ...] = ("shopper", "shop", "storekeeper", "operator")
+TIMES_S = {"request_timeout_s": 12, "keep_alive_timeout_s": 15}
+"""A request has 5 s for its body and 5 s for its answer; a connection that asks nothing more is closed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,9 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         require_free(options.port)
         if not options.check:
-            release = Release.open(Workspace(options.workspace))  # before Ray takes its seconds
+            config = _config(options)
+            keys = own_keys(config)  # before Ray, whose processes get the page's from the environment
             with own_ray():
-                _serve(options, release.key)
+                _serve(options, config, keys)
     except KeyboardInterrupt:
         _say("ended")
     except VitrineError as error:
@@ -92,22 +100,56 @@ def own_ray() -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serve(options: argparse.Namespace, release: str) -> None:
+def own_keys(config: AppConfig) -> Path:
+    """Keys of the demo, one a scope, in files that only this user reads; the page gets its own.
+
+    Returns their folder. Raises WrongConfig, Unavailable.
+    """
+    folder = Path(config.workspace) / "keys"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
+    engine = open_store(config)
+    try:
+        keys, ring = AccessKeys(engine), KeyRing(AccessKeys(engine), follow=False)
+        ring.look()
+        for scope in DEMO_SCOPES:
+            _keep_key(folder / scope, scope, keys, ring)
+    finally:
+        engine.dispose()
+    os.environ["VITRINE_PAGE_KEY"] = (folder / "shopper").read_text().strip()
+    return folder
+
+
+def _keep_key(file: Path, scope: Scope, keys: AccessKeys, ring: KeyRing) -> None:
+    """The key of an earlier demo while it holds, else a new one."""
+    known = ring.find(file.read_text().strip()) if file.exists() else None
+    if known is None or known.scope != scope:
+        file.unlink(missing_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(f"{keys.make(f'{scope} of make demo', scope).secret}\n")
+
+
+def _config(options: argparse.Namespace) -> AppConfig:
+    """Raises WrongArtifact where nothing is released."""
+    release = Release.open(Workspace(options.workspace))
+    topology = options.topology or ("fused" if (os.cpu_count() or 1) <= SMALL_MACHINE_CPUS else "split")
+    workspace = str(Path(options.workspace).resolve())
+    return AppConfig.parse({"workspace": workspace, "topology": topology, "release": release.key})
+
+
+def _serve(options: argparse.Namespace, config: AppConfig, keys: Path) -> None:
     from ray import serve
 
     from deployments.app import build_app
-    from deployments.config import AppConfig
 
-    topology = options.topology or ("fused" if (os.cpu_count() or 1) <= SMALL_MACHINE_CPUS else "split")
-    config = AppConfig.parse(
-        {"workspace": str(Path(options.workspace).resolve()), "topology": topology, "release": release}
-    )
-    _say(f"serving release {release} as {topology}" + (" (at most 4 cores)" if topology == "fused" else ""))
+    few = " (at most 4 cores)" if config.topology == "fused" and options.topology is None else ""
+    _say(f"serving release {config.release} as {config.topology}{few}")
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
-    serve.start(http_options={"host": HOST, "port": options.port, "request_timeout_s": 10}, logging_config=_quiet())
+    serve.start(http_options={"host": HOST, "port": options.port, **TIMES_S}, logging_config=_quiet())
     serve.run(build_app(config), name="vitrine", route_prefix="/")
     address = f"http://{HOST}:{options.port}"
     _require_answer(f"{address}/readyz")
+    _say(f"keys of a storekeeper, an operator and a shop's server: {keys} (only you can read them)")
     _say(f"the shop is open: {address}   (API: {address}/docs; Ctrl-C ends it)")
     threading.Event().wait()
 

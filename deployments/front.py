@@ -18,6 +18,7 @@ from deployments.gateway import Gateway
 from deployments.operator.doors import operator_doors
 from deployments.page import WEB, page_doors
 from deployments.shopper.doors import shopper_doors
+from deployments.shopper.sessions import session_doors
 from deployments.storekeeper.doors import storekeeper_doors
 
 
@@ -51,7 +52,8 @@ def http_api(gateway: Callable[[], Gateway], *, replica: Callable[[], str] | Non
     add_refusals(api)
     api.state.access = lambda: gateway().access
     api.mount("/web", StaticFiles(directory=WEB), name="web")
-    api.include_router(shopper_doors(lambda: gateway().shop, lambda: gateway().events))
+    api.include_router(shopper_doors(lambda: gateway().shop, lambda: gateway().events, lambda: gateway().sessions))
+    api.include_router(session_doors(lambda: gateway().sessions))
     api.include_router(storekeeper_doors(lambda: gateway().storekeeper))
     api.include_router(operator_doors(lambda: gateway().operator))
     api.include_router(page_doors(lambda item_id: item_id in gateway().shop.catalogue.row))

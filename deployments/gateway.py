@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from deployments.shopper.events import EventDesk
 from deployments.shopper.hashes import Hashes
 from deployments.shopper.impressions import ImpressionSink
 from deployments.shopper.people import People
+from deployments.shopper.sessions import SessionDesk
 from deployments.storekeeper.desk import StorekeeperDesk
 from deployments.telemetry import set_behind
 from recsys.ads.stage import hold_auction
@@ -75,6 +76,7 @@ class Gateway:
         changed, catalogue = self._releases.ask_now, lambda: self.shop.catalogue
         self.storekeeper = StorekeeperDesk(CatalogueStore(engine), catalogue, writers, deadline_s, changed)
         self.access = _access(config, engine, self._is_simulated)
+        self.sessions = SessionDesk(self.access.persons, self.access.limits, self._demo_users)
         self.operator = OperatorDesk(self._state, self.store.require_ready)
 
     @property
@@ -106,6 +108,11 @@ class Gateway:
 
     def _is_simulated(self) -> bool:
         return bool(self.shop.release.about.get("simulated", False))
+
+    def _demo_users(self) -> Sequence[str]:
+        """Real people are nobody to look at a shop as."""
+        users: Sequence[str] = self.shop.release.about["demo_users"] if self._is_simulated() else ()
+        return users
 
     def _state(self) -> State:
         desk = self.shop

@@ -1,13 +1,16 @@
-"""The page and the document of the API, for browsers: files, and no key."""
+"""The page and the document of the API, for browsers. Without a key: the page brings the one that it sends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse
+from fastapi.responses import HTMLResponse
+
+from recsys.config import MachineSettings
 
 WEB = Path(str(files("deployments") / "web"))
 POLICY = (
@@ -25,19 +28,26 @@ def page_doors(is_known: Callable[[str], bool]) -> APIRouter:
     doors = APIRouter(include_in_schema=False)
 
     @doors.get("/")
-    async def page() -> FileResponse:
+    async def page() -> HTMLResponse:
         return _page("index.html")
 
     @doors.get("/item/{item_id:path}")
-    async def item_page(item_id: str) -> FileResponse:
+    async def item_page(item_id: str) -> HTMLResponse:
         return _page("index.html", 200 if is_known(item_id) else 404)
 
     @doors.get("/docs")
-    async def docs() -> FileResponse:
+    async def docs() -> HTMLResponse:
         return _page("docs.html")
 
     return doors
 
 
-def _page(name: str, status: int = 200) -> FileResponse:
-    return FileResponse(WEB / name, status, headers={"content-security-policy": POLICY})
+def _page(name: str, status: int = 200) -> HTMLResponse:
+    text = (WEB / name).read_text("utf-8").replace("</head>", f"{_key()}</head>")
+    return HTMLResponse(text, status, headers={"content-security-policy": POLICY})
+
+
+def _key() -> str:
+    """What tells the page its key, where it was given one."""
+    key = MachineSettings().page_key
+    return "" if key is None else f'<meta name="vitrine-key" content="{escape(key.get_secret_value())}">'

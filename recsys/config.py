@@ -98,6 +98,8 @@ class MachineSettings(BaseSettings):
     """SQLAlchemy address of the store; without it an SQLite file in the workspace."""
     key: SecretStr | None = None
     """Secret of the key with which a command asks a shop's doors or changes its catalogue."""
+    page_key: SecretStr | None = None
+    """Secret of a `shopper` key for the shop's own page, where shoppers need one: whoever gets the page has it."""
     ad_key: SecretStr | None = None
     """Key that signs sponsored placements; without it one is made and kept in the store."""
     catalogue_token: SecretStr | None = None

@@ -17,7 +17,6 @@ from fastapi.security.base import SecurityBase
 
 from deployments.entrance.identity import FIELD, Identity, PersonTokens
 from deployments.entrance.limits import Limits
-from deployments.entrance.watch import door_of
 from recsys.errors import NotAllowed, NotIdentified
 from recsys.records import Scope
 from recsys.stores.access_keys import KeyRing
@@ -25,6 +24,7 @@ from recsys.stores.access_keys import KeyRing
 SCHEME = "key"
 SOURCE = 32
 """Hexadecimal digits of the hash of an address."""
+COOKIE = "vitrine-person"
 ABOUT = (
     "`Authorization: Bearer KEY`. A door lists the scopes of which one is needed. On a simulated shop, those of"
     " `shopper` open without a key, as an anonymous session. A person's token goes into `x-vitrine-person`."
@@ -63,9 +63,16 @@ class Access:
         self.persons, self.limits = persons, limits
         self._ring, self._source_key, self._is_open = ring, source_key, is_open
 
-    def caller(self, authorization: str | None, person: str | None, address: str | None) -> Caller | None:
-        """Who asks, by the headers of a request; None for nobody that is known. Raises NotIdentified."""
-        identity = self.persons.identify(person) if person else None
+    def caller(
+        self, authorization: str | None, person: str | None, address: str | None, cookie: str | None = None
+    ) -> Caller | None:
+        """Who asks, by the headers of a request; None for nobody that is known. Raises NotIdentified.
+
+        Args:
+            person: a token that was meant to be shown.
+            cookie: one that the browser brings by itself, so one that does not hold is none.
+        """
+        identity = self.persons.identify(person) if person else self._remembered(cookie)
         if authorization is None:
             return Caller("shopper", None, identity, address, self._source(address)) if self._is_open() else None
         kind, _, secret = authorization.partition(" ")
@@ -86,6 +93,12 @@ class Access:
         """The caller as a token in a body names them: beacons cannot send headers. Raises NotIdentified."""
         return caller if token is None else replace(caller, identity=self.persons.identify(token, field))
 
+    def _remembered(self, cookie: str | None) -> Identity | None:
+        try:
+            return self.persons.identify(cookie) if cookie else None
+        except NotIdentified:
+            return None
+
 
 class Requires(SecurityBase):
     """A door's dependency: who asks, where they may. Needs `app.state.access`, which gives the replica's `Access`."""
@@ -99,9 +112,10 @@ class Requires(SecurityBase):
     async def __call__(self, request: Request) -> Caller | None:
         access: Access = request.app.state.access()
         headers = request.headers
-        caller = access.caller(headers.get("authorization"), headers.get(FIELD), request.state.address)
+        cookie = request.cookies.get(COOKIE)
+        caller = access.caller(headers.get("authorization"), headers.get(FIELD), request.state.address, cookie)
         if caller is not None and caller.scope in self._scopes:
-            access.limits.admit(caller, door_of(request.scope["path"]))
+            access.limits.admit(caller)
             return caller
         if self._or_nobody:
             return None

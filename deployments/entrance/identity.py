@@ -63,6 +63,7 @@ class Token(NamedTuple):
     """What a person shows, and when its time is over, in seconds since the epoch."""
 
     text: str
+    identity: Identity
     expires_s: float
 
 
@@ -87,7 +88,7 @@ class PersonTokens:
         text = jwt.encode(says, self._key, ALGORITHM)
         if len(text) > MAX_LENGTH:
             raise WrongData("user_id", "ids of at most 128 characters", len(text))
-        return Token(text, says["exp"])
+        return Token(text, identity, says["exp"])
 
     def identify(self, token: str, field: str = FIELD) -> Identity:
         """Who shows this token. Raises NotIdentified, saying what is wrong with it but not the token.

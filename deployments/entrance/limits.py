@@ -24,8 +24,6 @@ from recsys.records import Scope
 
 CROWDS: frozenset[Scope] = frozenset({"shopper", "shop"})
 """Scopes whose one key stands for all people of a shop."""
-UNCOUNTED = frozenset({"image"})
-"""Doors that a page of the shop knocks at dozens of times, and that cost next to nothing."""
 MOST_COUNTED = 200_000
 """Names that a replica counts at a time; the least that is known about is forgotten first. 200 bytes each."""
 
@@ -74,11 +72,11 @@ class Limits:
         self._address = _bound("address", config.address_per_s, config)
         self._address_sessions = _bound("address_sessions", config.address_sessions_per_s, config)
 
-    def admit(self, caller: Asking, door: str) -> None:
+    def admit(self, caller: Asking) -> None:
         """Count a request. Raises TooMany where it is one more than the key, the person or the address may send."""
         if caller.key_id is not None:
             self._count(self._crowd_key if caller.scope in CROWDS else self._staff_key, caller.key_id)
-        if caller.scope != "shopper" or door in UNCOUNTED:
+        if caller.scope != "shopper":
             return  # a server, or staff: its key answers for it
         if caller.address is not None:
             self._count(self._address, caller.address)

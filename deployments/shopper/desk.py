@@ -120,7 +120,7 @@ class ShopperDesk:
 
     async def _page(self, wish: Wish, request_id: str) -> SlateOut:
         page, person = wish.page, wish.person
-        request = digest(f"{person.user_id}\0" + page.model_dump_json(exclude=UNASKED))
+        request = digest(f"{person.owner}\0" + page.model_dump_json(exclude=UNASKED))
         cursor = Cursor.decode(page.cursor, request, self._cursor_key) if page.cursor else _first(request)
         self._require_facets(page.facets)
         self._require_sort(page.sort)

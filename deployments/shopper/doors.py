@@ -15,6 +15,7 @@ from deployments.entrance.shapes import ItemId, Text
 from deployments.shopper.desk import ShopperDesk
 from deployments.shopper.events import EventDesk
 from deployments.shopper.pictures import picture_response
+from deployments.shopper.sessions import SessionDesk, told
 from deployments.shopper.shapes import (
     DemoOut,
     EventsIn,
@@ -34,34 +35,42 @@ SAME = {"description": "The picture is the one of this tag."}
 Shopper = Annotated[Caller, requires("shopper", "shop")]
 
 
-def shopper_doors(desk: Callable[[], ShopperDesk], event_desk: Callable[[], EventDesk]) -> APIRouter:
-    """Doors over the newest desk, which is asked for at each request, and over that of events."""
+def shopper_doors(
+    desk: Callable[[], ShopperDesk], event_desk: Callable[[], EventDesk], sessions: Callable[[], SessionDesk]
+) -> APIRouter:
+    """Doors over the newest desk, which is asked for at each request, and over those of events and of sessions."""
     doors = APIRouter(prefix="/v1")
-    _add_slates(doors, desk)
-    _add_facts(doors, desk)
+    _add_slates(doors, desk, sessions)
+    _add_facts(doors, desk, sessions)
     _add_items(doors, desk)
 
     @doors.post("/events", responses=refusals(401, 403, 404, 422))
-    async def events(body: EventsIn, request: Request, caller: Shopper) -> EventsOut:
+    async def events(body: EventsIn, request: Request, response: Response, caller: Shopper) -> EventsOut:
         """Report what users did. Idempotent by event_id; durable when it answers."""
         access: Access = request.app.state.access()
         caller = access.with_token(caller, body.person_token, "person_token")
         access.limits.admit_events(caller, len(body.events))
-        return await in_time(request, event_desk().take(body, caller, desk().catalogue))
+        caller, made = sessions().visit(caller)
+        kept = await in_time(request, event_desk().take(body, caller, desk().catalogue))
+        return told(kept, made, request, response)
 
     return doors
 
 
-def _add_slates(doors: APIRouter, desk: Callable[[], ShopperDesk]) -> None:
+def _add_slates(doors: APIRouter, desk: Callable[[], ShopperDesk], sessions: Callable[[], SessionDesk]) -> None:
     @doors.post("/search", responses=refusals(401, 403, 422))
-    async def search(body: SearchIn, request: Request, caller: Shopper) -> SlateOut:
+    async def search(body: SearchIn, request: Request, response: Response, caller: Shopper) -> SlateOut:
         """Search the catalogue: words, typos and meaning; filters, facets, pages."""
-        return await in_time(request, desk().search(body, caller, request_id(request)))
+        caller, made = sessions().visit(caller)
+        slate = await in_time(request, desk().search(body, caller, request_id(request)))
+        return told(slate, made, request, response)
 
     @doors.post("/recommend", responses=refusals(401, 403, 404, 422))
-    async def recommend(body: RecommendIn, request: Request, caller: Shopper) -> SlateOut:
+    async def recommend(body: RecommendIn, request: Request, response: Response, caller: Shopper) -> SlateOut:
         """Recommend for a user or session, on the home page, an item page or the cart."""
-        return await in_time(request, desk().recommend(body, caller, request_id(request)))
+        caller, made = sessions().visit(caller)
+        slate = await in_time(request, desk().recommend(body, caller, request_id(request)))
+        return told(slate, made, request, response)
 
     @doors.get("/suggest", responses=refusals(401, 403, 422))
     async def suggest(
@@ -73,7 +82,7 @@ def _add_slates(doors: APIRouter, desk: Callable[[], ShopperDesk]) -> None:
         return desk().suggest(q, size)
 
 
-def _add_facts(doors: APIRouter, desk: Callable[[], ShopperDesk]) -> None:
+def _add_facts(doors: APIRouter, desk: Callable[[], ShopperDesk], sessions: Callable[[], SessionDesk]) -> None:
     @doors.get("/shop", responses=refusals(401, 403))
     async def shop(_: Shopper) -> ShopOut:
         """What a storefront shows of the shop, and which facets and orders it has."""
@@ -81,8 +90,8 @@ def _add_facts(doors: APIRouter, desk: Callable[[], ShopperDesk]) -> None:
 
     @doors.get("/demo", responses=refusals(401, 403))
     async def demo(_: Shopper) -> DemoOut:
-        """Users to look at the shop with."""
-        return DemoOut(users=desk().release.about["demo_users"])
+        """Users to look at a simulated shop as; of another one nobody."""
+        return DemoOut(users=list(sessions().demo_users()))
 
 
 def _add_items(doors: APIRouter, desk: Callable[[], ShopperDesk]) -> None:

@@ -52,6 +52,7 @@ SLATE: dict[str, Any] = {
     "stage_ms": {"recall": 4.1, "total": 9.8},
     "degraded": [],
     "ignored": [],
+    "person": None,
 }
 SUGGESTION: dict[str, Any] = {"text": "bamboo cutting board", "kind": "query", "item_id": None}
 
@@ -128,6 +129,54 @@ class RecommendIn(PageIn):
     """Whether the user's past takes part. Without it: what everybody likes, on surface `home`."""
 
 
+class SessionIn(Body):
+    """Whose token is wanted."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{}, {"user_id": "u00001", "session_id": "s1"}, {"fresh": True}]}
+    )
+    user_id: Id | None = None
+    """A user who is signed in, by the word of a shop's server."""
+    session_id: Id | None = None
+    """The session they are in, by the word of a shop's server; what they did in it before belongs to the user."""
+    fresh: bool = False
+    """Whether a visitor begins another session, also where there is one."""
+
+
+class ChosenIn(Body):
+    """Whom to look at a simulated shop as."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"user_id": "u00001"}]})
+    user_id: Id
+
+
+class PersonOut(Shape):
+    """Somebody, and the token that says so."""
+
+    token: str
+    """For the header `x-vitrine-person`, or for `person_token` among events."""
+    user_id: str | None
+    """None for a visitor."""
+    session_id: str | None
+    expires_in_s: float
+    """How long the token holds."""
+
+
+class SessionOut(PersonOut):
+    """A token that was asked for."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"token": "eyJ...", "user_id": None, "session_id": "0f2d6a1c", "expires_in_s": 2592000.0, "ignored": []}
+            ]
+        },
+    )
+    ignored: list[str]
+    """Fields of the request that named a person for whom the caller may not speak."""
+
+
 class ReasonOut(Shape):
     code: str
     text: str
@@ -202,6 +251,8 @@ class SlateOut(Shape):
     """Stages that were replaced by their fallback."""
     ignored: list[str]
     """Fields of the request that named a person for whom the caller may not speak."""
+    person: PersonOut | None = None
+    """The session that the server made for a visitor without a token: send its token with what follows."""
 
 
 class ShopOut(Shape):
@@ -289,9 +340,12 @@ class EventsOut(Shape):
     """What became of a batch: new events, and events that were known by their event_id."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"accepted": 1, "duplicates": 0, "ignored": []}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"accepted": 1, "duplicates": 0, "ignored": [], "person": None}]},
     )
     accepted: int
     duplicates: int
     ignored: list[str]
     """Fields of the events that named a person for whom the caller may not speak."""
+    person: PersonOut | None = None
+    """The session that the server made for a visitor without a token: send its token with what follows."""

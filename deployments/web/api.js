@@ -1,79 +1,33 @@
-/** The doors of the gateway, and who is asking. */
+/** The doors of the gateway that the page knocks at, in the name of who shops here. */
 
-export class Refused extends Error {
-  constructor(status, error) {
-    super(error?.message ?? `The shop answered ${status}.`);
-    this.status = status;
-    this.field = error?.field;
-  }
-}
+import { knock } from "./knock.js";
+import { person, tokenOf } from "./person.js";
 
 export const newId = () => crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4))).join("-");
 
-const SESSION = kept(sessionStorage, "vitrine-session", newId);
-const RETRY_MS = 800;
+export const search = (request, signal) => ask("/v1/search", request, signal);
+export const recommend = (request, signal) => ask("/v1/recommend", request, signal);
+export const suggest = (text, signal) => knock(`/v1/suggest?${new URLSearchParams({ q: text })}`, undefined, { signal });
+export const itemOf = (id, signal) => knock(`/v1/items/${encodeURIComponent(id)}`, undefined, { signal });
+export const about = () => knock("/v1/shop");
+export const demo = () => knock("/v1/demo");
 
-export const session = { id: SESSION, user: kept(localStorage, "vitrine-user", newVisitor) };
-
-export function newVisitor() {
-  return `visitor-${newId().slice(0, 8)}`;
+/** What `who` did. `last`: the page is going away, so the browser must send it without us, with the token that is there. */
+export async function report(who, events, last = false) {
+  const send = (token) => knock("/v1/events", { events, person_token: token }, { keepalive: last });
+  return last ? send(who.token) : shown(who, send);
 }
 
-export function become(user) {
-  session.user = user;
-  keep(localStorage, "vitrine-user", user);
+async function ask(path, request, signal) {
+  return shown(await person(), (token) => knock(path, request, { token, signal }));
 }
 
-export const search = (request, signal) => ask("/v1/search", withWho(request), signal);
-export const recommend = (request, signal) => ask("/v1/recommend", withWho(request), signal);
-export const suggest = (text, signal) => ask(`/v1/suggest?${new URLSearchParams({ q: text })}`, undefined, signal);
-export const itemOf = (id, signal) => ask(`/v1/items/${encodeURIComponent(id)}`, undefined, signal);
-export const about = () => ask("/v1/shop");
-export const demo = () => ask("/v1/demo");
-
-/** `last`: the page is going away, so the browser must send it without us. */
-export function report(events, last = false) {
-  return ask("/v1/events", { events }, undefined, last);
-}
-
-function withWho(request) {
-  return { ...request, user_id: session.user, session_id: session.id };
-}
-
-/** A busy shop (503) is asked once more. */
-async function ask(path, body, signal, keepalive = false, again = true) {
-  const answer = await fetch(path, {
-    method: body ? "POST" : "GET",
-    headers: body ? { "content-type": "application/json" } : {},
-    body: body && JSON.stringify(body),
-    signal,
-    keepalive,
-  });
-  const content = await answer.json().catch(() => ({}));
-  if (answer.ok) return content;
-  if (answer.status === 503 && again && !keepalive) {
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    return ask(path, body, signal, keepalive, false);
-  }
-  throw new Refused(answer.status, content.error);
-}
-
-function kept(storage, key, make) {
+/** With their token, and once more with a new one where the shop does not take it. */
+async function shown(who, send) {
   try {
-    const found = storage.getItem(key);
-    if (found) return found;
-  } catch {
-    return make(); // storage may be switched off: the page works, and forgets
-  }
-  const made = make();
-  keep(storage, key, made);
-  return made;
-}
-
-export function keep(storage, key, value) {
-  try {
-    storage.setItem(key, value);
-  } catch {
-    /* switched off or full */
+    return await send(await tokenOf(who));
+  } catch (problem) {
+    if (!problem.isStranger) throw problem;
+    return send(await tokenOf(who, true));
   }
 }

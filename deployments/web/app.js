@@ -1,13 +1,14 @@
 /** The page: where one is, what is asked, what is shown, and who listens to what. */
 
 import { addressOf, home, itemPlace, placeOf, results } from "./address.js";
-import { about, become, demo, itemOf, newId, newVisitor, recommend, search, session, suggest } from "./api.js";
+import { about, demo, itemOf, newId, recommend, search, suggest } from "./api.js";
 import { card, skeletons } from "./cards.js";
 import { Cart } from "./cart.js";
 import { byId, el } from "./element.js";
 import { flush, happened } from "./events.js";
 import { asked, chosen, drawFacets, noFilters } from "./facets.js";
 import { drawItem } from "./item_page.js";
+import { become, person } from "./person.js";
 import { drawRow, homeRows, itemRows } from "./rows.js";
 import { typeahead } from "./typeahead.js";
 import { drawWhy } from "./why.js";
@@ -325,25 +326,28 @@ function toTheTop() {
   byId("results").focus({ preventScroll: true });
 }
 
-function users() {
-  const visitor = session.user.startsWith("visitor-") ? [session.user] : [];
-  const option = (value, words) => el("option", { value, selected: value === session.user }, words);
+function users(who) {
+  const option = (value, words) => el("option", { value, selected: value === (who.user ?? who.session) }, words);
   byId("user").replaceChildren(
-    ...visitor.map((id) => option(id, "New visitor")),
+    ...(who.user ? [] : [option(who.session, "New visitor")]),
     el("optgroup", { label: "People of this shop", hidden: !shop.users.length }, shop.users.map((id) => option(id, id))),
-    option(NEW_VISITOR, visitor.length ? "Another visitor" : "New visitor"),
+    option(NEW_VISITOR, who.user ? "New visitor" : "Another visitor"),
   );
 }
 
 async function changeUser() {
   await flush();
   const wanted = byId("user").value;
-  become(wanted === NEW_VISITOR ? newVisitor() : wanted);
-  users();
+  try {
+    users(await become(wanted === NEW_VISITOR ? null : wanted));
+  } catch (problem) {
+    users(await person());
+    return draw.problem(problem, changeUser);
+  }
   cart.empty();
   pages.clear();
   Object.assign(view, blank());
-  await show();
+  return show();
 }
 
 async function pick(suggestion) {
@@ -386,10 +390,10 @@ function listen() {
 
 async function start() {
   listen();
-  const asked = [about(), demo()].map((answer) => answer.catch(() => ({})));
-  const [{ shop: name = "vitrine", notes = [], ...known }, people] = await Promise.all(asked);
+  const asked = [about(), demo(), person()].map((answer) => answer.catch(() => ({})));
+  const [{ shop: name = "vitrine", notes = [], ...known }, people, who] = await Promise.all(asked);
   Object.assign(shop, known, people);
-  users();
+  users(who);
   drawCount();
   byId("sort").replaceChildren(...shop.sorts.map((sort) => el("option", { value: sort }, SORTS[sort] ?? spoken(sort))));
   byId("notes").replaceChildren(el("p", {}, spoken(name)), ...notes.map((note) => el("p", {}, note)));

@@ -1,9 +1,10 @@
 /** What the shopper is about to buy. Kept in this browser; the shop knows it from the events. */
 
-import { keep, recommend } from "./api.js";
+import { recommend } from "./api.js";
 import { priceOf } from "./cards.js";
 import { el } from "./element.js";
 import { happened } from "./events.js";
+import { keep, kept } from "./kept.js";
 import { drawRow } from "./rows.js";
 import { tile } from "./tiles.js";
 import { money } from "./words.js";
@@ -127,7 +128,7 @@ function together(lines) {
 
 function remembered() {
   try {
-    const lines = JSON.parse(localStorage.getItem(PLACE) ?? "[]");
+    const lines = JSON.parse(kept(localStorage, PLACE) ?? "[]");
     return lines.filter(({ item, quantity }) => item?.item_id && item.category && quantity >= 1 && quantity <= MOST);
   } catch {
     return []; // switched off, or of another time

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
+import jwt
 import pytest
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
@@ -75,6 +76,12 @@ def is_for_you(answer: Any) -> bool:
     """Whether this is the answer behind the grid of the home page, not one of a row below it."""
     asked = answer.request.post_data_json if answer.url.endswith("/v1/recommend") else {}
     return asked.get("surface") == "home" and not {"sort", "personal"} & asked.keys()
+
+
+def person_of(request: Any) -> str:
+    """Whose token the page sent with a request."""
+    token: str = request.headers.get("x-vitrine-person") or request.post_data_json["person_token"]
+    return str(jwt.decode(token, options={"verify_signature": False})["sub"])
 
 
 def ids_in_grid(page: Page) -> list[str]:
@@ -222,9 +229,7 @@ def test_why_this_page_answers_for_every_item(page: Page) -> None:
 def test_another_user_gets_another_page(page: Page) -> None:
     before = page.locator("#grid .card").evaluate_all("cards => cards.map(c => c.dataset.item)")
     user = page.locator("#user optgroup option").first.get_attribute("value")
-    with page.expect_response(
-        lambda answer: is_for_you(answer) and answer.request.post_data_json["user_id"] == user
-    ) as answer:
+    with page.expect_response(lambda answer: is_for_you(answer) and person_of(answer.request) == user) as answer:
         page.select_option("#user", user)
     slate = drawn(page, answer.value.json())
     assert [item["item_id"] for item in slate["items"]] != before

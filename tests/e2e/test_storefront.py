@@ -21,6 +21,7 @@ from tests.e2e.test_page import (
     ids_in_grid,
     is_for_you,
     page,
+    person_of,
     search,
 )
 
@@ -87,7 +88,7 @@ def test_a_shopper_searches_with_a_typo_filters_sorts_buys_and_gets_another_home
 
 def test_the_home_page_has_rows_of_their_own_and_no_item_twice(page: Page) -> None:
     user = page.locator("#user optgroup option").first.get_attribute("value")
-    with page.expect_response(lambda a: is_for_you(a) and a.request.post_data_json["user_id"] == user) as answer:
+    with page.expect_response(lambda a: is_for_you(a) and person_of(a.request) == user) as answer:
         page.select_option("#user", user)
     drawn(page, answer.value.json())
     page.get_by_role("heading", name="Popular").wait_for()

@@ -28,10 +28,10 @@ def tight(**rates: float) -> Limits:
     return Limits(LimitsConfig.parse({**off, **rates, "window_s": 100}))
 
 
-def passed(limits: Limits, caller: Caller, tries: int = 50, door: str = "search") -> int:
+def passed(limits: Limits, caller: Caller, tries: int = 50) -> int:
     for number in range(tries):
         try:
-            limits.admit(caller, door)
+            limits.admit(caller)
         except TooMany:
             return number
     return tries
@@ -83,11 +83,6 @@ def test_events_count_one_by_one() -> None:
     limits.admit_events(Caller("shop", "key", Identity("u1")), 1000)
 
 
-def test_pictures_count_for_nobody() -> None:
-    limits = tight(person_per_s=0.1, address_per_s=0.1)
-    assert passed(limits, Caller(identity=Identity("u1")), door="image") == 50
-
-
 def test_new_sessions_of_an_address_are_bounded() -> None:
     limits = tight(address_sessions_per_s=0.02)
     limits.admit_new_session(Caller())
@@ -103,7 +98,7 @@ def test_a_refusal_says_what_bound_and_when_to_ask_again() -> None:
     caller = Caller(identity=Identity("u1"))
     assert passed(limits, caller) == 2
     with pytest.raises(TooMany, match=r"limits.person: wanted at most 2 in 2 s") as refused:
-        limits.admit(caller, "search")
+        limits.admit(caller)
     assert 1 <= refused.value.retry_after_s <= 2
     time.sleep(refused.value.retry_after_s)
     assert passed(limits, caller) == 2
