@@ -107,8 +107,9 @@ class Shops(NamedTuple):
 @pytest.fixture(scope="module")
 def shops(small_shop: Path, tmp_path_factory: pytest.TempPathFactory, ray_session: Any) -> Iterator[Shops]:
     honest, attacked = (linked_shop(small_shop, tmp_path_factory.mktemp(name)) for name in ("honest", "attacked"))
-    with serving(honest.root, honest.root / "store.sqlite") as url:
-        visit.run(honest, VisitConfig(url=url, sessions=30, seed=3), Job(ray_session))
+    with serving(honest.root, honest.root / "store.sqlite") as served:
+        key = SecretStr(served.keys.secrets["shop"])
+        visit.run(honest, VisitConfig(url=served.url, sessions=30, seed=3, key=key), Job(ray_session))
     for left in honest.root.glob("store.sqlite*"):
         shutil.copyfile(left, attacked.root / left.name)
     engine = open_database(store_url(attacked.root / "store.sqlite"))
