@@ -46,7 +46,7 @@ class Caller:
     address: str | None
     """Network address, as `deployments.entrance.addresses` reads it."""
     source: str | None = None
-    """A keyed hash of the address of a shopper, which may be kept; "" where it is not known, None where a server asks."""
+    """A keyed hash of a shopper's address, which may be kept; "" where it is not known, None where a server asks."""
 
 
 class Access:

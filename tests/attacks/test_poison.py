@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 
 from pipelines import learn, visit
 from pipelines.learn import LearnConfig
@@ -158,11 +159,11 @@ def places_of(release: Release, item: str) -> list[int]:
     """On the home page of visitors, by popularity alone, and in searches for its category and its first word."""
     catalogue = release.catalogue
     row = catalogue.row[item]
-    words = catalogue.categories[row][-1], catalogue.titles[row].split()[-1]
+    words = catalogue.paths[row][-1], catalogue.titles[row].split()[-1]
     found = [visitors_home(release)]
     for text in words:
         found.append(_items(release, Asked("search", len(catalogue), text=text, at_s=time.time(), ads=False)))
-    popular = np.argsort(-np.load(part_of(release, "recall") / "serving" / "popular.npy"), kind="stable")
+    popular = np.argsort(-np.load(part_of(release, "recall") / "serving" / "popular" / "popular.npy"), kind="stable")
     return [*(_place(items, item) for items in found), popular.tolist().index(row) + 1]
 
 
