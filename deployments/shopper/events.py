@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -48,9 +47,8 @@ class EventDesk:
         """Keep a batch of events durably. All of it, or none."""
         now = time.time()
         people = [_whose(event, f"events.{number}", caller) for number, event in enumerate(batch.events)]
-        stranger = f"anonymous-{uuid.uuid4().hex}"  # of one batch: nobody can ask for more in this name
         sold = [self._sold(event, f"events.{number}") for number, event in enumerate(batch.events)]
-        events = [_event(event, who, stranger, caller, now) for event, who in zip(batch.events, people, strict=True)]
+        events = [_event(event, who, caller, now) for event, who in zip(batch.events, people, strict=True)]
         for number, event in enumerate(events):
             row = catalogue.require_row(event.item_id, f"events.{number}.item_id")
             require_reason(event, catalogue.price_micros[row], self._reason, f"events.{number}")
@@ -89,11 +87,13 @@ def _whose(event: EventIn, field: str, caller: Caller) -> Who:
     return who
 
 
-def _event(event: EventIn, who: Who, stranger: str, caller: Caller, now: float) -> Event:
+def _event(event: EventIn, who: Who, caller: Caller, now: float) -> Event:
     fields = event.model_dump(exclude={"ad_token", "at", "user_id", "session_id"})
+    user_id = who.user_id or who.session_id
+    assert user_id is not None, "a visitor has a session by now"
     return Event(
         at_s=now if event.at is None else event.at,
-        user_id=who.user_id or who.session_id or stranger,
+        user_id=user_id,
         session_id=who.session_id,
         said_by="shop" if caller.scope == "shop" else "shopper",
         source=caller.source,

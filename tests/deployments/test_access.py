@@ -124,7 +124,7 @@ async def test_a_shopper_is_who_their_token_says(gateway: Gateway, keys: Keys, c
     await gateway.shop.sink.flush()
     rows = EventStore(open_database(gateway.config.store_url or "")).read_events().to_pylist()
     shown = {row["slate_id"]: (row["user_id"], row["session_id"]) for row in rows}
-    assert shown[page["slate_id"]] == (page["slate_id"], None)
+    assert shown[page["slate_id"]] == (page["person"]["session_id"],) * 2
     assert shown[mine["slate_id"]] == shown[believed["slate_id"]] == ("u00001", "theirs")
 
 
@@ -132,13 +132,16 @@ async def test_an_event_is_its_tokens_persons(gateway: Gateway, keys: Keys, clie
     event = {"user_id": "victim", "kind": "click", "item_id": "i00001"}
     token = gateway.access.persons.issue(Identity("ann", None)).text
     sent = (("e1", "shopper", None), ("e2", "shopper", token), ("e3", "shop", None))
+    made = {}
     for event_id, scope, person in sent:
         body = {"events": [{**event, "event_id": event_id}], **({"person_token": person} if person else {})}
         answer = await client.post("/v1/events", json=body, headers=keys.bearer(scope))  # type: ignore[arg-type]
         assert answer.json()["ignored"] == ([] if scope == "shop" else ["user_id"])
+        made[event_id] = answer.json()["person"]
     rows = EventStore(open_database(gateway.config.store_url or "")).read_events().to_pylist()
     users = {row["event_id"]: row["user_id"] for row in rows}
-    assert users["e1"].startswith("anonymous-") and (users["e2"], users["e3"]) == ("ann", "victim")
+    assert [users[one] for one in made] == [made["e1"]["session_id"], "ann", "victim"]
+    assert made["e2"] is made["e3"] is None
     nobody = {"events": [{"event_id": "e4", "kind": "click", "item_id": "i00001"}]}
     answer = await client.post("/v1/events", json=nobody, headers=keys.bearer("shop"))
     assert (answer.status_code, answer.json()["error"]["field"]) == (422, "events.0.user_id")
