@@ -46,7 +46,7 @@ class Caller:
     address: str | None
     """Network address, as `deployments.entrance.addresses` reads it."""
     source: str | None = None
-    """A keyed hash of the address of a shopper, which may be kept; None where it is not known or a server asks."""
+    """A keyed hash of a shopper's address, which may be kept; "" where it is not known, None where a server asks."""
 
 
 class Access:
@@ -82,8 +82,8 @@ class Access:
         source = self._source(address) if key.scope == "shopper" else None
         return Caller(key.scope, key.key_id, identity, address, source)
 
-    def _source(self, address: str | None) -> str | None:
-        return None if address is None else hmac.digest(self._source_key, address.encode(), "sha256").hex()[:SOURCE]
+    def _source(self, address: str | None) -> str:
+        return "" if address is None else hmac.digest(self._source_key, address.encode(), "sha256").hex()[:SOURCE]
 
     def look(self) -> None:
         """Know now what keys there are. Raises Unavailable."""

@@ -69,7 +69,9 @@ async def _risen(
     config: ExposureConfig,
 ) -> list[Shift]:
     known = set(new.catalogue.item_ids) & set(live.catalogue.item_ids)  # what is new was put there to be shown
-    texts = sorted({path[-1] for path in live.catalogue.categories} & {path[-1] for path in new.catalogue.categories})
+    texts = sorted(
+        {path[-1] for path in live.catalogue.paths if path} & {path[-1] for path in new.catalogue.paths if path}
+    )
     at_s = float(held.at_s.max(initial=0.0))
     people, visitors = [], []
     for release in (new, live):

@@ -60,6 +60,7 @@ def kept_shares(tallies: Sequence[pa.Table], config: SharesConfig) -> pa.Table:
     frame: pl.DataFrame = pl.DataFrame(pa.concat_tables([TALLY.empty_table(), *tallies]))
     least = pl.when(pl.col("item_id").is_null()).then(config.least_slates).otherwise(config.least_outcomes)
     frame = frame.group_by("source", "item_id").agg(pl.col("number").sum())
+    frame = frame.sort("item_id", "source")  # sums of floats come out the same however the log was cut
     bounded = pl.col("source").is_not_null()
     item = pl.col("item_id").fill_null("")  # ids of items are not empty: null is a group of its own here
     frame = frame.with_columns(item.alias("item"), counted=pl.col("number").cast(pl.Float64))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 
 from pipelines import learn, visit
 from pipelines.learn import LearnConfig
@@ -107,8 +108,9 @@ class Shops(NamedTuple):
 @pytest.fixture(scope="module")
 def shops(small_shop: Path, tmp_path_factory: pytest.TempPathFactory, ray_session: Any) -> Iterator[Shops]:
     honest, attacked = (linked_shop(small_shop, tmp_path_factory.mktemp(name)) for name in ("honest", "attacked"))
-    with serving(honest.root, honest.root / "store.sqlite") as url:
-        visit.run(honest, VisitConfig(url=url, sessions=30, seed=3), Job(ray_session))
+    with serving(honest.root, honest.root / "store.sqlite") as served:
+        key = SecretStr(served.keys.secrets["shop"])
+        visit.run(honest, VisitConfig(url=served.url, sessions=30, seed=3, key=key), Job(ray_session))
     for left in honest.root.glob("store.sqlite*"):
         shutil.copyfile(left, attacked.root / left.name)
     engine = open_database(store_url(attacked.root / "store.sqlite"))
@@ -157,11 +159,11 @@ def places_of(release: Release, item: str) -> list[int]:
     """On the home page of visitors, by popularity alone, and in searches for its category and its first word."""
     catalogue = release.catalogue
     row = catalogue.row[item]
-    words = catalogue.categories[row][-1], catalogue.titles[row].split()[-1]
+    words = catalogue.paths[row][-1], catalogue.titles[row].split()[-1]
     found = [visitors_home(release)]
     for text in words:
         found.append(_items(release, Asked("search", len(catalogue), text=text, at_s=time.time(), ads=False)))
-    popular = np.argsort(-np.load(part_of(release, "recall") / "serving" / "popular.npy"), kind="stable")
+    popular = np.argsort(-np.load(part_of(release, "recall") / "serving" / "popular" / "popular.npy"), kind="stable")
     return [*(_place(items, item) for items in found), popular.tolist().index(row) + 1]
 
 

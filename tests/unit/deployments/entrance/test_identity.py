@@ -24,7 +24,7 @@ def tokens() -> PersonTokens:
 
 def signed(key: bytes = KEY, algorithm: str = "HS256", **changed: Any) -> str:
     now = time.time()
-    says = {"iss": "vitrine", "sub": "u1", "as": "user", "iat": now, "exp": now + 60, **changed}
+    says = {"iss": "vitrine", "sub": "u1", "as": "user", "iat": now, "exp": now + 3600, **changed}
     return jwt.encode({name: value for name, value in says.items() if value is not None}, key, algorithm)
 
 
