@@ -70,17 +70,19 @@ class Access:
 
         Args:
             person: a token that was meant to be shown.
-            cookie: one that the browser brings by itself, so one that does not hold is none.
+            cookie: one that a browser brings by itself, so one that does not hold is none, and a server's counts not.
         """
-        identity = self.persons.identify(person) if person else self._remembered(cookie)
+        identity = self.persons.identify(person) if person else None
+        shopper = Caller("shopper", None, identity or self._remembered(cookie), address, self._source(address))
         if authorization is None:
-            return Caller("shopper", None, identity, address, self._source(address)) if self._is_open() else None
+            return shopper if self._is_open() else None
         kind, _, secret = authorization.partition(" ")
         key = self._ring.find(secret.strip()) if kind.lower() == "bearer" else None
         if key is None:
             raise NotIdentified("authorization", "Bearer and a key of this shop", "another or none", REMEDY)
-        source = self._source(address) if key.scope == "shopper" else None
-        return Caller(key.scope, key.key_id, identity, address, source)
+        if key.scope == "shopper":
+            return replace(shopper, key_id=key.key_id)
+        return Caller(key.scope, key.key_id, identity, address)
 
     def _source(self, address: str | None) -> str:
         return "" if address is None else hmac.digest(self._source_key, address.encode(), "sha256").hex()[:SOURCE]

@@ -75,7 +75,7 @@ def crowded(most: int) -> Response:
 
 
 def forbidden(field: str, wanted: str, got: str, remedy: str = "") -> Response:
-    return _error(403, field, wanted, got[:MOST_ECHOED], remedy)
+    return _error(403, field, wanted, got, remedy)
 
 
 def too_large(most: int) -> Response:
@@ -96,7 +96,7 @@ def _error(
     message: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    wanted = wanted[:MOST_SAID]
+    wanted, got = wanted[:MOST_SAID], got[:MOST_ECHOED] if isinstance(got, str) else got
     said = message[:MOST_SAID] or f"{field[:MOST_ECHOED]}: wanted {wanted}, got {got}. {remedy}".strip()
     body = {"field": field[:MOST_ECHOED], "wanted": wanted, "got": got, "remedy": remedy, "message": said}
     return JSONResponse({"error": body}, status, {**({"retry-after": "1"} if status == 503 else {}), **(headers or {})})
@@ -105,7 +105,7 @@ def _error(
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, VitrineError)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 503)
-    got = error.got if isinstance(error.got, int | None) else str(error.got)[:MOST_ECHOED]
+    got = error.got if isinstance(error.got, int | None) else str(error.got)
     headers = {"www-authenticate": "Bearer"} if status == 401 else {}
     if isinstance(error, TooMany | Unavailable):
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after_s)))
@@ -119,9 +119,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
         return _error(422, "body", "JSON", f"{first['ctx']['error']} at character {first['loc'][-1]}")
     if isinstance(first.get("input"), bytes):  # left unread, because it does not say that it is JSON
         given = request.headers.get("content-type", "none")
-        return _error(422, "content-type", "application/json", given[:MOST_ECHOED])
+        return _error(422, "content-type", "application/json", given)
     field = ".".join(str(part) for part in first["loc"][1:]) or "body"
-    return _error(422, field, first["msg"].removeprefix("Value error, "), repr(first.get("input"))[:MOST_ECHOED])
+    return _error(422, field, first["msg"].removeprefix("Value error, "), repr(first.get("input")))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -131,7 +131,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "another method")
         return _error(405, "method", allowed, request.method, headers=error.headers)
-    return _error(error.status_code, "path", "a door of this API (see /docs)", request.url.path[:MOST_ECHOED])
+    return _error(error.status_code, "path", "a door of this API (see /docs)", request.url.path)
 
 
 async def _timed_out(_: Request, __: Exception) -> Response:

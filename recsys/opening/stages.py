@@ -34,7 +34,12 @@ def released_recall(edition: Edition, view: str = "serving") -> RecallModels:
 
 def fallback_of(edition: Edition) -> Fallback:
     """What answers when recall does not."""
-    return Fallback(edition.key, edition.catalogue, edition.release.histories.counts().astype(np.float32))
+    release = edition.release
+
+    def load() -> Fallback:
+        return Fallback(release.key, release.catalogue, release.histories.counts().astype(np.float32))
+
+    return release.opened("fallback", load).changed(edition.catalogue)
 
 
 def suggestions_of(edition: Edition) -> Completer:

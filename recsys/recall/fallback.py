@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
+from copy import copy
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from recsys.features.catalogue import Catalogue
 from recsys.recall.sources.facts import Facts
 from recsys.recall.sources.lexical import WORDS
-from recsys.slate import BoolArray, Candidates, IntArray, Query
+from recsys.slate import NO_ITEMS, BoolArray, Candidates, IntArray, Query
 from recsys.text import tokens
 
 
@@ -25,11 +27,17 @@ class Fallback:
             popularity: (P,) of the first items of the catalogue; the others have none.
         """
         self._release, self._catalogue, self._depth = release, catalogue, depth
-        self._popularity = np.pad(popularity, (0, len(catalogue) - len(popularity)))  # (I,)
-        self._rows: dict[str, list[int]] = {}
-        for row, title in enumerate(catalogue.titles):
-            for token in set(tokens(title)):
-                self._rows.setdefault(token, []).append(row)
+        self._popularity = _grown(popularity, catalogue)  # (I,)
+        self._rows = _rows_of_words(catalogue, range(len(catalogue)))
+        self._changed, self._changed_rows = NO_ITEMS, dict[str, list[int]]()
+
+    def changed(self, catalogue: Catalogue) -> Self:
+        """The same over an edition of its catalogue: only titles that changed are read."""
+        other = copy(self)
+        other._catalogue, other._popularity = catalogue, _grown(self._popularity, catalogue)
+        other._changed = catalogue.changed_rows
+        other._changed_rows = _rows_of_words(catalogue, other._changed.tolist())
+        return other
 
     def candidates(self, query: Query) -> Candidates:
         """Same hand-over as the recall stage; the only source is called `fallback`."""
@@ -62,5 +70,19 @@ class Fallback:
         for token in words:
             one = np.zeros_like(has)
             one[self._rows.get(token, [])] = True
+            one[self._changed] = False
+            one[self._changed_rows.get(token, [])] = True
             has &= one
         return has
+
+
+def _grown(popularity: NDArray[np.float32], catalogue: Catalogue) -> NDArray[np.float32]:
+    return np.pad(popularity, (0, len(catalogue) - len(popularity)))
+
+
+def _rows_of_words(catalogue: Catalogue, rows: Iterable[int]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        for token in set(tokens(catalogue.titles[row])):
+            found.setdefault(token, []).append(row)
+    return found
