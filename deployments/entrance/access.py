@@ -70,17 +70,21 @@ class Access:
 
         Args:
             person: a token that was meant to be shown.
-            cookie: one that the browser brings by itself, so one that does not hold is none.
+            cookie: one that a browser brings by itself: a shopper's, and none where it does not hold.
         """
-        identity = self.persons.identify(person) if person else self._remembered(cookie)
+        shown = self.persons.identify(person) if person else None
         if authorization is None:
-            return Caller("shopper", None, identity, address, self._source(address)) if self._is_open() else None
+            return self._shopper(None, shown, cookie, address) if self._is_open() else None
         kind, _, secret = authorization.partition(" ")
         key = self._ring.find(secret.strip()) if kind.lower() == "bearer" else None
         if key is None:
             raise NotIdentified("authorization", "Bearer and a key of this shop", "another or none", REMEDY)
-        source = self._source(address) if key.scope == "shopper" else None
-        return Caller(key.scope, key.key_id, identity, address, source)
+        if key.scope == "shopper":
+            return self._shopper(key.key_id, shown, cookie, address)
+        return Caller(key.scope, key.key_id, shown, address, None)
+
+    def _shopper(self, key_id: str | None, shown: Identity | None, cookie: str | None, address: str | None) -> Caller:
+        return Caller("shopper", key_id, shown or self._remembered(cookie), address, self._source(address))
 
     def _source(self, address: str | None) -> str:
         return "" if address is None else hmac.digest(self._source_key, address.encode(), "sha256").hex()[:SOURCE]
