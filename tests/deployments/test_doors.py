@@ -188,8 +188,18 @@ async def test_a_search_is_completed_while_it_is_written(shop: httpx.AsyncClient
 async def test_bought_items_stay_away_unless_wanted(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     item = (await post(shop, "/v1/recommend", user_id="newcomer", size=1))["items"][0]["item_id"]
     event = {"event_id": uuid.uuid4().hex, "user_id": "newcomer", "kind": "purchase", "item_id": item}
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0, "ignored": []}
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 0, "duplicates": 1, "ignored": []}
+    assert await post(shop, "/v1/events", events=[event]) == {
+        "accepted": 1,
+        "duplicates": 0,
+        "ignored": [],
+        "person": None,
+    }
+    assert await post(shop, "/v1/events", events=[event]) == {
+        "accepted": 0,
+        "duplicates": 1,
+        "ignored": [],
+        "person": None,
+    }
     after = await post(shop, "/v1/recommend", user_id="newcomer", size=50)
     assert item not in [one["item_id"] for one in after["items"]]
 
@@ -262,7 +272,12 @@ async def test_a_batch_is_kept_with_its_charges_or_not_at_all(shop: httpx.AsyncC
     event = {"event_id": uuid.uuid4().hex, "user_id": "u", "kind": "click", "item_id": item, "slate_id": "s"}
     answer = await shop.post("/v1/events", json={"events": [{**event, "ad_token": token}]})
     assert answer.status_code == 404
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0, "ignored": []}
+    assert await post(shop, "/v1/events", events=[event]) == {
+        "accepted": 1,
+        "duplicates": 0,
+        "ignored": [],
+        "person": None,
+    }
 
 
 async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small_shop: Path, tmp_path: Path) -> None:
@@ -271,9 +286,10 @@ async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small
     gateway = Gateway(AppConfig.parse({**settings, "store_deadline_s": 0.3}))
     transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
     event = {"event_id": "e", "user_id": "u", "kind": "click", "item_id": gateway.shop.catalogue.item_ids[0]}
+    keys = keys_of(gateway)
     lock = sqlite3.connect(store, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys) as client:
         waiting = [asyncio.create_task(client.post("/v1/events", json={"events": [event]})) for _ in range(20)]
         await asyncio.sleep(0.05)
         assert len((await post(client, "/v1/recommend", user_id="u", size=3))["items"]) == 3
@@ -458,6 +474,7 @@ async def test_a_slow_body_is_408_and_takes_no_place(gateway: Gateway) -> None:
 async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, gateway: Gateway) -> None:
     class Late:
         config = gateway.config.updated({"request_deadline_s": 0.05, "max_in_flight": 1})
+        access, sessions = gateway.access, gateway.sessions
 
         class shop:  # noqa: N801
             @staticmethod
@@ -481,6 +498,7 @@ async def test_one_address_has_not_all_places(gateway: Gateway) -> None:
         config = gateway.config.updated(
             {"request_deadline_s": 0.2, "max_in_flight": 9, "max_in_flight_per_address": 1, "proxies": ["127.0.0.1"]}
         )
+        access, sessions = gateway.access, gateway.sessions
 
         class shop:  # noqa: N801
             @staticmethod
