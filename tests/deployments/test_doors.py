@@ -188,8 +188,18 @@ async def test_a_search_is_completed_while_it_is_written(shop: httpx.AsyncClient
 async def test_bought_items_stay_away_unless_wanted(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     item = (await post(shop, "/v1/recommend", user_id="newcomer", size=1))["items"][0]["item_id"]
     event = {"event_id": uuid.uuid4().hex, "user_id": "newcomer", "kind": "purchase", "item_id": item}
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0, "ignored": []}
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 0, "duplicates": 1, "ignored": []}
+    assert await post(shop, "/v1/events", events=[event]) == {
+        "accepted": 1,
+        "duplicates": 0,
+        "ignored": [],
+        "person": None,
+    }
+    assert await post(shop, "/v1/events", events=[event]) == {
+        "accepted": 0,
+        "duplicates": 1,
+        "ignored": [],
+        "person": None,
+    }
     after = await post(shop, "/v1/recommend", user_id="newcomer", size=50)
     assert item not in [one["item_id"] for one in after["items"]]
 
@@ -262,7 +272,12 @@ async def test_a_batch_is_kept_with_its_charges_or_not_at_all(shop: httpx.AsyncC
     event = {"event_id": uuid.uuid4().hex, "user_id": "u", "kind": "click", "item_id": item, "slate_id": "s"}
     answer = await shop.post("/v1/events", json={"events": [{**event, "ad_token": token}]})
     assert answer.status_code == 404
-    assert await post(shop, "/v1/events", events=[event]) == {"accepted": 1, "duplicates": 0, "ignored": []}
+    assert await post(shop, "/v1/events", events=[event]) == {
+        "accepted": 1,
+        "duplicates": 0,
+        "ignored": [],
+        "person": None,
+    }
 
 
 async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small_shop: Path, tmp_path: Path) -> None:
@@ -271,9 +286,9 @@ async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small
     gateway = Gateway(AppConfig.parse({**settings, "store_deadline_s": 0.3}))
     transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
     event = {"event_id": "e", "user_id": "u", "kind": "click", "item_id": gateway.shop.catalogue.item_ids[0]}
-    lock = sqlite3.connect(store, isolation_level=None)
+    keys, lock = keys_of(gateway), sqlite3.connect(store, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys) as client:
         waiting = [asyncio.create_task(client.post("/v1/events", json={"events": [event]})) for _ in range(20)]
         await asyncio.sleep(0.05)
         assert len((await post(client, "/v1/recommend", user_id="u", size=3))["items"]) == 3
@@ -457,6 +472,7 @@ async def test_a_slow_body_is_408_and_takes_no_place(gateway: Gateway) -> None:
 
 async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, gateway: Gateway) -> None:
     class Late:
+        access, sessions = gateway.access, gateway.sessions
         config = gateway.config.updated({"request_deadline_s": 0.05, "max_in_flight": 1})
 
         class shop:  # noqa: N801
@@ -465,7 +481,7 @@ async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, ga
                 await asyncio.sleep(5)
 
     transport = httpx.ASGITransport(http_api(lambda: Late()))  # type: ignore[arg-type,return-value]
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
         answers = await asyncio.gather(*(client.post("/v1/search", json={"query": "x"}) for _ in range(3)))
         assert sorted(answer.status_code for answer in answers) == [408, 503, 503]
         late = asyncio.create_task(client.post("/v1/search", json={"query": "x"}))
@@ -478,6 +494,7 @@ async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, ga
 
 async def test_one_address_has_not_all_places(gateway: Gateway) -> None:
     class Late:
+        access, sessions = gateway.access, gateway.sessions
         config = gateway.config.updated(
             {"request_deadline_s": 0.2, "max_in_flight": 9, "max_in_flight_per_address": 1, "proxies": ["127.0.0.1"]}
         )
@@ -491,7 +508,7 @@ async def test_one_address_has_not_all_places(gateway: Gateway) -> None:
         return client.post("/v1/search", json={"query": "x"}, headers={"x-forwarded-for": address})
 
     transport = httpx.ASGITransport(http_api(lambda: Late()))  # type: ignore[arg-type,return-value]
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
         answers = await asyncio.gather(*(search(f"192.0.2.{number}") for number in (1, 1, 1, 2)))
         assert [answer.status_code for answer in answers] == [408, 429, 429, 408]
         assert answers[1].headers["retry-after"] == "1" and answers[1].json()["error"]["field"] == "address"
