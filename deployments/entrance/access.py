@@ -70,19 +70,21 @@ class Access:
 
         Args:
             person: a token that was meant to be shown.
-            cookie: one that a browser brings by itself, so one that does not hold is none, and a server's counts not.
+            cookie: one that a browser brings by itself: a shopper's, and none where it does not hold.
         """
-        identity = self.persons.identify(person) if person else None
-        shopper = Caller("shopper", None, identity or self._remembered(cookie), address, self._source(address))
+        shown = self.persons.identify(person) if person else None
         if authorization is None:
-            return shopper if self._is_open() else None
+            return self._shopper(None, shown, cookie, address) if self._is_open() else None
         kind, _, secret = authorization.partition(" ")
         key = self._ring.find(secret.strip()) if kind.lower() == "bearer" else None
         if key is None:
             raise NotIdentified("authorization", "Bearer and a key of this shop", "another or none", REMEDY)
         if key.scope == "shopper":
-            return replace(shopper, key_id=key.key_id)
-        return Caller(key.scope, key.key_id, identity, address)
+            return self._shopper(key.key_id, shown, cookie, address)
+        return Caller(key.scope, key.key_id, shown, address, None)
+
+    def _shopper(self, key_id: str | None, shown: Identity | None, cookie: str | None, address: str | None) -> Caller:
+        return Caller("shopper", key_id, shown or self._remembered(cookie), address, self._source(address))
 
     def _source(self, address: str | None) -> str:
         return "" if address is None else hmac.digest(self._source_key, address.encode(), "sha256").hex()[:SOURCE]

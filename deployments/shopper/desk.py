@@ -71,7 +71,7 @@ class ShopperDesk:
             ad_key: signs what is sold.
             cursor_key: signs where a slate goes on.
         """
-        self.release, self.catalogue, self.sink = edition.release, edition.catalogue, sink
+        self.edition, self.release, self.catalogue, self.sink = edition, edition.release, edition.catalogue, sink
         self.answers = Answers(edition, ad_key)
         self._funnel, self._hashes, self._people, self._cursor_key = funnel, hashes, people, cursor_key
         self._suggestions = suggestions_of(edition)
@@ -124,7 +124,7 @@ class ShopperDesk:
         cursor = Cursor.decode(page.cursor, request, self._cursor_key) if page.cursor else _first(request)
         self._require_facets(page.facets)
         self._require_sort(page.sort)
-        known = await self._people.known(person, cursor.at_s, self.release)
+        known = await self._people.known(person, cursor.at_s, self.edition)
         query = self._query(wish, cursor, known.history, known.bought)
         slate = await self._answer(query)
         count_slate(slate, query.asked.surface, known.troubles)

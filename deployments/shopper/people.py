@@ -11,8 +11,8 @@ import numpy as np
 from deployments.entrance.access import Caller
 from deployments.entrance.identity import Identity
 from deployments.telemetry import USER_STATE_READS
+from recsys.edition import Edition
 from recsys.errors import Unavailable
-from recsys.release import Release
 from recsys.slate import History, IntArray
 from recsys.stores.user_states import Owner, UserState, UserStates
 
@@ -69,11 +69,11 @@ class People:
         """
         self._states, self._deadline_s = states, deadline_ms / 1000.0
 
-    async def known(self, person: Who, before_s: float, release: Release) -> Known:
-        """History and purchases before a moment."""
+    async def known(self, person: Who, before_s: float, edition: Edition) -> Known:
+        """History and purchases before a moment, also of items that came in since the release."""
+        release, rows = edition.release, edition.catalogue.row
         old = release.histories.history(person.user_id) if person.user_id else History()
         state, troubles = await self._state_of(person.owner, before_s)
-        rows = release.catalogue.row
         learned_s = release.learned_until_s if person.user_id else -math.inf  # the release knows what was before
         new = [step for step in state.recent if step.at_s >= learned_s and step.item_id in rows]
         bought = np.array([rows[item_id] for item_id in state.bought if item_id in rows], np.int32)

@@ -48,6 +48,7 @@ ELSEWHERE = {
     "ray get-auth-token": "test_ray_knows_the_command_that_makes_a_token",
     "python -m pipelines": "test_pipelines_commands",
     "python -m tests.contract.test_openapi": "tests/contract/test_openapi.py",
+    "python -m tests.contract.test_door_table": "tests/contract/test_door_table.py",
     ".venv/bin/python -m pytest": "what runs this",
     "curl": "tests/e2e/test_your_shop.py",
     "export RAY_AUTH_MODE": "tests/deployments/head.py",
@@ -103,10 +104,13 @@ def test_the_tree_is_what_is_there() -> None:
 
 @pytest.mark.parametrize("page", PATHS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_a_page_leads_to_is_there(page: Path) -> None:
-    """Every link, from the folder of its page."""
+    """Every link, from the folder of its page; and every place that the page names which says where things go."""
     text = page.read_text("utf-8")
     links = re.findall(r"\]\((?!http)([^)#]+)\)", text)
     assert [link for link in links if not (page.parent / link).exists()] == []
+    if page.name == "how-to-add.md":
+        named = re.findall(r"`((?:recsys|pipelines|deployments|benchmarks|tests|docs)/[\w./-]*)`", text)
+        assert [name for name in named if "NAME" not in name and not (ROOT / name).exists()] == []
 
 
 def test_there_is_no_command_that_no_test_runs() -> None:

@@ -16,6 +16,7 @@ import pytest
 from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
+from deployments.shopper.people import Who
 from pipelines import change_items
 from pipelines.change_items import ChangeItemsConfig
 from pipelines.running.job import Job
@@ -306,3 +307,21 @@ async def test_writing_goes_on_while_people_ask(shops: tuple[httpx.AsyncClient, 
 
     await asyncio.gather(ask(here), ask(there), write())
     assert pages > 20
+
+
+async def test_an_item_that_came_in_since_the_release_is_in_the_history_of_who_bought_it(
+    small_shop: Path, tmp_path: Path
+) -> None:
+    gateway = open_gateway(small_shop, tmp_path / "store.sqlite")
+    async with client_of(gateway) as shop:
+        assert (await shop.put("/v1/items/hoop-1", json=ITEM)).status_code == 200
+
+        async def is_shown() -> bool:
+            return (await shop.get("/v1/items/hoop-1")).status_code == 200
+
+        await eventually(is_shown, shop)
+        event = {"event_id": "e1", "user_id": "u-new", "kind": "purchase", "item_id": "hoop-1"}
+        assert (await shop.post("/v1/events", json={"events": [event]})).status_code == 200
+        known = await gateway.people.known(Who("u-new", None), time.time() + 1.0, gateway.shop.edition)
+        row = gateway.shop.catalogue.row["hoop-1"]
+        assert known.history.index.tolist() == [row] == known.bought.tolist()

@@ -286,7 +286,8 @@ async def test_a_locked_store_is_503_for_events_and_keeps_no_slate_waiting(small
     gateway = Gateway(AppConfig.parse({**settings, "store_deadline_s": 0.3}))
     transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
     event = {"event_id": "e", "user_id": "u", "kind": "click", "item_id": gateway.shop.catalogue.item_ids[0]}
-    keys, lock = keys_of(gateway), sqlite3.connect(store, isolation_level=None)
+    keys = keys_of(gateway)
+    lock = sqlite3.connect(store, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys) as client:
         waiting = [asyncio.create_task(client.post("/v1/events", json={"events": [event]})) for _ in range(20)]
@@ -472,8 +473,8 @@ async def test_a_slow_body_is_408_and_takes_no_place(gateway: Gateway) -> None:
 
 async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, gateway: Gateway) -> None:
     class Late:
-        access, sessions = gateway.access, gateway.sessions
         config = gateway.config.updated({"request_deadline_s": 0.05, "max_in_flight": 1})
+        access, sessions = gateway.access, gateway.sessions
 
         class shop:  # noqa: N801
             @staticmethod
@@ -498,6 +499,7 @@ async def test_one_address_has_not_all_places(gateway: Gateway) -> None:
         config = gateway.config.updated(
             {"request_deadline_s": 0.2, "max_in_flight": 9, "max_in_flight_per_address": 1, "proxies": ["127.0.0.1"]}
         )
+        access, sessions = gateway.access, gateway.sessions
 
         class shop:  # noqa: N801
             @staticmethod

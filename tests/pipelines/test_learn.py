@@ -194,13 +194,13 @@ async def test_a_history_that_was_learned_is_not_counted_twice(learned: Learned)
     user = learned.log.filter(pc.equal(learned.log["kind"], "click"))["user_id"][0].as_py()
     config = {"workspace": str(learned.workspace.root), "topology": "fused"}
     gateway = Gateway(AppConfig.parse(config))
-    release = gateway.shop.release
-    history, _, troubles = await gateway.people.known(Who(user, None), time.time(), release)
+    edition = gateway.shop.edition
+    history, _, troubles = await gateway.people.known(Who(user, None), time.time(), edition)
     known = Release.open(learned.workspace).histories.history(user)
     assert not troubles and np.array_equal(history.index, known.index)
-    item = release.catalogue.item_ids[0]
+    item = edition.catalogue.item_ids[0]
     gateway.store.append([Event(event_id="next", user_id=f"{user}-else", kind="click", item_id=item, at_s=time.time())])
-    new, _, _ = await gateway.people.known(Who(f"{user}-else", None), time.time() + 1, release)
+    new, _, _ = await gateway.people.known(Who(f"{user}-else", None), time.time() + 1, edition)
     assert new.index.tolist() == [0], "what came after is"
 
 
