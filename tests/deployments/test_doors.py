@@ -495,7 +495,6 @@ async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, ga
 
 async def test_one_address_has_not_all_places(gateway: Gateway) -> None:
     class Late:
-        access, sessions = gateway.access, gateway.sessions
         config = gateway.config.updated(
             {"request_deadline_s": 0.2, "max_in_flight": 9, "max_in_flight_per_address": 1, "proxies": ["127.0.0.1"]}
         )
