@@ -13,6 +13,8 @@ os.environ.setdefault("RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S", "0
 
 os.environ.setdefault("RAY_metrics_report_interval_ms", "1000")  # what is counted is seen after a second, not ten
 
+os.environ.setdefault("RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH", "deployments.entrance.proxy:guards")
+
 import pytest
 from hypothesis import settings
 

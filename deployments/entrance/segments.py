@@ -25,10 +25,10 @@ class Segments:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw = scope.get("raw_path") if scope["type"] == "http" else None
         if raw and b"%2" in raw:  # a rare path pays for the rest
-            before, sign, _ = scope["path"].partition(ITEMS)
+            before = scope.get("root_path", "") + ITEMS
             _, _, written = raw.partition(ITEMS.encode())
-            if sign and written:
-                scope = {**scope, "path": before + ITEMS + _decoded(written)}
+            if scope["path"].startswith(before) and written:
+                scope = {**scope, "path": before + _decoded(written)}
         await self._app(scope, receive, send)
 
 

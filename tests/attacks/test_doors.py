@@ -126,6 +126,12 @@ async def test_a_slash_may_also_stand_as_it_is(shop: httpx.AsyncClient) -> None:
     assert (await shop.get("/v1/items/x/y")).json()["item_id"] == "x/y"
 
 
+async def test_a_sign_for_a_slash_is_repeated_nowhere(shop: httpx.AsyncClient) -> None:
+    for path in ("/nowhere/v1/items/a%2Fb", "/web/v1/items/a%2Fb", "/v1/items/a%2Fb", "/v1/items/%ed%b0%af"):
+        assert (await shop.get(path)).status_code in (404, 422)
+    assert (await shop.post("/v1/items/a%2Fb")).status_code == 405
+
+
 async def until_status(shop: httpx.AsyncClient, path: str, status: int) -> None:
     async with asyncio.timeout(WITHIN_S):
         while (await shop.get(path)).status_code != status:

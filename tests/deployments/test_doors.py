@@ -482,7 +482,7 @@ async def test_full_is_503_with_retry_after_and_late_is_408(small_shop: Path, ga
                 await asyncio.sleep(5)
 
     transport = httpx.ASGITransport(http_api(lambda: Late()))  # type: ignore[arg-type,return-value]
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
         answers = await asyncio.gather(*(client.post("/v1/search", json={"query": "x"}) for _ in range(3)))
         assert sorted(answer.status_code for answer in answers) == [408, 503, 503]
         late = asyncio.create_task(client.post("/v1/search", json={"query": "x"}))
@@ -509,7 +509,7 @@ async def test_one_address_has_not_all_places(gateway: Gateway) -> None:
         return client.post("/v1/search", json={"query": "x"}, headers={"x-forwarded-for": address})
 
     transport = httpx.ASGITransport(http_api(lambda: Late()))  # type: ignore[arg-type,return-value]
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
         answers = await asyncio.gather(*(search(f"192.0.2.{number}") for number in (1, 1, 1, 2)))
         assert [answer.status_code for answer in answers] == [408, 429, 429, 408]
         assert answers[1].headers["retry-after"] == "1" and answers[1].json()["error"]["field"] == "address"

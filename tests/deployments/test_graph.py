@@ -86,6 +86,15 @@ def test_ranking_alone_grows_with_load_and_shrinks_again(growing: Application) -
     until(lambda: _replicas("Ranking") == 1, 120)
 
 
+def test_a_request_id_of_any_bytes_stops_nothing_on_its_way(growing: Application) -> None:
+    for given in (b"\xff\xfe", b"a" * 20_000, b"\xe4\xb8\xad"):
+        headers = [(b"x-request-id", given), (b"serve_multiplexed_model_id", b"\xff"), (b"x-session-id", b"\xff")]
+        answer = httpx.post(f"{growing.address}/v1/recommend", json={"size": 5}, headers=headers, timeout=20)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers.get_list("x-request-id") == [answer.json()["request_id"]]
+        assert len(answer.json()["request_id"]) == 32
+
+
 def test_a_killed_replica_leaves_the_page_answering(growing: Application) -> None:
     until(lambda: len(replicas_of("growing", "Ranking")) == 1, 30)
     (victim,) = replicas_of("growing", "Ranking")

@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
+from tests.keys import Keys, keys_of, scope_of
 
 CHECKS = [
     not_a_server_error,
@@ -42,22 +43,25 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def schema(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def schema(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Keys]:
     store = tmp_path_factory.mktemp("schema") / "store.sqlite"
     settings = {"workspace": str(small_shop), "store_url": f"sqlite:///{store}", "topology": "fused"}
     gateway = Gateway(AppConfig.parse(settings))
     found = schemathesis.openapi.from_asgi("/openapi.json", http_api(lambda: gateway))
-    found.config.generation.update(with_security_parameters=False)  # on a simulated shop shoppers need no key
-    return found
+    found.config.generation.update(with_security_parameters=False)  # keys have a test of their own
+    return found, keys_of(gateway)
 
 
 @pytest.mark.parametrize(("method", "path", "mode"), CASES)
-def test_every_door_answers_as_documented(schema: Any, method: str, path: str, mode: GenerationMode) -> None:
-    operation = schema[path][method]
+def test_every_door_answers_as_documented(
+    schema: tuple[Any, Keys], method: str, path: str, mode: GenerationMode
+) -> None:
+    document, keys = schema
+    operation, key = document[path][method], keys.bearer(scope_of(method, path))
 
     @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(operation.as_strategy(generation_mode=mode))
     def answers(case: schemathesis.Case[Any]) -> None:
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(checks=CHECKS, headers=key)
 
     answers()

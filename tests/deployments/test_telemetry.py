@@ -104,14 +104,24 @@ def test_the_export_port_shows_what_happened(shop: httpx.Client) -> None:
         for kind in kinds
     ]
     events[2]["ad_token"] = ad["ad_token"]
-    assert shop.post("/v1/events", json={"events": events}).json() == {"accepted": 5, "duplicates": 0, "ignored": []}
+    assert shop.post("/v1/events", json={"events": events}).json() == {
+        "accepted": 5,
+        "duplicates": 0,
+        "ignored": [],
+        "person": None,
+    }
     assert shop.post("/v1/events", json={"events": events[:2]}).json() == {
         "accepted": 0,
         "duplicates": 2,
         "ignored": [],
     }
     mixed = [events[0], events[1] | {"event_id": uuid.uuid4().hex}]
-    assert shop.post("/v1/events", json={"events": mixed}).json() == {"accepted": 1, "duplicates": 1, "ignored": []}
+    assert shop.post("/v1/events", json={"events": mixed}).json() == {
+        "accepted": 1,
+        "duplicates": 1,
+        "ignored": [],
+        "person": None,
+    }
     assert shop.post("/v1/events", json={"events": [events[2]]}).json() == {
         "accepted": 0,
         "duplicates": 1,

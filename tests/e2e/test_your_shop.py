@@ -124,7 +124,7 @@ def test_the_page_leads_from_files_to_a_shop_that_learns(tmp_path_factory: pytes
 
         search, recommend, event = commands(ask)
         assert len(newcomer.asks(search)["items"]) == 3 == len(newcomer.asks(recommend)["items"])
-        assert newcomer.asks(event) == {"accepted": 1, "duplicates": 0, "ignored": []}
+        assert newcomer.asks(event) == {"accepted": 1, "duplicates": 0, "ignored": [], "person": None}
         until(lambda: item_id in str(newcomer.asks(recommend)["items"]), 5)
 
         (home / "prices.csv").write_text(f"item_id,price_micros\n{item_id},1230000\n", "utf-8")
