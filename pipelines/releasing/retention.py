@@ -10,8 +10,9 @@ from pipelines.plan import kind_of
 from pipelines.releasing.history import Turn, line_of
 from recsys.artifacts import MANIFEST, Workspace
 
-NEEDS_NOTHING = ("release", "report")
-"""Kinds that do not keep what they were made from: releases by their number, reports because they only tell of it."""
+NEEDS_NOTHING = ("release", "report", "campaigns")
+"""Kinds that do not keep what they were made from: releases by their number, reports because they only tell of it,
+and made up campaigns because they are whole without it."""
 
 
 class Part(NamedTuple):
@@ -55,7 +56,8 @@ def retire(workspace: Workspace, known: Sequence[Turn], keep: int) -> list[Part]
     parents = _on_disk(workspace)
     there = [part.key for part in parents if part.kind == "release"]
     pointers = workspace.root.glob("*/current")
-    current = [Part(path.parent.name, path.read_text("utf-8").strip()) for path in pointers]
+    named = [Part(path.parent.name, path.read_text("utf-8").strip()) for path in pointers]
+    current = [part for part in named if part.kind != "campaigns"]
     removed = surplus(parents, current, kept(known, there, keep))
     for part in removed:
         workspace.remove(part.kind, part.key)
