@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from recsys.schema import CAMPAIGNS, CREATIVES, conform
 
 MADE_UP = {b"simulated": b"true"}
-"""What the tables of made up campaigns say in their metadata."""
+"""What the tables of made up campaigns (`recsys.simulation.advertisers`) say in their metadata."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ def surplus(parents: dict[Part, list[Part]], current: Iterable[Part], releases: 
     going = [part for part in parents if part.kind == "release" and part not in staying]
     theirs = _with_ancestors(going, parents)
     others = [part for part in parents if part not in theirs and part.kind not in NEEDS_NOTHING]
-    needed = _with_ancestors([*staying, *current, *others], parents)
+    named = [part for part in current if part.kind != "campaigns"]
+    needed = _with_ancestors([*staying, *named, *others], parents)
     return [part for part in theirs if part in going or (part in parents and part not in needed)]
 
 
@@ -56,8 +57,7 @@ def retire(workspace: Workspace, known: Sequence[Turn], keep: int) -> list[Part]
     parents = _on_disk(workspace)
     there = [part.key for part in parents if part.kind == "release"]
     pointers = workspace.root.glob("*/current")
-    named = [Part(path.parent.name, path.read_text("utf-8").strip()) for path in pointers]
-    current = [part for part in named if part.kind != "campaigns"]
+    current = [Part(path.parent.name, path.read_text("utf-8").strip()) for path in pointers]
     removed = surplus(parents, current, kept(known, there, keep))
     for part in removed:
         workspace.remove(part.kind, part.key)

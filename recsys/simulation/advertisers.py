@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from recsys.campaigns import MADE_UP
 from recsys.schema import CAMPAIGNS, CREATIVES, MICROS
 
 SIMULATED = "Simulated"
@@ -67,9 +66,10 @@ def simulate_campaigns(
             }
             for place, row in enumerate(chosen)
         ]
+    simulated = {b"simulated": b"true"}
     return (
-        pa.Table.from_pylist(campaigns, CAMPAIGNS.with_metadata(MADE_UP)),
-        pa.Table.from_pylist(creatives, CREATIVES.with_metadata(MADE_UP)),
+        pa.Table.from_pylist(campaigns, CAMPAIGNS.with_metadata(simulated)),
+        pa.Table.from_pylist(creatives, CREATIVES.with_metadata(simulated)),
     )
 
 

@@ -148,7 +148,7 @@ def _rows(file: Campaigns) -> dict[str, Facts]:
     table = conform(file.campaigns, "campaigns").rename_columns([TIMES.get(name, name) for name in CAMPAIGNS.names])
     for name in TIMES.values():
         table = table.set_column(table.column_names.index(name), name, table[name].cast(pa.int64()))
-    found = {}
+    found: dict[str, Facts] = {}
     for row in table.to_pylist():
         campaign_id = row.pop("campaign_id")
         advertised = [one for _, one in sorted(ads.get(campaign_id, {}).items())]
