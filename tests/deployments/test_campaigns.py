@@ -23,6 +23,7 @@ from recsys.stores.campaigns import CampaignStore
 from recsys.stores.database import Engine, open_database, store_url
 from tests.campaigns import campaigns_of
 from tests.deployments.applications import Application
+from tests.keys import keys_of
 from tests.serving import PATIENT
 from tests.worlds import random_queries
 
@@ -77,7 +78,7 @@ def test_a_campaign_is_sold_from_when_it_is_put_until_it_ends(gateway: Gateway, 
 async def test_the_page_says_that_campaigns_are_made_up(gateway: Gateway, engine: Engine) -> None:
     note = "The campaigns are simulated: this shop's data has none."
     transport = httpx.ASGITransport(http_api(lambda: gateway))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
 
         async def notes() -> list[str]:
             found: list[str] = (await client.get("/v1/shop")).json()["notes"]

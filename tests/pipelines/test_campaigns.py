@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from pipelines.put_campaigns import PutCampaignsConfig
 from pipelines.running.course import run
 from pipelines.running.job import Job
 from pipelines.simulate_campaigns import SimulateCampaignsConfig
-from recsys.artifacts import Artifact, Manifest, Workspace
+from recsys.artifacts import Artifact, Workspace
 from recsys.campaigns import Campaigns
 from recsys.errors import WrongData
 from recsys.simulation.advertisers import simulate_campaigns as drawn
@@ -68,9 +69,9 @@ def test_a_shop_without_campaigns_shows_made_up_ones_until_it_has_its_own(
     workspace: Workspace, engine: Engine, job: Job, tmp_path: Path
 ) -> None:
     clean = workspace.current("clean")
-    none = Manifest(**{**vars_of(clean.manifest), "metrics": {"tables": {"campaigns": {"kept": 0}}}})
+    without = replace(clean.manifest, metrics={"tables": {"campaigns": {"kept": 0}}})
     course = Building(workspace, job)
-    course.made["clean"] = Artifact(clean.path, none)
+    course.made["clean"] = Artifact(clean.path, without)
     build._put_campaigns(course, BuildConfig.parse({"simulate_campaigns": {"num_advertisers": 5}}))
     found = CampaignStore(engine).read()
     assert found.simulated and found.campaigns.num_rows == 5
@@ -90,10 +91,6 @@ def test_rows_that_clean_would_not_keep_change_nothing(
     with pytest.raises(WrongData, match="campaigns: free: wanted rows that `clean` would keep, got bid impossible 1"):
         put_campaigns.run(workspace, PutCampaignsConfig(data=tmp_path / "wrong"), job)
     assert CampaignStore(engine).revision() == 0
-
-
-def vars_of(manifest: Manifest) -> dict[str, object]:
-    return {name: getattr(manifest, name) for name in ("kind", "key", "config", "parents", "code")} | {"inputs": {}}
 
 
 def write(campaigns: Campaigns, folder: Path) -> None:
