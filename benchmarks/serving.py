@@ -39,8 +39,10 @@ from process_tree import births, cpu_s, kill, members
 from serving_cluster import environment, free_port
 
 from recsys.artifacts import Workspace
+from recsys.opening.ads import campaigns_of
 from recsys.release import Release
 from recsys.stores.access_keys import AccessKeys
+from recsys.stores.campaigns import CampaignStore
 from recsys.stores.database import open_database, store_url
 
 HERE = Path(__file__).resolve().parent
@@ -143,7 +145,7 @@ def _difference(before: dict[int, float], after: dict[int, float]) -> float:
 def serve(workspace: Path, topology: str, *, production: bool) -> Iterator[tuple[int, int]]:
     """A Ray of its own that serves the shop: its port and its process. It is gone afterwards."""
     folder, port = Path(tempfile.mkdtemp(prefix="vb-")), free_port()  # short: sockets lie in it
-    os.environ["VITRINE_KEY"] = _key_in(folder / "store.sqlite")
+    os.environ["VITRINE_KEY"] = _key_in(folder / "store.sqlite", workspace)
     command = [sys.executable, str(HERE / "serving_cluster.py"), str(workspace), str(folder), str(port), topology]
     log = folder / "log"
     process = subprocess.Popen(
@@ -168,10 +170,11 @@ def serve(workspace: Path, topology: str, *, production: bool) -> Iterator[tuple
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _key_in(store: Path) -> str:
-    """The secret of a shop's server, for the load."""
+def _key_in(store: Path, workspace: Path) -> str:
+    """The secret of a shop's server, for the load, in a store with the shop's campaigns."""
     engine = open_database(store_url(store))
     try:
+        CampaignStore(engine).put(campaigns_of(Release.open(Workspace(workspace))), time.time())
         return AccessKeys(engine).make("benchmark", "shop").secret
     finally:
         engine.dispose()

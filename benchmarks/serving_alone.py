@@ -18,8 +18,13 @@ from typing import Any
 from deployments.config import AppConfig
 from deployments.entrance.access import Caller
 from deployments.gateway import Gateway
+from deployments.replicas.stages import open_store
 from deployments.shopper.shapes import RecommendIn, SearchIn
+from recsys.artifacts import Workspace
+from recsys.opening.ads import campaigns_of
+from recsys.release import Release
 from recsys.slate import Query, Slate
+from recsys.stores.campaigns import CampaignStore
 
 Call = Callable[[], Awaitable[Any]]
 SERVER = Caller("shop", "benchmark", None, None)
@@ -28,7 +33,9 @@ SERVER = Caller("shop", "benchmark", None, None)
 async def measure(workspace: str, folder: Path, requests: Sequence[Any], repetitions: int, seconds: float) -> Any:
     """Rows of both ways, window by window."""
     store = folder / "alone.sqlite"
-    gateway = Gateway(AppConfig(workspace=workspace, topology="fused", store_url=f"sqlite:///{store}"))
+    config = AppConfig(workspace=workspace, topology="fused", store_url=f"sqlite:///{store}")
+    CampaignStore(open_store(config)).put(campaigns_of(Release.open(Workspace(workspace))), time.time())
+    gateway = Gateway(config)
     shop = gateway.shop
     queries: list[Query] = []
 

@@ -15,8 +15,9 @@ from deployments.entrance.access import Access
 from deployments.entrance.identity import PersonTokens
 from deployments.entrance.limits import Limits
 from deployments.operator.desk import OperatorDesk, State
+from deployments.replicas.campaigns import FollowedCampaigns
 from deployments.replicas.editions import Editions
-from deployments.replicas.stages import open_release, open_store, open_with_campaigns
+from deployments.replicas.stages import open_release, open_store
 from deployments.shopper.desk import ShopperDesk
 from deployments.shopper.events import EventDesk
 from deployments.shopper.hashes import Hashes
@@ -69,10 +70,8 @@ class Gateway:
         self._hashes = Hashes()
         writers, deadline_s = ThreadPoolExecutor(NUM_WRITERS, "writers"), config.store_deadline_s
         self.events = EventDesk(Outcomes(engine), states, writers, self._ad_key, deadline_s, config.events)
-        opened = partial(open_release, config)
-        if self._stages is None:  # ads are placed here too
-            opened = partial(open_with_campaigns, config, self.ledger)
-        self._releases = Editions(opened, self._make, engine)
+        self.campaigns = FollowedCampaigns(engine)
+        self._releases = Editions(partial(open_release, config), self._make, engine)
         changed, catalogue = self._releases.ask_now, lambda: self.shop.catalogue
         self.storekeeper = StorekeeperDesk(CatalogueStore(engine), catalogue, writers, deadline_s, changed)
         self.access = _access(config, engine, self._is_simulated)
@@ -128,11 +127,19 @@ class Gateway:
             self.config.funnel,
         )
         hashes = self._hashes.of(edition.key, edition.catalogue.item_ids)
-        return ShopperDesk(edition, funnel, hashes, self.people, self._sink, self._ad_key, self._cursor_key)
+        keys = self._ad_key, self._cursor_key
+        return ShopperDesk(edition, funnel, hashes, self.people, self._sink, self.campaigns, *keys)
 
     def _here(self, edition: Edition) -> Stages:
-        config, left = self.config, self.ledger.remaining
-        return stages_of(edition, self._workers, remaining=left, recall=config.recall_stage, ads=config.ads)
+        config = self.config
+        return stages_of(
+            edition,
+            self._workers,
+            campaigns=self.campaigns,
+            remaining=self.ledger.remaining,
+            recall=config.recall_stage,
+            ads=config.ads,
+        )
 
 
 def _access(config: AppConfig, engine: Engine, is_simulated: Callable[[], bool]) -> Access:

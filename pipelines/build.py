@@ -19,8 +19,10 @@ from pipelines import (
     featurize,
     finetune,
     pretrain,
+    put_campaigns,
     release,
     simulate,
+    simulate_campaigns,
     split,
     train_ranker,
     train_recall,
@@ -33,10 +35,12 @@ from pipelines.featurize import FeaturizeConfig
 from pipelines.finetune import FinetuneConfig
 from pipelines.plan import command
 from pipelines.pretrain import PretrainConfig
+from pipelines.put_campaigns import PutCampaignsConfig
 from pipelines.release import ReleaseConfig
 from pipelines.running.course import Course
 from pipelines.running.job import Job, parallel
 from pipelines.simulate import SimulateConfig
+from pipelines.simulate_campaigns import SimulateCampaignsConfig
 from pipelines.split import SplitConfig
 from pipelines.train_ranker import TrainRankerConfig
 from pipelines.train_recall import TrainRecallConfig
@@ -78,6 +82,10 @@ class BuildConfig(Config):
     """Ranking models."""
     release: ReleaseConfig = ReleaseConfig()
     """The release."""
+    simulate_campaigns: SimulateCampaignsConfig = SimulateCampaignsConfig()
+    """Campaigns for a shop whose data has none."""
+    put_campaigns: PutCampaignsConfig = PutCampaignsConfig()
+    """The campaigns into the store."""
     evaluate: EvaluateConfig = EvaluateConfig()
     """The report."""
 
@@ -93,6 +101,7 @@ def run(workspace: Workspace, config: BuildConfig, job: Job) -> Artifact:
     parallel({"texts": texts, "behaviour": behaviour})
     course.run(train_ranker, config.train_ranker)
     made = course.add(release.publish(workspace, course.inputs("release"), config.release, job))
+    _put_campaigns(course, config)
     if learned not in (None, made.key):
         job.console.print(
             f"release {learned} had learned from what it served; to learn that again: {command('learn')}",
@@ -130,6 +139,14 @@ def _build_texts(course: Course, config: BuildConfig) -> None:
 
 def _build_recall(course: Course, config: BuildConfig) -> None:
     course.run(train_recall, config.train_recall)
+
+
+def _put_campaigns(course: Course, config: BuildConfig) -> None:
+    """Those of the data, else made up ones, so that a first look shows what is sponsored."""
+    source = course.made["clean"]
+    if not source.manifest.metrics["tables"]["campaigns"]["kept"] and config.simulate_campaigns.num_advertisers:
+        source = course.run(simulate_campaigns, config.simulate_campaigns)
+    put_campaigns.put(course.workspace, source.path, config.put_campaigns, course.job)
 
 
 def _learned(workspace: Workspace) -> str | None:

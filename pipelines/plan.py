@@ -38,6 +38,7 @@ PLAN = {
     "train_ranker": Step("ranker", ("features", "split", "encoder", "index", "recall"), "building"),
     "release": Step("release", PARTS, "building"),
     "evaluate": Step("report", ("release", "split"), "building"),
+    "simulate_campaigns": Step("campaigns", ("clean",), "choice"),
     "tune": Step("sweep", ("features", "split"), "choice"),
     "build": Step(None, (), "building"),
     "visit": Step(None, ("release",), "serving"),
@@ -45,6 +46,7 @@ PLAN = {
     "learn": Step(None, ("release",), "serving"),
     "online": Step("online", ("served",), "serving"),
     "change_items": Step(None, ("release",), "serving"),
+    "put_campaigns": Step(None, ("clean",), "serving"),
     "keys": Step(None, (), "serving"),
 }
 """Verb -> what it is for."""

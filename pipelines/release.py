@@ -1,8 +1,8 @@
-"""release: the artifacts that answer together, with the histories and campaigns of this moment, made live.
+"""release: the artifacts that answer together, with the histories of this moment, made live.
 
 Before it is, the gate lets it answer beside the live release. With `serve=` a running application takes it over,
 without a restart; `rollback=true` goes back to the release before. Releases beyond `keep`, and what only they need, go.
-Campaigns on top of a real catalogue are simulated, and the release says so.
+Campaigns are not in it: `put_campaigns` tells them to the store.
 """
 
 from __future__ import annotations

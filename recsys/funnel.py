@@ -22,11 +22,12 @@ from pydantic import Field, field_validator
 
 from recsys.ads.slotting import Slot, slot
 from recsys.ads.stage import AdsConfig, hold_auction
+from recsys.campaigns import Campaigns
 from recsys.config import Config
 from recsys.edition import Edition
 from recsys.errors import VersionsDiffer
 from recsys.features.catalogue import Catalogue
-from recsys.opening.ads import ads_of
+from recsys.opening.ads import ads_of, campaigns_of
 from recsys.opening.ranking import ranking_of
 from recsys.opening.stages import fallback_of, recall_of
 from recsys.ranking.exploration import explore
@@ -319,6 +320,7 @@ def stages_of(
     workers: Workers,
     *,
     view: str = "serving",
+    campaigns: Callable[[], Campaigns] | None = None,
     remaining: Callable[[], dict[str, int]] | None = None,
     recall: RecallStageConfig | None = None,
     ads: AdsConfig | None = None,
@@ -327,27 +329,27 @@ def stages_of(
 
     Args:
         view: of recall, see `recall_of`.
+        campaigns: as they are now, from memory; without it those that came with the data of the release.
         remaining: campaign -> micros left; without it every campaign has its whole budget.
     """
-    ads = ads or AdsConfig()
+    ads, campaigns = ads or AdsConfig(), campaigns or partial(campaigns_of, edition.release)
     return Stages(
         partial(workers.run, recall_of(edition, recall, view=view).candidates),
-        partial(workers.run, ads_of(edition, remaining, ads).offers),
+        partial(workers.run, ads_of(edition, campaigns, remaining, ads).offers),
         partial(workers.run, ranking_of(edition).rank),
         partial(hold_auction, ads),
     )
 
 
-def open_funnel(
-    release: Release, remaining: Callable[[], dict[str, int]] | None = None, config: FunnelConfig | None = None
-) -> Funnel:
-    """Everything in this process, over the catalogue as it was released.
+def open_funnel(release: Release, config: FunnelConfig | None = None, campaigns: Campaigns | None = None) -> Funnel:
+    """Everything in this process, over the catalogue as it was released; every campaign has its whole budget.
 
     Args:
-        remaining: campaign -> micros left; without it every campaign has its whole budget.
+        campaigns: without them those that came with the data of the release.
     """
     edition, config = Edition(release), config or FunnelConfig()
-    stages = stages_of(edition, Workers(config.stage_threads), remaining=remaining)
+    given = None if campaigns is None else (lambda: campaigns)
+    stages = stages_of(edition, Workers(config.stage_threads), campaigns=given)
     return Funnel(stages, edition.catalogue, fallback_of(edition), edition.key, config)
 
 

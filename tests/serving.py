@@ -16,6 +16,7 @@ from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
 from recsys.funnel import FunnelConfig
+from tests.campaigns import advertise
 from tests.keys import Keys, keys_of
 
 PATIENT = FunnelConfig().without_deadlines().model_dump()
@@ -33,6 +34,7 @@ class Served(NamedTuple):
 def serving(workspace: Path, store: Path) -> Iterator[Served]:
     """A gateway over the live release; when the block ends, all impressions are in the store."""
     config = {"workspace": str(workspace), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": PATIENT}
+    advertise(workspace, f"sqlite:///{store}")
     gateway = Gateway(AppConfig.parse(config))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(http_api(lambda: gateway), log_level="warning"))

@@ -7,26 +7,20 @@ moment.
 
 from __future__ import annotations
 
-import logging
 import threading
-import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from deployments.replicas.follow import start_following
 from deployments.replicas.releases import Releases
 from recsys.edition import Edition
-from recsys.errors import Unavailable
 from recsys.records import Changes
 from recsys.release import Release
 from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import Engine
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-ASK_EVERY_S = 0.5
-"""How often the store is asked for changes; the price is one number read."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +47,7 @@ class Editions(Generic[T]):
         self._changes: Changes | None = None
         self._releases: Releases[Served[T]] = Releases(self._load)
         self._wake = threading.Event()
-        follow = threading.Thread(target=_follow, args=(weakref.ref(self), self._wake), name="editions", daemon=True)
-        follow.start()
+        start_following(self, self._wake, "catalogue")
 
     @property
     def newest(self) -> T:
@@ -106,24 +99,3 @@ class Editions(Generic[T]):
 
     def _served(self, release: Release, changes: Changes) -> Served[T]:
         return Served(release, self._make(Edition(release, changes)))
-
-
-def _follow(editions: weakref.ref[Editions[Any]], wake: threading.Event) -> None:
-    """Until the replica is gone. A store that is away, or a change that no edition can be made of, stops nothing."""
-    trouble = ""
-    while True:
-        wake.wait(ASK_EVERY_S)
-        wake.clear()
-        replica = editions()
-        if replica is None:
-            return
-        try:
-            replica.ask()
-            trouble = ""
-        except Exception as error:  # what answers now goes on to answer
-            if str(error) != trouble and not isinstance(error, Unavailable):
-                log.exception("the catalogue stays as it was")
-            elif str(error) != trouble:
-                log.warning("the catalogue stays as it was: %s", error)
-            trouble = str(error)
-        del replica

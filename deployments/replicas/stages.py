@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from deployments.config import AppConfig
+from deployments.replicas.campaigns import FollowedCampaigns
 from deployments.replicas.editions import Editions
 from recsys.ads.stage import AdPlacement
 from recsys.artifacts import Workspace
 from recsys.edition import Edition
-from recsys.opening.ads import ads_of, campaigns_of
+from recsys.opening.ads import ads_of
 from recsys.opening.ranking import ranking_of
 from recsys.opening.stages import recall_of
 from recsys.recall.stage import Recall
@@ -40,13 +41,6 @@ def open_store(config: AppConfig) -> Engine:
     """The store that the configuration or the environment names. Raises WrongConfig, Unavailable."""
     address = store_address(Path(config.workspace), config.store_url)
     return open_database(address, busy_timeout_s=config.store_deadline_s)
-
-
-def open_with_campaigns(config: AppConfig, ledger: Ledger, key: str | None = None) -> Release:
-    """The same, with the budgets of its campaigns in the store. Raises WrongArtifact, Unavailable."""
-    release = open_release(config, key)
-    ledger.put_campaigns(campaigns_of(release))
-    return release
 
 
 class RecallReplica:
@@ -95,12 +89,13 @@ class AdPlacementReplica:
 
     def __init__(self, config: AppConfig) -> None:
         engine = open_store(config)
-        self._ledger = ledger = Ledger(engine)
+        self._ledger, campaigns = Ledger(engine), FollowedCampaigns(engine)
+        ledger = self._ledger
 
         def make(edition: Edition) -> AdPlacement:
-            return ads_of(edition, ledger.remaining, config.ads)
+            return ads_of(edition, campaigns, ledger.remaining, config.ads)
 
-        self._releases = Editions(partial(open_with_campaigns, config, ledger), make, engine)
+        self._releases = Editions(partial(open_release, config), make, engine)
         self._workers = Workers(config.funnel.stage_threads)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:

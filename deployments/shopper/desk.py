@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from deployments.shopper.shapes import (
     SuggestOut,
 )
 from deployments.telemetry import count_slate
+from recsys.campaigns import Campaigns
 from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
 from recsys.edition import Edition
 from recsys.errors import Unavailable, VersionsDiffer, WrongData
@@ -37,6 +38,8 @@ from recsys.slate import Asked, Draw, Filters, History, IntArray, Person, Query,
 
 UNASKED = {"cursor", "size", "facets", "user_id", "session_id"}
 """Fields in which two pages of one slate may differ, and who asks, which is not what the body says."""
+
+CAMPAIGNS_NOTE = "The campaigns are simulated: this shop's data has none."
 
 
 class Wish(NamedTuple):
@@ -62,18 +65,21 @@ class ShopperDesk:
         hashes: NDArray[np.uint64],
         people: People,
         sink: ImpressionSink,
+        campaigns: Callable[[], Campaigns],
         ad_key: bytes,
         cursor_key: bytes,
     ) -> None:
         """
         Args:
             hashes: (I,) `hash_ids` of the catalogue.
+            campaigns: as they are now.
             ad_key: signs what is sold.
             cursor_key: signs where a slate goes on.
         """
         self.edition, self.release, self.catalogue, self.sink = edition, edition.release, edition.catalogue, sink
         self.answers = Answers(edition, ad_key)
         self._funnel, self._hashes, self._people, self._cursor_key = funnel, hashes, people, cursor_key
+        self._campaigns = campaigns
         self._suggestions = suggestions_of(edition)
 
     async def search(self, request: SearchIn, caller: Caller, request_id: str) -> SlateOut:
@@ -103,8 +109,10 @@ class ShopperDesk:
     def shop(self) -> ShopOut:
         """What a storefront needs to know of the shop."""
         about = self.release.about
+        made_up = self._campaigns().simulated and not about["simulated"]  # there everything is
+        notes = dict.fromkeys([*about["notes"], *([CAMPAIGNS_NOTE] if made_up else [])])  # releases of before have it
         facets, sorts = list(self.catalogue.facet_names), list(self.catalogue.sorts)
-        return ShopOut(shop=about["shop"], notes=about["notes"], facets=facets, sorts=sorts)
+        return ShopOut(shop=about["shop"], notes=list(notes), facets=facets, sorts=sorts)
 
     async def slate(self, query: Query) -> Slate:
         """The slate of a query, past requests and responses."""

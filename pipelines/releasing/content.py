@@ -1,4 +1,4 @@
-"""What is in a release besides its parts: histories, campaigns, and what the shop says of itself."""
+"""What is in a release besides its parts: histories, and what the shop says of itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from pipelines.running.lineage import Inputs
 from pipelines.running.parts import read_parts
 from recsys.config import Config
 from recsys.schema import clock_of
-from recsys.simulation.advertisers import simulate_campaigns
 
 
 class ContentConfig(Config):
@@ -27,35 +26,25 @@ class ContentConfig(Config):
     """What the shop is called on its page."""
     num_demo_users: int = Field(40, ge=0)
     """Users that the page offers to look through the eyes of: those with middling histories, drawn at random."""
-    num_advertisers: int = Field(36, ge=0)
-    """Simulated ones, where the shop has no campaigns of its own."""
     seed: int = 0
-    """Of the draws."""
+    """Of the draw."""
 
 
 def write(inputs: Inputs, config: ContentConfig, folder: Path) -> Mapping[str, Any]:
     """The files of a release. Returns their counts."""
     rng = np.random.default_rng(config.seed)
-    clean, split = inputs["clean"], inputs["split"]
+    split = inputs["split"]
     steps = read_parts(split.path / "steps", ["user_id", "index", "at_s", "bought"])
     pq.write_table(steps, folder / "histories.parquet")
-    notes = _notes(inputs)
-    campaigns, creatives = (pq.read_table(clean.path / f"{name}.parquet") for name in ("campaigns", "creatives"))
-    if campaigns.num_rows == 0 and config.num_advertisers:
-        items = pq.read_table(clean.path / "items.parquet")
-        campaigns, creatives = simulate_campaigns(items, rng, num_advertisers=config.num_advertisers)
-        notes.append("The campaigns are simulated: this shop's data has none.")
-    pq.write_table(campaigns, folder / "campaigns.parquet")
-    pq.write_table(creatives, folder / "creatives.parquet")
     about = {
         "shop": config.name,
-        "simulated": "raw" in clean.manifest.parents,
+        "simulated": "raw" in inputs["clean"].manifest.parents,
         "clock": split.manifest.metrics["clock"],
-        "notes": notes,
+        "notes": _notes(inputs),
         "demo_users": demo_users(steps, config.num_demo_users, rng),
     }
     (folder / "release.json").write_text(json.dumps(about, indent=1, ensure_ascii=False), "utf-8")
-    return {"campaigns": campaigns.num_rows, "users": pc.count_distinct(steps["user_id"]).as_py()}
+    return {"users": pc.count_distinct(steps["user_id"]).as_py()}
 
 
 def demo_users(steps: pa.Table, most: int, rng: np.random.Generator) -> list[str]:

@@ -10,8 +10,9 @@ from pipelines.plan import kind_of
 from pipelines.releasing.history import Turn, line_of
 from recsys.artifacts import MANIFEST, Workspace
 
-NEEDS_NOTHING = ("release", "report")
-"""Kinds that do not keep what they were made from: releases by their number, reports because they only tell of it."""
+NEEDS_NOTHING = ("release", "report", "campaigns")
+"""Kinds that do not keep what they were made from: releases by their number, reports because they only tell of it,
+and made up campaigns because they are whole without it."""
 
 
 class Part(NamedTuple):
@@ -46,7 +47,8 @@ def surplus(parents: dict[Part, list[Part]], current: Iterable[Part], releases: 
     going = [part for part in parents if part.kind == "release" and part not in staying]
     theirs = _with_ancestors(going, parents)
     others = [part for part in parents if part not in theirs and part.kind not in NEEDS_NOTHING]
-    needed = _with_ancestors([*staying, *current, *others], parents)
+    named = [part for part in current if part.kind != "campaigns"]
+    needed = _with_ancestors([*staying, *named, *others], parents)
     return [part for part in theirs if part in going or (part in parents and part not in needed)]
 
 

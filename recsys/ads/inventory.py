@@ -1,4 +1,4 @@
-"""All ads of a release: one row for each (campaign, item of the catalogue) pair."""
+"""All ads of a shop: one row for each (campaign, item of the catalogue) pair."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from recsys.ads.eligibility import best_bid_per_item, eligible
 from recsys.ads.inventory import Inventory
 from recsys.ads.relevance import Encode, Relevance
 from recsys.config import Config
-from recsys.slate import NO_ITEMS, AdOffers, BoolArray, Filters, FloatArray, Placement, Query
+from recsys.slate import NO_ITEMS, AdOffers, BoolArray, Filters, FloatArray, IntArray, Placement, Query
 
 
 class AdsConfig(Config):
@@ -40,12 +40,12 @@ class AdsConfig(Config):
 
 
 class AdPlacement:
-    """Ads of one release, answered from memory but for the budgets."""
+    """Ads over one edition of a release, answered from memory but for the budgets."""
 
     def __init__(
         self,
         config: AdsConfig,
-        inventory: Inventory,
+        inventory: Callable[[], Inventory],
         *,
         release: str,
         vectors: NDArray[np.float32],
@@ -55,6 +55,7 @@ class AdPlacement:
         revision: int = 0,
     ) -> None:
         """Args:
+        inventory: the ads as they are now, from memory; what one request reads of them is of one moment.
         vectors: (I, D) text embeddings of the items, of unit length.
         encode: text -> (D,) in the same space.
         allowed: filters -> (I,) items in stock that pass them.
@@ -62,7 +63,7 @@ class AdPlacement:
         revision: of the catalogue.
         """
         self.config = config
-        self._ads = inventory
+        self._inventory = inventory
         self._release, self._revision, self._num_items = release, revision, len(vectors)
         self._relevance = Relevance(vectors, encode)
         self._allowed = allowed
@@ -73,28 +74,29 @@ class AdPlacement:
 
         Raises Unavailable when the budgets cannot be read.
         """
-        if not query.asked.ads or not len(self._ads):
-            return self._offer(np.zeros(0, np.int64), np.zeros(0, np.float32))
+        ads = self._inventory()
+        if not query.asked.ads or not len(ads):
+            return self._offer(ads, np.zeros(0, np.int64), np.zeros(0, np.float32))
         query = query.among(self._num_items)
         may = eligible(
-            self._ads,
+            ads,
             at_s=query.asked.at_s,
             remaining=self._budgets.remaining(),
             allowed=self._allowed(query.asked.filters),
             exclude=np.concatenate([query.draw.exclude, query.asked.context]),
         )
-        rows = best_bid_per_item(self._ads, np.flatnonzero(may))
-        relevance, fits = self._fit(query, rows)
+        rows = best_bid_per_item(ads, np.flatnonzero(may))
+        relevance, fits = self._fit(query, ads.index[rows])
         rows, relevance = rows[fits], relevance[fits]
-        best = np.lexsort((-self._ads.bid_cpc_micros[rows], -relevance))[: self.config.max_offers]
-        return self._offer(rows[best], relevance[best])
+        best = np.lexsort((-ads.bid_cpc_micros[rows], -relevance))[: self.config.max_offers]
+        return self._offer(ads, rows[best], relevance[best])
 
-    def _fit(self, query: Query, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], BoolArray]:
-        """(A,) similarity to the request and whether it is enough; a request that says nothing suits every ad."""
+    def _fit(self, query: Query, index: IntArray) -> tuple[NDArray[np.float32], BoolArray]:
+        """(A,) similarity of items to the request and whether it is enough; one that says nothing suits every ad."""
         direction = self._relevance.direction(query)
         if direction is None:
             says_nothing = not query.asked.text.strip()
-            return np.zeros(len(rows), np.float32), np.full(len(rows), says_nothing)
+            return np.zeros(len(index), np.float32), np.full(len(index), says_nothing)
         config, searching = self.config, bool(query.asked.text.strip())
         least = self._relevance.least(
             direction,
@@ -102,15 +104,15 @@ class AdPlacement:
             closeness=config.search_closeness if searching else 0.0,
             floor=config.min_similarity,
         )
-        similarity = self._relevance.similarity(direction, self._ads.index[rows])
+        similarity = self._relevance.similarity(direction, index)
         return similarity, similarity >= least
 
-    def _offer(self, rows: NDArray[np.int64], relevance: NDArray[np.float32]) -> AdOffers:
+    def _offer(self, ads: Inventory, rows: NDArray[np.int64], relevance: NDArray[np.float32]) -> AdOffers:
         return AdOffers(
             release=self._release,
-            index=self._ads.index[rows] if len(rows) else NO_ITEMS,
-            campaign_ids=tuple(self._ads.campaign_ids[row] for row in rows),
-            bid_cpc_micros=self._ads.bid_cpc_micros[rows],
+            index=ads.index[rows] if len(rows) else NO_ITEMS,
+            campaign_ids=tuple(ads.campaign_ids[row] for row in rows),
+            bid_cpc_micros=ads.bid_cpc_micros[rows],
             relevance=relevance,
             revision=self._revision,
         )

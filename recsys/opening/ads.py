@@ -2,60 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from collections.abc import Callable, Mapping
 
 from recsys.ads.inventory import Inventory
 from recsys.ads.stage import AdPlacement, AdsConfig
+from recsys.campaigns import Campaigns
 from recsys.edition import Edition
 from recsys.release import Release
-from recsys.schema import CAMPAIGNS, CREATIVES
 
 
 def ads_of(
-    edition: Edition, remaining: Callable[[], dict[str, int]] | None = None, config: AdsConfig | None = None
+    edition: Edition,
+    campaigns: Callable[[], Campaigns],
+    remaining: Callable[[], dict[str, int]] | None = None,
+    config: AdsConfig | None = None,
 ) -> AdPlacement:
     """The ad stage.
 
     Args:
+        campaigns: as they are now, from memory.
         remaining: campaign -> micros left; without it every campaign has its whole budget.
     """
     encoder = edition.release.encoder
     return AdPlacement(
         config or AdsConfig(),
-        inventory_of(edition.release),
+        Inventories(campaigns, edition.catalogue.row),
         release=edition.key,
         vectors=edition.vectors,
         encode=lambda text: encoder.encode([text])[0],
         allowed=edition.catalogue.mask,
-        remaining=remaining or (lambda: budgets_of(edition.release)),
+        remaining=remaining or (lambda: campaigns().budgets()),
         revision=edition.catalogue.revision,
     )
 
 
-def campaigns_of(release: Release) -> pa.Table:
-    """The `campaigns` of a release."""
-    return release.opened("campaigns", lambda: _table(release, "campaigns", CAMPAIGNS))
+def campaigns_of(release: Release) -> Campaigns:
+    """The campaigns that came with the data of a release, for who has no store."""
+    return release.opened("campaigns", lambda: Campaigns.open(release.part("clean")))
 
 
-def inventory_of(release: Release) -> Inventory:
-    """All ads, for items that the release has; what is gone since is filtered as any item is."""
+class Inventories:
+    """The ads of the campaigns as they are now, for the items of an edition; made anew when the campaigns are others.
 
-    def load() -> Inventory:
-        creatives = _table(release, "creatives", CREATIVES)
-        return Inventory.from_tables(campaigns_of(release), creatives, release.catalogue.row)
+    Threads may make one twice; both are whole.
+    """
 
-    return release.opened("inventory", load)
+    def __init__(self, campaigns: Callable[[], Campaigns], row: Mapping[str, int]) -> None:
+        """
+        Args:
+            row: item_id -> index in the catalogue.
+        """
+        self._campaigns, self._row = campaigns, row
+        self._made = self._make(campaigns())
 
+    def __call__(self) -> Inventory:
+        made, now = self._made, self._campaigns()
+        if now is not made[0]:
+            self._made = made = self._make(now)
+        return made[1]
 
-def budgets_of(release: Release) -> dict[str, int]:
-    """Campaign -> whole budget in micros."""
-    table = campaigns_of(release)
-    return dict(zip(table["campaign_id"].to_pylist(), table["budget_micros"].to_pylist(), strict=True))
-
-
-def _table(release: Release, name: str, schema: pa.Schema) -> pa.Table:
-    path = release.artifact.path / f"{name}.parquet"
-    return pq.read_table(path) if path.exists() else schema.empty_table()
+    def _make(self, now: Campaigns) -> tuple[Campaigns, Inventory]:
+        return now, Inventory.from_tables(now.campaigns, now.creatives, self._row)

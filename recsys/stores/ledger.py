@@ -1,4 +1,4 @@
-"""Campaign budgets: what may be spent, what was spent, and on which click.
+"""Campaign budgets: what was spent of them, and on which click.
 
 The price is taken inside the database, in one conditional update, so that any number of processes charging at once
 together never pass the budget. A click that the budget cannot pay is free, and is remembered as such.
@@ -6,7 +6,6 @@ together never pass the budget. A click that the budget cannot pay is free, and 
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -15,8 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from recsys.errors import NotFound, WrongData
 from recsys.records import INT64, LAST_S, microseconds
-from recsys.schema import conform
-from recsys.stores.database import insert, insert_once, reading, writing
+from recsys.stores.database import insert_once, reading, writing
 from recsys.stores.tables import campaigns, charges, impressions
 
 Charge = Literal["charged", "repeated", "refused"]
@@ -41,21 +39,6 @@ class Ledger:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-
-    def put_campaigns(self, table: pa.Table) -> None:
-        """Take the budgets of a `campaigns` table: new campaigns enter, known ones keep what they have spent."""
-        columns = conform(table, "campaigns").select(["campaign_id", "budget_micros"]).to_pylist()
-        rows = [{**row, "spent_micros": 0} for row in columns]
-        negative = next((row for row in rows if row["budget_micros"] < 0), None)
-        if negative:
-            raise WrongData("campaigns.budget_micros", "0 or more", negative["budget_micros"])
-        if not rows:
-            return
-        with writing(self._engine) as connection:
-            new = insert(connection, campaigns)
-            budget = {"budget_micros": new.excluded.budget_micros}
-            rows.sort(key=itemgetter("campaign_id"))  # in one order: two writers never wait for each other
-            connection.execute(new.on_conflict_do_update(index_elements=["campaign_id"], set_=budget), rows)
 
     def remaining(self) -> dict[str, int]:
         """campaign_id -> micros left of its budget."""

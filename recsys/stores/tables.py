@@ -93,6 +93,33 @@ campaigns = Table(
     Column("spent_micros", BigInteger, nullable=False),
 )
 
+campaign_facts = Table(
+    "campaign_facts",
+    metadata,
+    Column("campaign_id", Text, ForeignKey("campaigns.campaign_id"), primary_key=True),
+    Column("revision", BigInteger, nullable=False),  # of the last change; rises with every change of any
+    Column("at_us", BigInteger, nullable=False),
+    Column("advertiser_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("bid_cpc_micros", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("starts_us", BigInteger),
+    Column("ends_us", BigInteger),
+    Column("simulated", Boolean, nullable=False),
+    Column("said", Text, nullable=False),  # JSON: what the last file said of it; {} where it named it no more
+    Index("campaigns_by_revision", "revision"),
+)
+"""What a campaign is, beside its budget: clicks write that one, people this."""
+
+creatives = Table(
+    "creatives",
+    metadata,
+    Column("campaign_id", Text, ForeignKey("campaigns.campaign_id"), primary_key=True),
+    Column("creative_id", Text, primary_key=True),
+    Column("item_id", Text, nullable=False),
+    Column("headline", Text),
+)
+
 charges = Table(
     "charges",
     metadata,

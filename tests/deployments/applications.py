@@ -10,6 +10,7 @@ import yaml
 from deployments.app import build_app
 from deployments.config import AppConfig
 from recsys.artifacts import Workspace
+from tests.campaigns import advertise
 from tests.deployments.head import ROOT, Head, answers, free_port, until
 from tests.keys import Keys, keys_in
 
@@ -38,6 +39,7 @@ def run_app(port: int, workspace: Path, store: Path, name: str, topology: str, *
     address = f"sqlite:///{store / 'store.sqlite'}"
     settings = {"workspace": str(workspace), "topology": topology, "store_url": address, "funnel": LATE, **changes}
     keys = keys_in(store / "store.sqlite")
+    advertise(workspace, address)
     handle = serve.run(build_app(AppConfig.parse(settings)), name=name, route_prefix=f"/{name}")
     return Application(name, f"http://127.0.0.1:{port}/{name}", store, handle, keys)
 
@@ -60,6 +62,7 @@ def deploy(head: Head, workspace: Workspace, folder: Path, **changes: Any) -> De
     config["http_options"]["port"] = port = free_port()
     keys, store = keys_in(folder / "store.sqlite"), f"sqlite:///{folder / 'store.sqlite'}"
     config["applications"][0]["args"] |= {"workspace": str(workspace.root), "store_url": store, **changes}
+    advertise(workspace.root, store)
     made = Deployed(head, workspace, f"http://127.0.0.1:{port}", config, folder / "serve.yaml", keys)
     put(made, config)
     until(lambda: answers(f"{made.door}/readyz"), 90)

@@ -30,8 +30,10 @@ from deployments.shopper.shapes import EventsIn, RecommendIn, SearchIn
 from recsys.ads.tokens import Claim, sign
 from recsys.cursor import Cursor, digest, hash_ids
 from recsys.slate import Sort
+from recsys.stores.database import store_url
 from recsys.stores.events import EventStore
 from recsys.stores.keys import signing_key
+from tests.campaigns import advertise
 from tests.keys import SERVER, keys_of
 from tests.serving import PATIENT
 
@@ -41,7 +43,9 @@ JSON = {"content-type": "application/json"}  # without it a body is not read as 
 @pytest.fixture(scope="module")
 def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gateway:
     store = tmp_path_factory.mktemp("store") / "store.sqlite"
-    config = {"workspace": str(small_shop), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": PATIENT}
+    config: dict[str, Any] = {"workspace": str(small_shop), "topology": "fused", "store_url": store_url(store)}
+    config["funnel"] = PATIENT
+    advertise(small_shop, config["store_url"])
     return Gateway(AppConfig.parse(config))
 
 

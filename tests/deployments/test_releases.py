@@ -112,7 +112,7 @@ def two_releases(small_shop: Path, ray_session: Session, tmp_path_factory: pytes
     """A copy of the small shop with a second release, which is live."""
     folder = tmp_path_factory.mktemp("two") / "shop"
     shutil.copytree(small_shop, folder)
-    release.run(Workspace(folder), ReleaseConfig(name="other", num_advertisers=5), Job(ray_session))
+    release.run(Workspace(folder), ReleaseConfig(name="other", num_demo_users=5), Job(ray_session))
     return Workspace(folder)
 
 

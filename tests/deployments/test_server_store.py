@@ -20,6 +20,7 @@ from deployments.replicas.stages import open_store
 from recsys.ads.tokens import Claim, sign
 from recsys.stores.database import open_database, reading, writing
 from recsys.stores.keys import signing_key
+from tests.campaigns import advertise
 from tests.keys import keys_of
 from tests.postgresql import Server
 
@@ -39,9 +40,8 @@ def url(postgresql: Server) -> str:
 @pytest.fixture
 def gateway(small_shop: Path, url: str) -> Gateway:
     config = {"workspace": str(small_shop), "topology": "fused", "store_url": url, "store_deadline_s": DEADLINE_S}
-    gateway = Gateway(AppConfig.parse(config))
-    assert gateway.shop.catalogue, "campaigns are in the store from here on"
-    return gateway
+    advertise(small_shop, url)
+    return Gateway(AppConfig.parse(config))
 
 
 @pytest.fixture

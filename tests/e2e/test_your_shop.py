@@ -12,10 +12,12 @@ from typing import Any
 
 import httpx
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
+from tests.campaigns import campaigns_of
 from tests.deployments.head import BIN, ROOT, Head, answers, free_port, start_head, until
 
 PAGE = (ROOT / "docs" / "your-shop.md").read_text("utf-8")
@@ -56,7 +58,7 @@ def commands(block: str) -> list[str]:
 
 def test_every_block_is_one_that_the_test_types() -> None:
     typed = [command for block in BLOCKS for command in commands(block)]
-    assert len(typed) == 15 and len(BLOCKS) == 7
+    assert len(typed) == 16 and len(BLOCKS) == 8
     first = {shlex.split(command)[0] for command in typed}
     assert first == {"python", "sed", "serve", "curl", "(umask", "VITRINE_KEY=$(cat"}
 
@@ -110,7 +112,7 @@ class Newcomer:
 def test_the_page_leads_from_files_to_a_shop_that_learns(tmp_path_factory: pytest.TempPathFactory) -> None:
     home, port = tmp_path_factory.mktemp("n"), free_port()
     item_id = my_shop(home / "my-shop")
-    _, build, serve, ask, change, learn, _ = BLOCKS
+    _, build, serve, ask, change, campaigns, learn, _ = BLOCKS
     with start_head(tmp_path_factory.mktemp("h")) as head:
         newcomer = Newcomer(home, head, port, item_id)
         for command in commands(build):
@@ -121,6 +123,7 @@ def test_the_page_leads_from_files_to_a_shop_that_learns(tmp_path_factory: pytes
         until(lambda: set(head.deployments().values()) == {"HEALTHY"} and len(head.deployments()) == 4, 90)
         until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), 30)
         first = newcomer.page("/readyz")["release"]
+        assert newcomer.page("/v1/shop")["notes"][-1].startswith("The campaigns are simulated")
 
         search, recommend, event = commands(ask)
         assert len(newcomer.asks(search)["items"]) == 3 == len(newcomer.asks(recommend)["items"])
@@ -137,6 +140,14 @@ def test_the_page_leads_from_files_to_a_shop_that_learns(tmp_path_factory: pytes
         until(lambda: "error" in newcomer.page("/v1/items/new-1"), 5)
         assert "1 items" in newcomer.types(bulk)
         until(lambda: newcomer.page(f"/v1/items/{item_id}").get("price_micros") == 1_230_000, 5)
+
+        advertised = campaigns_of({"ours": {"bid_cpc_micros": 5_000_000, "items": [item_id]}})
+        (home / "my-campaigns").mkdir()
+        pq.write_table(advertised.campaigns, home / "my-campaigns" / "campaigns.parquet")
+        pq.write_table(advertised.creatives, home / "my-campaigns" / "creatives.parquet")
+        (put_campaigns,) = commands(campaigns)
+        assert "1 new, 0 changed, 36 ended" in newcomer.types(put_campaigns)
+        until(lambda: not any("campaigns are simulated" in note for note in newcomer.page("/v1/shop")["notes"]), 5)
 
         learned, taken, table = (newcomer.types(command) for command in commands(learn))
         assert "learned from" in learned and "taken over" in taken and "click" in table.lower()

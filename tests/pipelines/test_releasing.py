@@ -148,6 +148,8 @@ def test_only_what_nothing_else_needs_goes_with_a_release() -> None:
     trained = GRAPH | {Part("ranker", "9"): [Part("index", "1")]}
     assert surplus(trained, [], ["2"]) == [Part("release", "1")], "an unreleased ranker was made from it"
     assert surplus(GRAPH, [], ["1", "2"]) == []
+    made_up = GRAPH | {Part("campaigns", "1"): [Part("index", "1")]}
+    assert surplus(made_up, [Part("campaigns", "1")], ["2"]) == gone, "made up campaigns are whole without it"
 
 
 @given(st.lists(st.sampled_from(sorted(GRAPH)), max_size=3), st.sets(st.sampled_from("12")))

@@ -40,7 +40,7 @@ def a_stage(config: AdsConfig = SHARES, remaining: Mapping[str, int] | None = No
     left = dict.fromkeys(bids, 10**9) if remaining is None else remaining
     return AdPlacement(
         config,
-        ads,
+        lambda: ads,
         release="r1",
         vectors=VECTORS,
         encode=encode,

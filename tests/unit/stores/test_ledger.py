@@ -7,7 +7,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,34 +14,20 @@ from sqlalchemy.engine import Engine
 
 from recsys.errors import NotFound, WrongData
 from recsys.records import Impression
-from recsys.schema import MICROS, conform
+from recsys.schema import MICROS
 from recsys.stores.database import open_database
 from recsys.stores.events import EventStore
 from recsys.stores.ledger import REVENUE, Charge, Ledger
 from recsys.stores.outcomes import Outcomes, SoldClick
+from tests.campaigns import fund
 
 NOON = 1_700_000_000.0
-
-
-def campaigns(**budgets: int) -> pa.Table:
-    rows = [
-        {
-            "campaign_id": name,
-            "advertiser_id": "a",
-            "name": name,
-            "bid_cpc_micros": 1,
-            "budget_micros": budget,
-            "currency": "EUR",
-        }
-        for name, budget in budgets.items()
-    ]
-    return conform(pa.Table.from_pylist(rows), "campaigns")
 
 
 @pytest.fixture
 def ledger(engine: Engine) -> Ledger:
     ledger = Ledger(engine)
-    ledger.put_campaigns(campaigns(shoes=100, hats=30))
+    fund(engine, shoes=100, hats=30)
     return ledger
 
 
@@ -54,16 +39,16 @@ def test_a_click_is_charged_once(ledger: Ledger) -> None:
     assert ledger.spent() == {"shoes": 80, "hats": 0}
 
 
-def test_a_click_that_the_budget_cannot_pay_is_free_for_ever(ledger: Ledger) -> None:
+def test_a_click_that_the_budget_cannot_pay_is_free_for_ever(ledger: Ledger, engine: Engine) -> None:
     assert ledger.charge("s1", "i1", "hats", 31, NOON) == "refused"
-    ledger.put_campaigns(campaigns(hats=1000))
+    fund(engine, hats=1000)
     assert ledger.charge("s1", "i1", "hats", 31, NOON) == "repeated"
     assert ledger.charge("s2", "i1", "hats", 1000, NOON) == "charged"
 
 
-def test_a_new_budget_keeps_what_was_spent(ledger: Ledger) -> None:
+def test_a_new_budget_keeps_what_was_spent(ledger: Ledger, engine: Engine) -> None:
     ledger.charge("s1", "i1", "shoes", 90, NOON)
-    ledger.put_campaigns(campaigns(shoes=50, coats=7))
+    fund(engine, shoes=50, coats=7)
     assert ledger.remaining() == {"shoes": 0, "hats": 30, "coats": 7}
     assert ledger.spent()["shoes"] == 90
 
@@ -95,13 +80,11 @@ def test_wrong_charges_are_refused(ledger: Ledger) -> None:
     for price in (0, -5, 2**63):
         with pytest.raises(WrongData, match="price_cpc_micros"):
             ledger.charge("s1", "i1", "shoes", price, NOON)
-    with pytest.raises(WrongData, match="budget_micros"):
-        ledger.put_campaigns(campaigns(shoes=-1))
     assert ledger.spent() == {"shoes": 0, "hats": 0}
 
 
 def test_batches_of_the_same_clicks_in_any_order_never_end_each_other(ledger: Ledger, engine: Engine) -> None:
-    ledger.put_campaigns(campaigns(shoes=10_000))
+    fund(engine, shoes=10_000)
 
     def send(seed: int) -> list[Charge]:
         rng, told = Random(seed), list[Charge]()
@@ -116,20 +99,15 @@ def test_batches_of_the_same_clicks_in_any_order_never_end_each_other(ledger: Le
     assert counts.total() == 4 * 8 * 12
 
 
-def test_the_last_budget_of_a_campaign_counts(ledger: Ledger) -> None:
-    ledger.put_campaigns(pa.concat_tables([campaigns(shoes=7), campaigns(shoes=9)]))
-    assert ledger.remaining()["shoes"] == 9
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     budget=st.integers(0, 2**63 - 1),
     prices=st.lists(st.one_of(st.integers(1, 50), st.integers(1, 2**63 - 1)), max_size=8),
 )
-def test_the_ledger_adds_up(ledger: Ledger, budget: int, prices: list[int]) -> None:
+def test_the_ledger_adds_up(ledger: Ledger, engine: Engine, budget: int, prices: list[int]) -> None:
     """Whatever is asked: what was taken is the sum of what was charged, and at most the budget."""
     name = f"c{len(ledger.spent())}"
-    ledger.put_campaigns(campaigns(**{name: budget}))
+    fund(engine, **{name: budget})
     taken = 0
     for number, price in enumerate(prices):
         outcome = ledger.charge(f"s{number}", "i", name, price, NOON)
@@ -150,9 +128,9 @@ def _click(url: str, process: int) -> list[str]:
 
 
 def test_processes_that_charge_at_once_never_pass_the_budget(url: str) -> None:
-    ledger = Ledger(open_database(url))
-    payable = 101
-    ledger.put_campaigns(campaigns(shoes=payable * PRICE + PRICE - 1))
+    engine = open_database(url)
+    ledger, payable = Ledger(engine), 101
+    fund(engine, shoes=payable * PRICE + PRICE - 1)
     with multiprocessing.get_context("spawn").Pool(NUM_PROCESSES) as pool:
         told = pool.starmap(_click, [(url, n) for n in range(NUM_PROCESSES)], chunksize=1)
     counts = Counter(outcome for outcomes in told for outcome in outcomes)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
 import pytest
 from sqlalchemy.engine import Engine
 
 from recsys.errors import NotFound
 from recsys.records import Event
-from recsys.schema import conform
 from recsys.stores.events import EventStore
 from recsys.stores.ledger import Ledger
 from recsys.stores.outcomes import Kept, Outcomes, SoldClick
+from tests.campaigns import fund
 
 NOON = 1_700_000_000.0
 
@@ -22,9 +21,7 @@ def an_event(number: int) -> Event:
 
 @pytest.fixture
 def outcomes(engine: Engine) -> Outcomes:
-    of_shoes = {"campaign_id": "shoes", "advertiser_id": "a", "name": "shoes", "currency": "EUR"}
-    row = {**of_shoes, "bid_cpc_micros": 1, "budget_micros": 50}
-    Ledger(engine).put_campaigns(conform(pa.Table.from_pylist([row]), "campaigns"))
+    fund(engine, shoes=50)
     return Outcomes(engine)
 
 
