@@ -69,7 +69,7 @@ def test_a_campaign_that_no_file_names_any_more_ends_and_may_come_back(store: Ca
     assert store.read().simulated
     Ledger(engine).charge("s", "i", "made up", 40, NOON)
     assert store.put(campaigns_of(SHOES), NOON + 5) == Put(2, 0, 1, 2)
-    assert rows(store, "ends_at")["made up"].timestamp() == NOON + 5  # type: ignore[attr-defined]
+    assert rows(store, "ends_at")["made up"].timestamp() == NOON + 5
     assert not store.read().simulated, "what has ended is made up no more"
     assert store.put(campaigns_of(SHOES), NOON + 9) == Put(0, 0, 0, 2), "it ends once"
     assert store.put(campaigns_of({**SHOES, "made up": {}}), NOON + 9).changed == 1
