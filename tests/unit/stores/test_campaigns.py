@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
@@ -16,7 +18,7 @@ from recsys.stores.ledger import Ledger
 from tests.campaigns import campaigns_of
 
 NOON = 1_700_000_000.0
-SHOES = {"shoes": {"bid_cpc_micros": 7, "items": ["i1", "i2"]}, "hats": {"items": ["i3"]}}
+SHOES: dict[str, dict[str, Any]] = {"shoes": {"bid_cpc_micros": 7, "items": ["i1", "i2"]}, "hats": {"items": ["i3"]}}
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def store(engine: Engine) -> CampaignStore:
     return CampaignStore(engine)
 
 
-def rows(store: CampaignStore, name: str) -> dict[str, object]:
+def rows(store: CampaignStore, name: str) -> dict[str, Any]:
     found = store.read()
     return dict(zip(found.campaigns["campaign_id"].to_pylist(), found.campaigns[name].to_pylist(), strict=True))
 
@@ -67,7 +69,7 @@ def test_a_campaign_that_no_file_names_any_more_ends_and_may_come_back(store: Ca
     assert store.read().simulated
     Ledger(engine).charge("s", "i", "made up", 40, NOON)
     assert store.put(campaigns_of(SHOES), NOON + 5) == Put(2, 0, 1, 2)
-    assert rows(store, "ends_at")["made up"].timestamp() == NOON + 5  # type: ignore[attr-defined]
+    assert rows(store, "ends_at")["made up"].timestamp() == NOON + 5
     assert not store.read().simulated, "what has ended is made up no more"
     assert store.put(campaigns_of(SHOES), NOON + 9) == Put(0, 0, 0, 2), "it ends once"
     assert store.put(campaigns_of({**SHOES, "made up": {}}), NOON + 9).changed == 1
