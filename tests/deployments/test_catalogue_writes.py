@@ -110,6 +110,7 @@ async def test_an_item_is_found_corrected_and_gone_by_both(shops: tuple[httpx.As
         "accepted": 1,
         "duplicates": 0,
         "ignored": [],
+        "person": None,
     }
     slate = (await here.post("/v1/recommend", json={"user_id": "u1", "size": 20})).json()
     assert "user_state" not in slate["degraded"] and len(slate["items"]) == 20, "a history of an item no model knows"

@@ -114,6 +114,7 @@ def test_the_export_port_shows_what_happened(shop: httpx.Client) -> None:
         "accepted": 0,
         "duplicates": 2,
         "ignored": [],
+        "person": None,
     }
     mixed = [events[0], events[1] | {"event_id": uuid.uuid4().hex}]
     assert shop.post("/v1/events", json={"events": mixed}).json() == {
@@ -126,6 +127,7 @@ def test_the_export_port_shows_what_happened(shop: httpx.Client) -> None:
         "accepted": 0,
         "duplicates": 1,
         "ignored": [],
+        "person": None,
     }
     paid = price_of(ad["ad_token"])
 
