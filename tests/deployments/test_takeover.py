@@ -28,6 +28,7 @@ from recsys.release import Release
 from recsys.slate import Asked, Draw, Query
 from tests.deployments.applications import Deployed
 from tests.deployments.head import ROOT, Head, until
+from tests.keys import Keys
 
 HOME = "/v1/recommend"
 GATE = (
@@ -48,6 +49,7 @@ class Served(NamedTuple):
     head: Head
     workspace: Workspace
     door: str
+    keys: Keys
     rankers: tuple[str, str]
     """Key of the ranker of the first release, and of one with other trees."""
 
@@ -78,15 +80,15 @@ def served(deployed: Deployed, ray_session: Session) -> Served:
     workspace = deployed.workspace
     first = workspace.current("ranker").key
     other = run(train_ranker, workspace, TrainRankerConfig.parse({"trees": {"learning_rate": 0.2}}), Job(ray_session))
-    return Served(deployed.head, workspace, deployed.door, (first, other.key))
+    return Served(deployed.head, workspace, deployed.door, deployed.keys, (first, other.key))
 
 
 class Client(threading.Thread):
     """Asks about ten times a second until it is told to end."""
 
-    def __init__(self, door: str) -> None:
+    def __init__(self, served: Served) -> None:
         super().__init__(daemon=True)
-        self._door, self._end = door, threading.Event()
+        self._served, self._end = served, threading.Event()
         self.failed: list[str] = []
         self.pages: list[dict[str, Any]] = []
 
@@ -96,7 +98,7 @@ class Client(threading.Thread):
             ("/v1/search", {"query": "board", "size": 8}),
             (HOME, {"user_id": "u00001", "size": 8}),
         ]
-        with httpx.Client(base_url=self._door, timeout=20) as client:
+        with httpx.Client(base_url=self._served.door, timeout=20, auth=self._served.keys) as client:
             while not self._end.wait(0.1):
                 path, body = requests[len(self.pages) % len(requests)]
                 try:
@@ -124,7 +126,7 @@ def seconds_of(done: subprocess.CompletedProcess[str]) -> float:
 
 def test_two_takeovers_and_a_rollback_under_requests(served: Served) -> None:
     first, pids = served.live(), served.pids()
-    client = Client(served.door)
+    client = Client(served)
     client.start()
     until(lambda: len(client.pages) > 5, 30)
     seconds_of(served.release(*GATE))
@@ -179,31 +181,31 @@ SPOILT = {
 
 def test_a_release_that_cannot_be_opened_is_refused_by_name_and_the_old_one_answers(served: Served) -> None:
     live = served.live()
-    answer = httpx.get(f"{served.door}/readyz", timeout=20).json()
+    answer = httpx.get(f"{served.door}/readyz", timeout=20, auth=served.keys).json()
     assert (answer["release"], answer["refused"]) == (live, None)
     for name, (file, right, wrong) in SPOILT.items():
         copy = shutil.copytree(served.workspace.path("release", live), served.workspace.path("release", name))
         path = Path(copy) / file
         path.write_bytes(re.sub(right, wrong, path.read_bytes(), count=1, flags=re.DOTALL))
-    client = Client(served.door)
+    client = Client(served)
     client.start()
     for name, why in (("nothing", "nothing"), ("damaged", "damaged/histories.parquet"), ("foreign", "schema_version")):
         served.head.put(configuration(served.head.details(), "vitrine", ["Recall", "Gateway"], name))
-        until(partial(refused_by_both, served.door, why, set()), 30)
+        until(partial(refused_by_both, served, why, set()), 30)
     client.end()
     assert client.failed == [] and len(client.pages) >= 10
     assert {page["release"] for page in client.pages} == {live}
     assert all(page["degraded"] == [] and len(page["items"]) == 8 for page in client.pages)
-    assert httpx.get(f"{served.door}/readyz", timeout=20).json()["release"] == live
+    assert httpx.get(f"{served.door}/readyz", timeout=20, auth=served.keys).json()["release"] == live
     assert set(served.head.deployments().values()) == {"HEALTHY"}
     done = served.release("application=other", "rollback=true")
     assert done.returncode == 2 and "application: wanted one of vitrine, got 'other'" in done.stderr
     assert served.live() == live
 
 
-def refused_by_both(door: str, why: str, seen: set[str]) -> bool:
+def refused_by_both(served: Served, why: str, seen: set[str]) -> bool:
     """Whether both gateways have said, now or before, that a release was refused, and why."""
-    answer = httpx.get(f"{door}/readyz", timeout=20)
+    answer = httpx.get(f"{served.door}/readyz", timeout=20, auth=served.keys)
     if why in (answer.json()["refused"] or ""):
         seen.add(answer.headers["x-replica"])
     return len(seen) == 2
