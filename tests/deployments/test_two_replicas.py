@@ -43,8 +43,8 @@ def store(two_of_each: Application) -> Path:
 
 
 @pytest.fixture
-def address(two_of_each: Application) -> str:
-    return two_of_each.address
+def shop(two_of_each: Application) -> Application:
+    return two_of_each
 
 
 def ask(shop: Application, method: str, path: str, **body: object) -> httpx.Response:
