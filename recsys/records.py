@@ -10,10 +10,9 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 from recsys.errors import WrongData
-from recsys.schema import FEEDBACK_KINDS, KINDS, SURFACES
+from recsys.schema import FEEDBACK_KINDS, KINDS, LAST_S, SURFACES
 
 US = 1_000_000
-LAST_S = 253_402_300_799.0  # the end of the year 9999, where calendars of most databases end
 INT32 = 2**31 - 1
 INT64 = 2**63 - 1
 LIMITS = {"position": INT32, "quantity": INT32, "price_micros": INT64, "price_cpc_micros": INT64}
