@@ -19,6 +19,7 @@ from pydantic import Field, SecretStr
 
 from pipelines.running.job import Job
 from recsys.artifacts import Workspace
+from recsys.changes import Fields
 from recsys.config import Config, MachineSettings
 from recsys.datasets.canonical import read_parquet
 from recsys.datasets.cleaning import clean_items, reasons
@@ -27,7 +28,6 @@ from recsys.datasets.tabular import ItemsMapping, own_columns, read_items
 from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import NotAllowed, NotIdentified, WrongConfig, WrongData
 from recsys.features.changes import NOTHING, fields_of
-from recsys.records import Fields
 from recsys.schema import ITEMS, conform
 from recsys.stores.access_keys import AccessKeys, KeyRing
 from recsys.stores.catalogue import CatalogueStore

@@ -26,6 +26,7 @@ from pipelines.running.lineage import Inputs, current, keys
 from pipelines.running.parts import part_files, part_name, write_parts, write_quarantine
 from pipelines.running.store_log import changes_of
 from recsys.artifacts import Artifact, Recipe, Workspace, digest_files
+from recsys.changes import Changes
 from recsys.config import HOW, Config
 from recsys.datasets.canonical import canonical_files, read_parquet
 from recsys.datasets.cleaning import (
@@ -48,7 +49,6 @@ from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import WrongConfig, WrongData
 from recsys.features.changes import changed_items
 from recsys.features.pictures import GROUP
-from recsys.records import Changes
 from recsys.schema import TABLES, conform, unjudged
 
 

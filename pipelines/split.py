@@ -26,8 +26,7 @@ from recsys.artifacts import Recipe
 from recsys.config import Config
 from recsys.errors import WrongConfig
 from recsys.features.folds import fold_by_time, fold_by_user_after, leave_last_out
-from recsys.records import LAST_S
-from recsys.schema import clock_of
+from recsys.schema import LAST_S, clock_of
 from recsys.splits import FOLDS, SHARES, sample_times, time_cuts
 
 Folding = Callable[..., dict[str, pa.Table]]

@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.changes import NO_CHANGES, Changes
 from recsys.features.catalogue import Catalogue
-from recsys.records import NO_CHANGES, Changes
 from recsys.release import Release
 
 

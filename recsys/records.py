@@ -1,35 +1,27 @@
-"""Plain records that stores and everybody else hand each other: a row of the log, a change of the catalogue.
+"""Plain records that stores and everybody else hand each other: rows of the log, scopes of keys.
 
-No SQL here: what is learned from them does not know how they are stored.
+No SQL here: what is learned from them does not know how they are stored. Changes of items are in `recsys.changes`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 from recsys.errors import WrongData
-from recsys.schema import FEEDBACK_KINDS, KINDS, SURFACES
+from recsys.schema import FEEDBACK_KINDS, KINDS, LAST_S, SURFACES
 
 US = 1_000_000
-LAST_S = 253_402_300_799.0  # the end of the year 9999, where calendars of most databases end
 INT32 = 2**31 - 1
 INT64 = 2**63 - 1
 LIMITS = {"position": INT32, "quantity": INT32, "price_micros": INT64, "price_cpc_micros": INT64}
 
-ChangeKind = Literal["put", "patch", "delete"]
-CHANGE_KINDS: tuple[str, ...] = get_args(ChangeKind)
 Scope = Literal["shopper", "shop", "storekeeper", "advertiser", "operator", "officer"]
 """Whose door a key opens: a page or front end, a shop's server, and four kinds of staff."""
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 Speaker = Literal["shop", "shopper"]
 SPEAKERS: tuple[str, ...] = get_args(Speaker)
-Fields = Mapping[str, Any]
-"""Columns of the `items` table but item_id, as plain JSON values; `created_at` in microseconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,34 +71,6 @@ class Impression:
     campaign_id: str | None = None
     price_cpc_micros: int | None = None
     source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ItemChange:
-    """All that was said of an item since the release: a whole item, facts that differ, or that it is gone."""
-
-    item_id: str
-    kind: ChangeKind
-    fields: Fields
-    revision: int
-    first_revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """The changes of all items, in the order in which the items were first changed."""
-
-    revision: int
-    """Of the newest; 0 where there is none."""
-    items: tuple[ItemChange, ...] = ()
-
-    def digest(self) -> str:
-        """Of everything said."""
-        said = [(one.item_id, one.kind, dict(one.fields)) for one in self.items]
-        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-NO_CHANGES = Changes(0)
 
 
 def event_row(event: Event) -> dict[str, Any]:

@@ -24,6 +24,7 @@ FEEDBACK_KINDS: tuple[str, ...] = ("click", "favourite", "cart", "purchase", "re
 
 MICROS = 1_000_000
 DAY_S = 86_400.0
+LAST_S = 253_402_300_799.0  # the end of the year 9999, where calendars of most databases end
 TIME = pa.timestamp("us", tz="UTC")
 
 

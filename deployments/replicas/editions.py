@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 
 from deployments.replicas.follow import start_following
 from deployments.replicas.releases import Releases
+from recsys.changes import Changes
 from recsys.edition import Edition
-from recsys.records import Changes
 from recsys.release import Release
 from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import Engine

@@ -20,10 +20,10 @@ from pydantic import Field
 
 from pipelines.running.parts import part_name
 from recsys.artifacts import Workspace
+from recsys.changes import NO_CHANGES, Changes
 from recsys.config import Config
 from recsys.datasets.cleaning import partition_by_user
 from recsys.feedback.shares import SharesConfig
-from recsys.records import NO_CHANGES, Changes
 from recsys.schema import DAY_S, SERVED
 from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import Engine, open_database, store_address

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from recsys.changes import Changes
 from recsys.errors import NotFound, WrongData
 from recsys.features.changes import changed_items
 from recsys.features.facets import (
@@ -29,7 +30,6 @@ from recsys.features.facets import (
     category_tree,
 )
 from recsys.features.sort_orders import sort_orders
-from recsys.records import Changes
 from recsys.schema import conform
 from recsys.slate import NO_ITEMS, BoolArray, Facet, Filters, IntArray, Sort
 

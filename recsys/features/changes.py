@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from recsys.records import ItemChange
+from recsys.changes import ItemChange
 from recsys.schema import ITEMS, conform
 from recsys.slate import IntArray
 

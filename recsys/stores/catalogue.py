@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from recsys.changes import CHANGE_KINDS, ChangeKind, Changes, Fields, ItemChange
 from recsys.errors import NotFound, WrongData
-from recsys.records import CHANGE_KINDS, ChangeKind, Changes, Fields, ItemChange, is_storable, microseconds
+from recsys.records import is_storable, microseconds
 from recsys.stores.database import insert, reading, writing
 from recsys.stores.tables import catalogue
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from recsys.records import LAST_S, US, Event, Impression, event_row, impression_row
-from recsys.schema import SERVED
+from recsys.records import US, Event, Impression, event_row, impression_row
+from recsys.schema import LAST_S, SERVED
 from recsys.stores.database import insert_once, now_us, reading, require_writable, writing
 from recsys.stores.tables import events, impressions
 

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from recsys.errors import NotFound, WrongData
-from recsys.records import INT64, LAST_S, microseconds
+from recsys.records import INT64, microseconds
+from recsys.schema import LAST_S
 from recsys.stores.database import insert_once, reading, writing
 from recsys.stores.tables import campaigns, charges, impressions
 

@@ -21,8 +21,8 @@ from pipelines import change_items
 from pipelines.change_items import ChangeItemsConfig
 from pipelines.running.job import Job
 from recsys.artifacts import Workspace
+from recsys.changes import Changes
 from recsys.errors import NotAllowed, NotFound, NotIdentified, WrongData
-from recsys.records import Changes
 from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database, store_url
 from tests.keys import keys_in, keys_of

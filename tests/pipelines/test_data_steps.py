@@ -27,8 +27,8 @@ from pipelines.running.job import Job
 from pipelines.running.parts import part_files, read_parts
 from pipelines.split import SplitConfig
 from recsys.artifacts import Workspace
+from recsys.changes import NO_CHANGES
 from recsys.errors import WrongArtifact, WrongConfig, WrongData
-from recsys.records import NO_CHANGES
 from recsys.schema import with_clock
 from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database, store_url

@@ -18,7 +18,7 @@ from pipelines import clean
 from pipelines.clean import CleanConfig
 from pipelines.running.job import Job
 from recsys.artifacts import Workspace
-from recsys.records import NO_CHANGES
+from recsys.changes import NO_CHANGES
 from tests.processes import processes_of
 
 pytestmark = pytest.mark.ray

@@ -15,6 +15,7 @@ import pytest
 
 from pipelines.running.parts import read_parts
 from recsys.artifacts import Artifact, Recipe, Workspace
+from recsys.changes import Changes, ItemChange
 from recsys.edition import Edition
 from recsys.errors import WrongArtifact
 from recsys.features.sequences import Sequences, held_out
@@ -29,7 +30,6 @@ from recsys.recall.fitting import fit_recall, refit_counts, tune_fusion
 from recsys.recall.fusion import Fusion
 from recsys.recall.sources import table
 from recsys.recall.sources.sequence import SequenceSource
-from recsys.records import Changes, ItemChange
 from recsys.release import Release
 from recsys.slate import Asked, Contenders, Person, Query, Reason, Slate
 from recsys.splits import TEST, TRAIN, VALID

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys.changes import Changes, ItemChange
 from recsys.features.catalogue import Catalogue
 from recsys.features.changes import changed_items, fields_of
-from recsys.records import Changes, ItemChange
 from recsys.schema import ITEMS, conform
 from recsys.slate import Filters
 

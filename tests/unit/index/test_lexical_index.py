@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from recsys.changes import Changes, ItemChange
 from recsys.datasets.cleaning import clean_items
 from recsys.errors import WrongArtifact
 from recsys.features.catalogue import Catalogue
 from recsys.index.lexical import LexicalConfig, LexicalIndex
-from recsys.records import Changes, ItemChange
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
 from recsys.slate import Filters

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy.engine import Engine
 
+from recsys.changes import NO_CHANGES
 from recsys.errors import NotFound, WrongData
-from recsys.records import NO_CHANGES
 from recsys.stores.catalogue import CatalogueStore
 
 
