@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from recsys.changes import Changes, ItemChange
 from recsys.recall.fallback import Fallback
-from recsys.records import Changes, ItemChange
 from recsys.slate import Asked, Query
 from tests.shelf import catalogue_of, row
 
