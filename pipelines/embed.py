@@ -26,7 +26,7 @@ class EmbedConfig(Config):
 
 
 def recipe(inputs: Inputs, config: EmbedConfig) -> Recipe:
-    code = code_version("recsys.models.text.encoder", __name__)
+    code = code_version("recsys.models.text.families", __name__)
     return Recipe("embeddings", config.decisive(), code, parents=keys(inputs))
 
 
@@ -43,7 +43,7 @@ def fill(inputs: Inputs, config: EmbedConfig, job: Job, folder: Path) -> Mapping
 
 def _embed(encoder: Path, folder: Path, num_parts: int, features: Path, part: int) -> Mapping[str, Any]:
     """One stretch of the catalogue."""
-    from recsys.models.text.encoder import load_text_encoder
+    from recsys.models.text.families import load_text_encoder
 
     texts = np.array_split(np.array(Catalogue.open(features).texts(), dtype=object), num_parts)[part]
     vectors = load_text_encoder(encoder).encode(texts.tolist())

@@ -44,7 +44,7 @@ def finetune(
     import numpy as np
 
     from recsys.models.text import pair_training as training
-    from recsys.models.text.encoder import load_text_encoder
+    from recsys.models.text.families import load_text_encoder
 
     catalogue = Catalogue.open(features)
     texts = catalogue.texts()

@@ -38,7 +38,7 @@ def train_ranker(
     report: Report, config: TrainRankerConfig, places: Mapping[str, Path], folder: Path
 ) -> Mapping[str, Any]:
     """Train, calibrate, choose the mix of each surface, save."""
-    from recsys.models.text.encoder import load_text_encoder
+    from recsys.models.text.families import load_text_encoder
     from recsys.opening.recall import open_recall
     from recsys.ranking.training import fit_ranking
 

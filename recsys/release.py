@@ -17,7 +17,8 @@ from recsys.artifacts import Artifact, Workspace
 from recsys.features.catalogue import Catalogue
 from recsys.features.pictures import Pictures
 from recsys.features.sequences import Sequences
-from recsys.models.text.encoder import TextEncoder, load_text_encoder
+from recsys.models.text.encoder import TextEncoder
+from recsys.models.text.families import load_text_encoder
 
 T = TypeVar("T")
 

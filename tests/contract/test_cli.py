@@ -77,7 +77,7 @@ def test_only_courses_import_verbs() -> None:
         (["finetune", "width=8"], "FinetuneConfig.width: wanted a setting that exists"),
         (["split", "train_until_s=5"], "by=moments alone"),
         (["split", "by=leave_one_out", "shares=[0.5,0.2,0.1]"], "no shares with by=leave_one_out"),
-        (["pretrain", "model=some/encoder"], "no model for family=static"),
+        (["pretrain", "model=some/encoder"], "no model or revision for family=static"),
         (["featurize", "served=0123456789abcdef"], "FeaturizeConfig.served: wanted a setting that exists"),
         (["online", "num_parts=3"], "OnlineConfig.num_parts: wanted a setting that exists"),
         (["learn"], "python -m pipelines release"),

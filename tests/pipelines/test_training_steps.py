@@ -23,7 +23,7 @@ from pipelines.tune import TuneConfig
 from recsys.artifacts import Workspace
 from recsys.errors import WrongArtifact, WrongConfig
 from recsys.features.catalogue import Catalogue
-from recsys.models.text.encoder import load_text_encoder
+from recsys.models.text.families import load_text_encoder
 from recsys.recall.fitted import FittedRecall
 from recsys.recall.sources.popular import PopularSource
 from recsys.recall.sources.sequence import SequenceSource

@@ -21,7 +21,7 @@ from pipelines.pretrain import PretrainConfig, pretrain
 from pipelines.running.parts import read_parts
 from recsys.artifacts import Artifact, Workspace
 from recsys.features.catalogue import Catalogue
-from recsys.models.text.encoder import load_text_encoder
+from recsys.models.text.families import load_text_encoder
 from recsys.splits import RANK
 
 pytestmark = pytest.mark.ray

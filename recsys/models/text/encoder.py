@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from recsys.config import HOW, Config
-from recsys.errors import WrongArtifact
 
 SETTINGS = "encoder.json"
 WIDTH, VOCABULARY = 192, 16_384
@@ -51,6 +49,8 @@ class TextEncoderConfig(PairTrainingConfig):
     """`static`: the mean of learned subword vectors, served in .1 ms; `transformer`: any Hugging Face encoder."""
     model: str | None = None
     """Hub name or local path of the transformer."""
+    revision: str | None = Field(None, min_length=1)
+    """Which state of a hub's model: a commit's 40 hex digits or a tag. Needed with a hub name, refused with a path."""
     width: int = WIDTH
     """Numbers in a vector of the static encoder; a transformer has its own."""
     vocabulary: int = VOCABULARY
@@ -61,8 +61,8 @@ class TextEncoderConfig(PairTrainingConfig):
     @model_validator(mode="after")
     def _decides(self) -> TextEncoderConfig:
         """No setting that the family does not read."""
-        if self.family == "static" and self.model is not None:
-            raise ValueError("no model for family=static: it is made from the shop's texts")
+        if self.family == "static" and (self.model, self.revision) != (None, None):
+            raise ValueError("no model or revision for family=static: it is made from the shop's texts")
         if self.family == "transformer" and (self.width, self.vocabulary) != (WIDTH, VOCABULARY):
             raise ValueError("no width or vocabulary for family=transformer: it has its own")
         return self
@@ -83,20 +83,3 @@ class TextEncoder(Protocol):
     def save(self, folder: Path) -> None:
         """Write everything into a folder, made if absent."""
         ...
-
-
-def load_text_encoder(folder: Path) -> TextEncoder:
-    """Open what `save` wrote; torch is imported only for a transformer. Raises WrongArtifact."""
-    try:
-        family = json.loads((folder / SETTINGS).read_text("utf-8"))["family"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WrongArtifact(str(folder), "a text encoder", error, kind="encoder") from None
-    if family == "static":
-        from recsys.models.text.static import StaticEncoder
-
-        return StaticEncoder.load(folder)
-    if family == "transformer":
-        from recsys.models.text.transformer import TransformerEncoder
-
-        return TransformerEncoder.load(folder)
-    raise WrongArtifact(f"{folder}: family", "static or transformer", family)

@@ -15,11 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from recsys.errors import WrongConfig, WrongData
 from recsys.models.text.encoder import FinetuningConfig, PairTrainingConfig, TextEncoder, TextEncoderConfig
+from recsys.models.text.families import new_text_encoder, tower_of
 from recsys.models.text.noise import blur
-from recsys.models.text.static import StaticEncoder
-from recsys.models.text.towers import tower_of
 
 OnStep = Callable[[int, int, float], None]
 """Called after each step with its number from 1, the number of steps, and its loss."""
@@ -76,22 +74,6 @@ def item_item_pairs(
         np.asarray(left, np.int64),
         np.asarray(right, np.int64),
         _tamed(np.asarray(weight, np.float64)),
-    )
-
-
-def new_text_encoder(texts: Sequence[str], config: TextEncoderConfig) -> TextEncoder:
-    """An encoder to be trained: fresh (static) or published (transformer). Raises WrongConfig, WrongData."""
-    if config.family == "transformer":
-        if config.model is None:
-            raise WrongConfig("encoder.model", "a hub name or local path for a transformer", "none")
-        from recsys.models.text.transformer import TransformerEncoder
-
-        return TransformerEncoder.from_name(config.model, max_tokens=config.max_tokens)
-    if not any(text.strip() for text in texts):
-        raise WrongData("items.title", "some text to learn from", "none")
-    rng = np.random.default_rng(config.seed)
-    return StaticEncoder.fresh(
-        texts, vocabulary=config.vocabulary, width=config.width, rng=rng, max_tokens=config.max_tokens
     )
 
 

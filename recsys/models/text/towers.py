@@ -56,15 +56,3 @@ class StaticTower(Tower):
     def encoder(self) -> StaticEncoder:
         table = self.bag.weight.detach().cpu().numpy().copy()
         return StaticEncoder(self._start.tokenizer, table, self._start.max_tokens)
-
-
-def tower_of(encoder: TextEncoder) -> Tower:
-    """The trainable form of an encoder: a transformer brings its own, so that this file needs no transformers."""
-    if isinstance(encoder, StaticEncoder):
-        return StaticTower(encoder)
-    make = getattr(encoder, "tower", None)
-    if make is None:
-        raise TypeError(f"{type(encoder).__name__} cannot be trained: it has no tower()")
-    tower = make()
-    assert isinstance(tower, Tower)
-    return tower

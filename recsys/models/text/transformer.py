@@ -36,10 +36,18 @@ class TransformerEncoder:
         )  # the first call settles how it cuts and pads; later ones change nothing, so threads share it
 
     @classmethod
-    def from_name(cls, name: str, *, max_tokens: int = 64) -> TransformerEncoder:
-        """Load by hub name or local path. Raises WrongConfig where there is no such model."""
+    def from_name(cls, name: str, revision: str | None = None, *, max_tokens: int = 64) -> TransformerEncoder:
+        """Load by local path, or by hub name and revision. Raises WrongConfig where there is no such model.
+
+        Args:
+            name: of a hub's model, or a folder.
+            revision: a commit or a tag, with a hub name only: what a branch holds may change any day.
+            max_tokens: tokens read of one text.
+        """
+        _require_pinned(name, revision)
         try:
-            return cls(AutoModel.from_pretrained(name), AutoTokenizer.from_pretrained(name), max_tokens)
+            model = AutoModel.from_pretrained(name, revision=revision)
+            return cls(model, AutoTokenizer.from_pretrained(name, revision=revision), max_tokens)
         except (OSError, ValueError) as error:
             raise WrongConfig(
                 "encoder.model", "a hub name or a folder that transformers can load", error, "Check the name or path."
@@ -73,10 +81,6 @@ class TransformerEncoder:
                 )
         return vectors
 
-    def tower(self) -> TransformerTower:
-        """The trainable form; it shares this encoder's weights."""
-        return TransformerTower(self)
-
     def save(self, folder: Path) -> None:
         """Write a folder that both `load_text_encoder` and `transformers` open."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -94,6 +98,24 @@ class TransformerEncoder:
             raise WrongArtifact(str(folder), "a transformer text encoder", error, "Make it again.") from None
 
 
+MOVING = ("main", "master", "HEAD")
+"""Names of what moves: no revision is pinned by them."""
+
+
+def _require_pinned(name: str, revision: str | None) -> None:
+    """Raise WrongConfig where the same settings could load other weights tomorrow."""
+    local = Path(name).is_dir()
+    if local and revision is not None:
+        raise WrongConfig("encoder.revision", f"none, since {name} is a folder here", revision, "Leave it out.")
+    if not local and (revision is None or revision in MOVING):
+        raise WrongConfig(
+            "encoder.revision",
+            f"a commit (40 hex digits) or a tag of {name}, which is no folder here",
+            revision or "none",
+            "Set revision=... as the model's page on the hub shows it, or give a local folder as model.",
+        )
+
+
 def mean_pooled(model: Any, ids: Tensor, attention: Tensor) -> Tensor:
     """(B, D) normalised mean of the last hidden states (B, L, D) where attention is 1."""
     hidden = model(input_ids=ids, attention_mask=attention).last_hidden_state
@@ -103,7 +125,7 @@ def mean_pooled(model: Any, ids: Tensor, attention: Tensor) -> Tensor:
 
 
 class TransformerTower(Tower):
-    """All weights of a transformer."""
+    """All weights of a transformer, shared with the encoder that it was made from."""
 
     def __init__(self, encoder: TransformerEncoder) -> None:
         super().__init__()

@@ -9,8 +9,9 @@ import pytest
 
 from recsys.errors import WrongArtifact
 from recsys.metrics.prediction import auc
+from recsys.models.clicks.calibration import Calibration
 from recsys.models.clicks.config import RankerConfig
-from recsys.models.clicks.ranker import Calibration, Ranker, Rows, train_ranker
+from recsys.models.clicks.ranker import Ranker, Rows, train_ranker
 
 NAMES = ("position", "price", "source_text")
 

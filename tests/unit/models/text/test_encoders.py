@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.errors import WrongArtifact, WrongConfig
-from recsys.models.text.encoder import TextEncoder, load_text_encoder
+from recsys.models.text.encoder import TextEncoder
+from recsys.models.text.families import load_text_encoder
 from recsys.models.text.static import StaticEncoder
 from recsys.models.text.transformer import TransformerEncoder
 from tests.tiny_bert import tiny_bert
@@ -97,6 +98,37 @@ def test_a_model_that_is_nowhere_is_one_clear_line(tmp_path: Path) -> None:
         TransformerEncoder.from_name(str(tmp_path))
 
 
+@pytest.mark.parametrize("revision", [None, "main", "HEAD"])
+def test_a_hub_name_without_a_revision_that_stays_is_refused_before_any_download(revision: str | None) -> None:
+    with pytest.raises(
+        WrongConfig, match=r"encoder\.revision: wanted a commit \(40 hex digits\) or a tag of some/model"
+    ):
+        TransformerEncoder.from_name("some/model", revision)
+
+
+def test_model_and_tokenizer_are_asked_for_at_the_revision(
+    transformer: TransformerEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hub's cache as it lies on disk, two commits of one model: the commit named is opened, without a network."""
+    commits = {"a" * 40: transformer, "b" * 40: tiny_bert(TEXTS, seed=1)}
+    for commit, encoder in commits.items():
+        encoder.save(tmp_path / "models--some--model" / "snapshots" / commit)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("transformers.utils.hub.TRANSFORMERS_CACHE", str(tmp_path), raising=False)
+    for commit, encoder in commits.items():
+        opened = TransformerEncoder.from_name("some/model", commit)
+        np.testing.assert_allclose(opened.encode(TEXTS[:2]), encoder.encode(TEXTS[:2]), atol=1e-5)
+    with pytest.raises(WrongConfig, match=r"encoder\.model"):
+        TransformerEncoder.from_name("some/model", "c" * 40)
+
+
+def test_a_folder_takes_no_revision(transformer: TransformerEncoder, tmp_path: Path) -> None:
+    transformer.save(tmp_path)
+    with pytest.raises(WrongConfig, match=r"encoder\.revision: wanted none"):
+        TransformerEncoder.from_name(str(tmp_path), "a" * 40)
+
+
 def test_a_damaged_encoder_is_refused_by_name(static: StaticEncoder, tmp_path: Path) -> None:
     with pytest.raises(WrongArtifact, match="a text encoder"):
         load_text_encoder(tmp_path)
@@ -111,7 +143,7 @@ def test_a_static_encoder_is_served_without_torch(static: StaticEncoder, tmp_pat
     code = f"""
 import sys
 from pathlib import Path
-from recsys.models.text.encoder import load_text_encoder
+from recsys.models.text.families import load_text_encoder
 assert load_text_encoder(Path({str(tmp_path)!r})).encode(["oak lamp"]).any()
 assert not {{"torch", "transformers", "faiss"}} & set(sys.modules)
 """

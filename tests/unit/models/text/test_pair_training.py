@@ -168,7 +168,7 @@ def test_a_transformer_needs_a_name_and_a_catalogue_words() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"model": "some/encoder"}, "no model for family=static"),
+        ({"model": "some/encoder"}, "no model or revision for family=static"),
         ({"family": "transformer", "model": "some/encoder", "width": 64}, "no width or vocabulary"),
         ({"family": "transformer", "model": "some/encoder", "vocabulary": 64}, "no width or vocabulary"),
     ],
