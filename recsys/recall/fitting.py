@@ -11,6 +11,7 @@ from recsys.features.catalogue import Catalogue
 from recsys.features.sequences import HeldOut, Sequences
 from recsys.models.sequence.encoder import SequenceEncoder
 from recsys.models.sequence.training import OnEpoch, TrainedSequence, train_sequence_encoder
+from recsys.models.training.checkpoint import Checkpoint
 from recsys.models.training.peers import ALONE, Peers
 from recsys.recall.config import FusionConfig, RecallConfig
 from recsys.recall.fitted import FittedRecall
@@ -32,10 +33,13 @@ def train_sequence(
     *,
     on_epoch: OnEpoch | None = None,
     peers: Peers = ALONE,
+    checkpoint: Checkpoint | None = None,
 ) -> TrainedSequence:
     """The sequence encoder over this catalogue's words: what a sweep repeats with other settings."""
     content = content_vectors(catalogue.texts(), seed=config.sequence.seed)
-    return train_sequence_encoder(sequences, content, config.sequence, valid=valid, on_epoch=on_epoch, peers=peers)
+    return train_sequence_encoder(
+        sequences, content, config.sequence, valid=valid, on_epoch=on_epoch, peers=peers, checkpoint=checkpoint
+    )
 
 
 def fit_recall(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +16,15 @@ from pydantic import Field
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from recsys.config import HOW, Config
 from recsys.errors import WrongArtifact
+from recsys.models.training.config import TrainingConfig
 from recsys.slate import History, IntArray
 
 Weights = dict[str, NDArray[np.float32]]
 EPSILON = 1e-6
 
 
-class SequenceConfig(Config):
+class SequenceConfig(TrainingConfig):
     """The sequence encoder and its training. Defaults: benchmarks/LOG.md."""
 
     width: int = Field(64, ge=8, le=1024)
@@ -58,10 +57,6 @@ class SequenceConfig(Config):
     """Catalogues larger than this are trained against sampled items."""
     num_sampled: int = Field(2048, ge=1)
     """How many."""
-    seed: int = 0
-    """Of weights, order, dropout and draws."""
-    num_threads: Annotated[int, HOW] = Field(1, ge=1)
-    """Of torch; two under load are slower than one."""
 
 
 class SequenceEncoder:

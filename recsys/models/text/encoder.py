@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from recsys.config import HOW, Config
+from recsys.models.training.config import TrainingConfig
 
 SETTINGS = "encoder.json"
 WIDTH, VOCABULARY = 192, 16_384
 
 
-class PairTrainingConfig(Config):
+class PairTrainingConfig(TrainingConfig):
     """How a text encoder is trained on pairs of texts."""
 
     batch: int = 512
@@ -29,10 +29,6 @@ class PairTrainingConfig(Config):
     """Passes over the pairs."""
     noise: float = 0.3
     """Share of left sides (queries) that lose a word or get a typing error at each pass."""
-    seed: int = 0
-    """Of weights, order and noise."""
-    num_threads: Annotated[int, HOW] = 1
-    """Of torch; two threads under load are slower than one."""
 
 
 class FinetuningConfig(PairTrainingConfig):

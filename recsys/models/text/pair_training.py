@@ -6,8 +6,9 @@ the shop: a title and its description, a query and what was chosen after it, ite
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,14 @@ from torch import Tensor
 from recsys.models.text.encoder import FinetuningConfig, PairTrainingConfig, TextEncoder, TextEncoderConfig
 from recsys.models.text.families import new_text_encoder, tower_of
 from recsys.models.text.noise import blur
+from recsys.models.text.towers import Tower
+from recsys.models.training.batches import Batches
+from recsys.models.training.checkpoint import Checkpoint
+from recsys.models.training.learner import Learner, Loss
+from recsys.models.training.loop import Moment, train
 
+Entry = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Pairs of a batch: their groups, and their rows in those."""
 OnStep = Callable[[int, int, float], None]
 """Called after each step with its number from 1, the number of steps, and its loss."""
 
@@ -78,18 +86,30 @@ def item_item_pairs(
 
 
 def pretrain_text_encoder(
-    texts: Sequence[str], descriptions: Sequence[str], config: TextEncoderConfig, *, on_step: OnStep | None = None
+    texts: Sequence[str],
+    descriptions: Sequence[str],
+    config: TextEncoderConfig,
+    *,
+    on_step: OnStep | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[TextEncoder, list[float]]:
     """Learn the shop's language from its catalogue alone. Returns the encoder and the loss of each step."""
     encoder = new_text_encoder([*texts, *(text for text in descriptions if text.strip())], config)
-    return train_pairs(encoder, [description_pairs(texts, descriptions)], config, epochs=config.epochs, on_step=on_step)
+    return train_pairs(
+        encoder, [description_pairs(texts, descriptions)], config, on_step=on_step, checkpoint=checkpoint
+    )
 
 
 def finetune_text_encoder(
-    encoder: TextEncoder, groups: Sequence[Pairs], config: FinetuningConfig, *, on_step: OnStep | None = None
+    encoder: TextEncoder,
+    groups: Sequence[Pairs],
+    config: FinetuningConfig,
+    *,
+    on_step: OnStep | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[TextEncoder, list[float]]:
     """Learn from behaviour. Keep description pairs among the groups, or items nobody has met drift off."""
-    return train_pairs(encoder, groups, config, epochs=config.epochs, on_step=on_step)
+    return train_pairs(encoder, groups, config, on_step=on_step, checkpoint=checkpoint)
 
 
 def train_pairs(
@@ -97,37 +117,47 @@ def train_pairs(
     groups: Sequence[Pairs],
     config: PairTrainingConfig,
     *,
-    epochs: int,
     on_step: OnStep | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[TextEncoder, list[float]]:
     """Train on all groups at once.
 
     Args:
         groups: pairs of one or several kinds, shuffled together.
+        checkpoint: where the training goes on from, if it was ended.
     """
-    torch.set_num_threads(config.num_threads)
-    torch.manual_seed(config.seed)  # dropout of a transformer
-    rng = np.random.default_rng(config.seed)
-    tower = tower_of(encoder)
-    tower.train()
-    num_steps = epochs * sum(1 for _ in _batches(groups, config.batch, np.random.default_rng(0)))
-    optimizer = tower.optimizer(config.learning_rate)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / max(num_steps, 1))
-    losses: list[float] = []
-    for _ in range(epochs):
-        for batch in _batches(groups, config.batch, rng):
-            left = [blur(text, rng) if rng.random() < config.noise else text for text in batch.left]
-            vectors = tower(*tower.inputs([*left, *batch.right]))
-            loss = pair_loss(vectors[: len(batch)], vectors[len(batch) :], batch, config.temperature)
-            optimizer.zero_grad()
-            torch.autograd.backward(loss)
-            optimizer.step()
-            schedule.step()
-            losses.append(float(loss.detach()))
-            if on_step is not None:
-                on_step(len(losses), num_steps, losses[-1])
-    tower.eval()
-    return tower.encoder(), losses
+    learner = _PairLearner(tower_of(encoder), config.temperature)
+    batches = Batches(partial(_plan, groups, config.batch), partial(_noisy, groups, config.noise), seed=config.seed)
+    num_steps = config.epochs * len(batches)
+
+    def hear(moment: Moment) -> bool:
+        if on_step is not None and moment.metrics is None:
+            on_step(moment.step, num_steps, moment.loss)
+        return False
+
+    trained = train(
+        learner,
+        batches,
+        learner.tower.optimizer(config.learning_rate),
+        config,
+        passes=config.epochs,
+        rate=lambda step: 1 - step / max(num_steps, 1),
+        hear=hear,
+        checkpoint=checkpoint,
+    )
+    return learner.tower.encoder(), trained.losses
+
+
+class _PairLearner(Learner[Pairs]):
+    """A tower that finds the right by the left and the left by the right."""
+
+    def __init__(self, tower: Tower, temperature: float) -> None:
+        super().__init__()
+        self.tower, self._temperature = tower, temperature
+
+    def step(self, batch: Pairs) -> Loss:
+        vectors = self.tower(*self.tower.inputs([*batch.left, *batch.right]))
+        return Loss(pair_loss(vectors[: len(batch)], vectors[len(batch) :], batch, self._temperature), len(batch))
 
 
 def pair_loss(left: Tensor, right: Tensor, pairs: Pairs, temperature: float) -> Tensor:
@@ -153,21 +183,25 @@ def not_negatives(pairs: Pairs) -> NDArray[np.bool_]:
     return np.asarray(same, np.bool_)
 
 
-def _batches(groups: Sequence[Pairs], size: int, rng: np.random.Generator) -> Iterator[Pairs]:
+def _plan(groups: Sequence[Pairs], size: int, rng: np.random.Generator) -> list[Entry]:
     """All pairs once, shuffled, in batches; a last batch of one has no negative and is left out."""
     group = np.repeat(np.arange(len(groups)), [len(pairs) for pairs in groups])
     row = np.concatenate([np.arange(len(pairs)) for pairs in groups]) if groups else np.zeros(0, np.int64)
     order = rng.permutation(len(row))
-    for start in range(0, len(order), size):
-        chosen = [(groups[group[i]], row[i]) for i in order[start : start + size]]
-        if len(chosen) > 1:
-            yield Pairs(
-                [pairs.left[i] for pairs, i in chosen],
-                [pairs.right[i] for pairs, i in chosen],
-                np.array([pairs.left_key[i] for pairs, i in chosen]),
-                np.array([pairs.right_key[i] for pairs, i in chosen]),
-                np.array([pairs.weight[i] for pairs, i in chosen], np.float32),
-            )
+    cuts = [order[start : start + size] for start in range(0, len(order), size)]
+    return [(group[chosen], row[chosen]) for chosen in cuts if len(chosen) > 1]
+
+
+def _noisy(groups: Sequence[Pairs], noise: float, entry: Entry, rng: np.random.Generator) -> Pairs:
+    """The pairs of a batch; a share of their left sides lose a word or get a typing error."""
+    chosen = [(groups[group], row) for group, row in zip(*entry, strict=True)]
+    return Pairs(
+        [blur(pairs.left[i], rng) if rng.random() < noise else pairs.left[i] for pairs, i in chosen],
+        [pairs.right[i] for pairs, i in chosen],
+        np.array([pairs.left_key[i] for pairs, i in chosen]),
+        np.array([pairs.right_key[i] for pairs, i in chosen]),
+        np.array([pairs.weight[i] for pairs, i in chosen], np.float32),
+    )
 
 
 def _tamed(weight: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -45,7 +45,9 @@ class StaticTower(Tower):
         """(T,) pieces of all texts, and (B,) where each text starts."""
         pieces = self._start.pieces(texts)
         starts = np.cumsum([0, *(len(ids) for ids in pieces[:-1])])
-        return torch.tensor([piece for ids in pieces for piece in ids], dtype=torch.long), torch.from_numpy(starts)
+        device = self.bag.weight.device
+        flat = torch.tensor([piece for ids in pieces for piece in ids], dtype=torch.long, device=device)
+        return flat, torch.from_numpy(starts).to(device)
 
     def forward(self, pieces: Tensor, starts: Tensor) -> Tensor:
         return nn.functional.normalize(self.bag(pieces, starts), dim=1)

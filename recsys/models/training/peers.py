@@ -7,10 +7,13 @@ positions that each process had, so the step is that of one process with the who
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
+
+T = TypeVar("T")
 
 
 class Peers:
@@ -26,6 +29,10 @@ class Peers:
         """Sums over all processes."""
         return values
 
+    def gathered(self, value: T) -> list[T]:
+        """What each process has, by rank."""
+        return [value]
+
 
 class ConnectedPeers(Peers):
     """The processes of the current torch.distributed group. Their models must start equal."""
@@ -36,7 +43,7 @@ class ConnectedPeers(Peers):
     def average(self, parameters: Iterable[torch.nn.Parameter], weight: float) -> None:
         trained = list(parameters)
         grads = [p.grad if p.grad is not None else torch.zeros_like(p) for p in trained]  # None: an empty share
-        flat = torch.cat([*(grad.reshape(-1) * weight for grad in grads), torch.tensor([weight])])
+        flat = torch.cat([*(grad.reshape(-1) * weight for grad in grads), grads[0].new_tensor([weight])])
         dist.all_reduce(flat)
         mean = flat[:-1] / flat[-1]
         for parameter, part in zip(trained, torch.split(mean, [p.numel() for p in trained]), strict=True):
@@ -46,6 +53,11 @@ class ConnectedPeers(Peers):
         sums: Tensor = torch.tensor(values, dtype=torch.float64)
         dist.all_reduce(sums)
         return list(sums.tolist())
+
+    def gathered(self, value: T) -> list[T]:
+        found: list[T] = [value] * self.size
+        dist.all_gather_object(found, value)
+        return found
 
 
 ALONE = Peers()
