@@ -13,7 +13,7 @@ from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
 from pipelines.running.lineage import Inputs, keys
 from pipelines.running.parts import read_parts, thinned
-from recsys.artifacts import Recipe
+from recsys.artifacts import Recipe, unfinished
 from recsys.features.catalogue import Catalogue
 from recsys.features.pairs import following
 from recsys.models.text.encoder import FinetuningConfig
@@ -34,17 +34,21 @@ def recipe(inputs: Inputs, config: FinetuneConfig) -> Recipe:
 
 def fill(inputs: Inputs, config: FinetuneConfig, job: Job, folder: Path) -> Mapping[str, Any]:
     features = inputs["features"].path
-    return job.task("finetune", finetune, config, inputs["pretrained"].path, features, inputs["split"].path, folder)
+    begun = unfinished(folder, recipe(inputs, config))
+    return job.task(
+        "finetune", finetune, config, inputs["pretrained"].path, features, inputs["split"].path, begun, folder
+    )
 
 
 def finetune(
-    report: Report, config: FinetuneConfig, pretrained: Path, features: Path, split: Path, folder: Path
+    report: Report, config: FinetuneConfig, pretrained: Path, features: Path, split: Path, begun: Path, folder: Path
 ) -> Mapping[str, Any]:
-    """Train on the pairs of the fold `train` and save the encoder."""
+    """Train on the pairs of the fold `train`, from what was begun if anything was, and save the encoder."""
     import numpy as np
 
     from recsys.models.text import pair_training as training
     from recsys.models.text.families import load_text_encoder
+    from recsys.models.training.checkpoint import Checkpoint
 
     catalogue = Catalogue.open(features)
     texts = catalogue.texts()
@@ -64,6 +68,7 @@ def finetune(
         [group for group in groups if len(group.left)],
         config,
         on_step=lambda step, steps, loss: report(step, steps, f"loss {loss:.3f}"),
+        checkpoint=Checkpoint(begun, config.checkpoint_s),
     )
     encoder.save(folder)
     return {"losses": thinned(losses), "query_pairs": queries.num_rows, "item_pairs": next_items.num_rows}

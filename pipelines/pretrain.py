@@ -10,7 +10,7 @@ from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
 from pipelines.running.lineage import Inputs, keys
 from pipelines.running.parts import thinned
-from recsys.artifacts import Recipe, digest_files
+from recsys.artifacts import Recipe, digest_files, unfinished
 from recsys.features.catalogue import Catalogue
 from recsys.models.text.encoder import TextEncoderConfig
 
@@ -29,12 +29,14 @@ def recipe(inputs: Inputs, config: PretrainConfig) -> Recipe:
 
 
 def fill(inputs: Inputs, config: PretrainConfig, job: Job, folder: Path) -> Mapping[str, Any]:
-    return job.task("pretrain", pretrain, config, inputs["features"].path, folder)
+    begun = unfinished(folder, recipe(inputs, config))
+    return job.task("pretrain", pretrain, config, inputs["features"].path, begun, folder)
 
 
-def pretrain(report: Report, config: PretrainConfig, features: Path, folder: Path) -> Mapping[str, Any]:
-    """Train on the texts of the items and save the encoder."""
+def pretrain(report: Report, config: PretrainConfig, features: Path, begun: Path, folder: Path) -> Mapping[str, Any]:
+    """Train on the texts of the items, from what was begun if anything was, and save the encoder."""
     from recsys.models.text.pair_training import pretrain_text_encoder
+    from recsys.models.training.checkpoint import Checkpoint
 
     catalogue = Catalogue.open(features)
     encoder, losses = pretrain_text_encoder(
@@ -42,6 +44,7 @@ def pretrain(report: Report, config: PretrainConfig, features: Path, folder: Pat
         catalogue.descriptions,
         config,
         on_step=lambda step, steps, loss: report(step, steps, f"loss {loss:.3f}"),
+        checkpoint=Checkpoint(begun, config.checkpoint_s),
     )
     encoder.save(folder)
     return {"losses": thinned(losses), "width": encoder.width}

@@ -22,7 +22,7 @@ from pipelines.running.lineage import Inputs, keys
 from pipelines.running.parts import read_parts
 from pipelines.training.behaviour import read_behaviour
 from pipelines.training.sequence_workers import train_with_workers
-from recsys.artifacts import Recipe
+from recsys.artifacts import Recipe, unfinished
 from recsys.config import HOW
 from recsys.features.sequences import Sequences
 from recsys.recall.config import RecallConfig
@@ -45,15 +45,15 @@ def recipe(inputs: Inputs, config: TrainRecallConfig) -> Recipe:
 
 def fill(inputs: Inputs, config: TrainRecallConfig, job: Job, folder: Path) -> Mapping[str, Any]:
     split, features = inputs["split"], inputs["features"].path
-    sequence = folder / "sequence"
+    sequence, begun = folder / "sequence", unfinished(folder, recipe(inputs, config))
     epochs: Mapping[str, Any] = {}
     if (kept := inputs.get("sequence")) is not None:
         shutil.copytree(kept.path / "rank" / "sequence", sequence)
         epochs = {"epochs": kept.manifest.metrics["epochs"]}
     elif config.workers:
-        epochs = train_with_workers(job, config, config.workers, features, split.path, sequence)
+        epochs = train_with_workers(job, config, config.workers, features, split.path, begun, sequence)
     else:
-        epochs = job.task("train_recall: sequence", train_sequence_task, config, features, split.path, sequence)
+        epochs = job.task("train_recall: sequence", train_sequence_task, config, features, split.path, begun, sequence)
     metrics = split.manifest.metrics
     later = metrics["clock"] == "wall" or metrics["by"] == "moments"
     fitted = job.task(
@@ -65,9 +65,10 @@ def fill(inputs: Inputs, config: TrainRecallConfig, job: Job, folder: Path) -> M
 
 
 def train_sequence_task(
-    report: Report, config: RecallConfig, features: Path, split: Path, folder: Path
+    report: Report, config: RecallConfig, features: Path, split: Path, begun: Path, folder: Path
 ) -> Mapping[str, Any]:
-    """The sequence encoder alone, in this process."""
+    """The sequence encoder alone, in this process, from what was begun if anything was."""
+    from recsys.models.training.checkpoint import Checkpoint
     from recsys.recall.fitting import train_sequence
 
     behaviour = read_behaviour(features, split)
@@ -76,7 +77,14 @@ def train_sequence_task(
         report(epoch + 1, config.sequence.epochs, f"loss {metrics['loss']:.3f}  ndcg@10 {metrics['ndcg_at_10']:.4f}")
         return False
 
-    trained = train_sequence(behaviour.catalogue, behaviour.train, behaviour.valid, config, on_epoch=on_epoch)
+    trained = train_sequence(
+        behaviour.catalogue,
+        behaviour.train,
+        behaviour.valid,
+        config,
+        on_epoch=on_epoch,
+        checkpoint=Checkpoint(begun, config.sequence.checkpoint_s),
+    )
     trained.encoder.save(folder)
     return {"epochs": list(trained.epochs)}
 

@@ -2,6 +2,7 @@
 
     <workspace>/<kind>/<key>/manifest.json + files     one artifact, complete or absent
     <workspace>/<kind>/current                         the key in use, moved atomically
+    <workspace>/<kind>/.unfinished-<key>/              what work that was ended goes on from, gone when it is finished
 
 A key is the content of everything that went in (kind, configuration, code, parents, inputs), so equal work is found
 again whatever its files are called. A folder is written under a temporary name, synced, then renamed: a kill at any
@@ -15,7 +16,9 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,9 @@ from recsys.errors import WrongArtifact
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
+UNFINISHED = ".unfinished-"
+UNFINISHED_DAYS = 7
+"""How long work that nobody goes on with is kept."""
 MISSING = "none"
 """What an error got where there is no artifact at all."""
 
@@ -118,6 +124,7 @@ class Workspace:
             _rename(folder, home / recipe.key)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+        _sweep(home)
         return read(home / recipe.key, recipe.kind)
 
     def tidy(self) -> None:
@@ -153,6 +160,15 @@ class Workspace:
         if role not in artifact.manifest.parents:
             raise WrongArtifact(f"{artifact.path}", f"a parent called {role}", sorted(artifact.manifest.parents))
         return read(self.path(kind or role, artifact.manifest.parents[role]), kind or role)
+
+
+def unfinished(folder: Path, recipe: Recipe) -> Path:
+    """Where work on this recipe keeps what the next process goes on from; made by who writes there.
+
+    Args:
+        folder: that the work fills.
+    """
+    return folder.parent / f"{UNFINISHED}{recipe.key}"
 
 
 def read(path: Path, kind: str) -> Artifact:
@@ -222,7 +238,12 @@ def _rename(folder: Path, target: Path) -> None:
 
 
 def _sweep(home: Path) -> None:
-    """Remove what killed writers left."""
+    """Remove what killed writers left, and unfinished work that is finished by now, or given up."""
+    for path in home.glob(f"{UNFINISHED}*"):
+        with suppress(FileNotFoundError):  # another process sweeps too
+            given_up = time.time() - path.stat().st_mtime > UNFINISHED_DAYS * 86400
+            if given_up or (home / path.name.removeprefix(UNFINISHED)).exists():
+                shutil.rmtree(path, ignore_errors=True)
     for path in home.glob(".*-*"):
         pid = path.name[1:].split("-")[0]
         if path.is_dir() and pid.isdigit() and not Path(f"/proc/{pid}").exists():

@@ -30,6 +30,8 @@ from recsys.errors import VitrineError
 T = TypeVar("T")
 Report = Callable[[int, int, str], None]
 """(done, total, words beside the bar)."""
+Message = tuple[int, int, str] | str | dict[str, Any]
+"""Of a task: what it reports, a warning, or its result."""
 
 
 class FileKernel(Protocol):
@@ -132,7 +134,10 @@ class Job:
         return rows
 
     def task(self, label: str, work: Callable[..., Mapping[str, Any]], *args: Any) -> dict[str, Any]:
-        """Run `work(report, *args)` in one Ray task and show what it reports; it writes files, and returns metrics."""
+        """Run `work(report, *args)` in one Ray task, show what it reports and print what it warns of.
+
+        It writes files, and returns metrics.
+        """
         self.session.start()
         import ray
 
@@ -143,6 +148,8 @@ class Job:
                 message = ray.get(reference)
                 if isinstance(message, dict):
                     result = message
+                elif isinstance(message, str):
+                    self.console.print(f"{label}: {message}", markup=False)
                 else:
                     show(*message)
         return result
@@ -220,9 +227,22 @@ class _FileWork:
         return pa.Table.from_pylist(rows)
 
 
-def _reporting(work: Callable[..., Mapping[str, Any]], *args: Any) -> Iterator[tuple[int, int, str] | dict[str, Any]]:
-    """What `work` reports, as it does, then its result; its errors are raised here."""
-    messages: SimpleQueue[tuple[int, int, str] | dict[str, Any] | BaseException] = SimpleQueue()
+class _Warnings(logging.Handler):
+    """Puts what is warned of among the messages of a task."""
+
+    def __init__(self, messages: SimpleQueue[Message | BaseException]) -> None:
+        super().__init__(logging.WARNING)
+        self._messages = messages
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._messages.put(record.getMessage())
+
+
+def _reporting(work: Callable[..., Mapping[str, Any]], *args: Any) -> Iterator[Message]:
+    """What `work` reports and warns of, as it does, then its result; its errors are raised here."""
+    messages: SimpleQueue[Message | BaseException] = SimpleQueue()
+    warnings = _Warnings(messages)
+    logging.getLogger("recsys").addHandler(warnings)
 
     def report(done: int, total: int, note: str = "") -> None:
         messages.put((done, total, note))
@@ -234,10 +254,13 @@ def _reporting(work: Callable[..., Mapping[str, Any]], *args: Any) -> Iterator[t
             messages.put(error)
 
     threading.Thread(target=body, daemon=True).start()
-    while True:
-        message = messages.get()
-        if isinstance(message, BaseException):
-            raise message
-        yield message
-        if isinstance(message, dict):
-            return
+    try:
+        while True:
+            message = messages.get()
+            if isinstance(message, BaseException):
+                raise message
+            yield message
+            if isinstance(message, dict):
+                return
+    finally:
+        logging.getLogger("recsys").removeHandler(warnings)

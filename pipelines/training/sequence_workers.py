@@ -18,20 +18,21 @@ from recsys.recall.config import RecallConfig
 
 
 def train_with_workers(
-    job: Job, config: RecallConfig, workers: int, features: Path, split: Path, folder: Path
+    job: Job, config: RecallConfig, workers: int, features: Path, split: Path, begun: Path, folder: Path
 ) -> dict[str, Any]:
     """Train with so many workers of one CPU; worker 0 writes the encoder to `folder`.
 
-    The folder must be on a disk that every node sees.
+    The folders must be on a disk that every node sees: when a worker is lost, all start again from what was begun.
     """
     job.session.start()
     from ray.train import FailureConfig, RunConfig, ScalingConfig
     from ray.train.torch import TorchConfig, TorchTrainer
 
-    settings = {"config": config.model_dump(mode="json"), "features": features, "split": split, "folder": folder}
+    paths = {"features": features, "split": split, "begun": begun, "folder": folder}
+    settings = {name: str(path) for name, path in paths.items()} | {"config": config.model_dump(mode="json")}
     trainer = TorchTrainer(
         train_worker,
-        train_loop_config={name: str(value) if isinstance(value, Path) else value for name, value in settings.items()},
+        train_loop_config=settings,
         torch_config=TorchConfig(backend="gloo"),
         scaling_config=ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
         run_config=RunConfig(
@@ -47,11 +48,12 @@ def train_worker(settings: Mapping[str, Any]) -> None:
     """What each worker runs."""
     from ray import train
 
+    from recsys.models.training.checkpoint import Checkpoint
     from recsys.models.training.peers import ConnectedPeers
     from recsys.recall.fitting import train_sequence
 
     values = {name: settings["config"][name] for name in RecallConfig.model_fields}
-    folder = Path(settings["folder"])
+    config, folder = RecallConfig.parse(values), Path(settings["folder"])
     behaviour = read_behaviour(Path(settings["features"]), Path(settings["split"]))
 
     def on_epoch(epoch: int, metrics: Mapping[str, float]) -> bool:
@@ -62,9 +64,10 @@ def train_worker(settings: Mapping[str, Any]) -> None:
         behaviour.catalogue,
         behaviour.train,
         behaviour.valid,
-        RecallConfig.parse(values),
+        config,
         on_epoch=on_epoch,
         peers=ConnectedPeers(),
+        checkpoint=Checkpoint(Path(settings["begun"]), config.sequence.checkpoint_s),
     )
     if train.get_context().get_world_rank() == 0:
         trained.encoder.save(folder)

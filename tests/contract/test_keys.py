@@ -90,9 +90,11 @@ def test_what_decides_a_model_is_in_its_key(tmp_path: Path, file: str, again: se
     [
         ("pretrain", "num_threads"),
         ("finetune", "num_threads"),
+        ("finetune", "checkpoint_s"),
         ("embed", "num_parts"),
         ("train_recall", "workers"),
         ("train_recall", "sequence.num_threads"),
+        ("train_recall", "sequence.checkpoint_s"),
         ("train_ranker", "trees.num_threads"),
         ("tune", "concurrent"),
         ("tune", "base.sequence.num_threads"),

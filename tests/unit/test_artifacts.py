@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.artifacts import Recipe, Workspace, digest_files, read
+from recsys.artifacts import UNFINISHED_DAYS, Recipe, Workspace, digest_files, read, unfinished
 from recsys.errors import WrongArtifact
 
 
@@ -127,3 +127,31 @@ def test_tidying_removes_what_this_process_left_and_nothing_else(tmp_path: Path)
         (tmp_path / "clean" / name).mkdir(parents=True)
     workspace.tidy()
     assert {path.name for path in (tmp_path / "clean").iterdir()} == {".1-of-another", "finished"}
+
+
+def test_unfinished_work_stays_until_it_is_finished_or_given_up(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+
+    def ended(folder: Path) -> dict[str, int]:
+        unfinished(folder, recipe()).mkdir()
+        (unfinished(folder, recipe()) / "state").write_text("half")
+        raise KeyboardInterrupt
+
+    def going_on(folder: Path) -> dict[str, int]:
+        assert (unfinished(folder, recipe()) / "state").read_text() == "half"
+        assert not unfinished(folder, recipe(a=2)).exists()
+        return fill(folder)
+
+    with pytest.raises(KeyboardInterrupt):
+        workspace.make(recipe(), ended)
+    begun = tmp_path / "features" / f".unfinished-{recipe().key}"
+    workspace.make(recipe(a=2), fill)
+    assert begun.exists()
+    workspace.make(recipe(), going_on)
+    assert not begun.exists()
+    old = tmp_path / "features" / f".unfinished-{recipe(a=3).key}"
+    old.mkdir()
+    long_ago = time.time() - (UNFINISHED_DAYS + 1) * 86400
+    os.utime(old, (long_ago, long_ago))
+    workspace.make(recipe(a=4), fill)
+    assert not old.exists()

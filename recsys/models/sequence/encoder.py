@@ -1,7 +1,7 @@
 """A history as one vector near the items that come next. Inference in numpy: serving needs no torch.
 
 One layer of causal self-attention (SASRec; Kang and McAuley, ICDM 2018) trained by cross-entropy over the catalogue
-(`sequence_training`). An item's vector is a learned part plus a linear map of its content, so that an item nobody has
+(`training.py`). An item's vector is a learned part plus a linear map of its content, so that an item nobody has
 touched yet still has a place. Array axes: I items, L history, D width, C content width.
 """
 
@@ -63,7 +63,7 @@ class SequenceEncoder:
     """A trained encoder. Immutable; read by many threads."""
 
     def __init__(self, weights: Weights, *, heads: int, temperature: float, content_scale: float) -> None:
-        """Take weights by name, as `sequence_training` makes them.
+        """Take weights by name, as `sequence/training.py` makes them.
 
         Args:
             weights: `items` (I, D) item vectors before normalisation, `content` (C, D), `positions` (L, D), `query`,
