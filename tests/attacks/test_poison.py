@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,14 +16,18 @@ from pipelines import learn, visit
 from pipelines.learn import LearnConfig
 from pipelines.running.job import Job
 from pipelines.running.parts import read_parts
+from pipelines.running.session import Session
 from pipelines.visit import VisitConfig
 from recsys.artifacts import Artifact, Workspace
+from recsys.errors import WrongArtifact
+from recsys.feedback.shares import SharesConfig
 from recsys.funnel import Funnel, FunnelConfig, open_funnel
 from recsys.records import Event, Impression
 from recsys.release import Release
 from recsys.slate import Asked, Draw, Query, Slate
 from recsys.stores.database import open_database, store_url
 from recsys.stores.events import EventStore
+from tests.e2e.default_shop import WORKSPACE, DefaultShop
 from tests.serving import serving
 from tests.worlds import linked_shop
 
@@ -106,13 +109,17 @@ class Shops(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def shops(small_shop: Path, tmp_path_factory: pytest.TempPathFactory, ray_session: Any) -> Iterator[Shops]:
-    honest, attacked = (linked_shop(small_shop, tmp_path_factory.mktemp(name)) for name in ("honest", "attacked"))
+def shops(small_shop: Path, tmp_path_factory: pytest.TempPathFactory, ray_session: Session) -> Shops:
+    return attacked_and_not(small_shop, tmp_path_factory, Job(ray_session), sessions=30)
+
+
+def attacked_and_not(shop: Path, folders: pytest.TempPathFactory, job: Job, *, sessions: int) -> Shops:
+    """A day of a shop, twice."""
+    honest, attacked = (linked_shop(shop, folders.mktemp(name)) for name in ("honest", "attacked"))
     with serving(honest.root, honest.root / "store.sqlite") as served:
         key = SecretStr(served.keys.secrets["shop"])
-        visit.run(honest, VisitConfig(url=served.url, sessions=30, seed=3, key=key), Job(ray_session))
-    for left in honest.root.glob("store.sqlite*"):
-        shutil.copyfile(left, attacked.root / left.name)
+        visit.run(honest, VisitConfig(url=served.url, sessions=sessions, seed=3, key=key), job)
+    take_store(honest, attacked)
     engine = open_database(store_url(attacked.root / "store.sqlite"))
     release, store = Release.open(attacked), EventStore(engine)
     places = visitors_home(release)
@@ -123,32 +130,72 @@ def shops(small_shop: Path, tmp_path_factory: pytest.TempPathFactory, ray_sessio
     attacker.search_and_click(targets[1], SLATES)
     attacker.speak_for(person, targets[0], FORGED)
     engine.dispose()
-    job = Job(ray_session)
     learn.run(honest, LearnConfig(), job)
     with job.console.capture() as printed:
         learn.run(attacked, LearnConfig(), job)
-    yield Shops(honest, attacked, targets, person, printed.get())
+    return Shops(honest, attacked, targets, person, printed.get())
 
 
-def test_an_item_moves_by_no_more_than_chance(shops: Shops) -> None:
+def take_store(source: Workspace, target: Workspace) -> None:
+    for left in source.root.glob("store.sqlite*"):
+        shutil.copyfile(left, target.root / left.name)
+
+
+def require_no_rise(shops: Shops) -> None:
     honest, attacked = Release.open(shops.honest), Release.open(shops.attacked)
     for item in shops.targets:
         for was, now in zip(places_of(honest, item), places_of(attacked, item), strict=True):
             assert was - now <= MOST_PLACES, f"{item} rose from {was} to {now}"
 
 
-def test_nobody_is_erased_from_what_is_learned(shops: Shops) -> None:
+def require_nobody_erased(shops: Shops) -> None:
+    """What people really did is learned from to the last step."""
+
     def steps(workspace: Workspace) -> list[dict[str, Any]]:
         rows = read_parts(part(workspace, "features") / "steps", ["user_id", "index", "at_s", "kind"]).to_pylist()
         return [row for row in rows if not row["user_id"].startswith(("visitor-", "nobody-"))]
 
     assert [row for row in steps(shops.honest) if row["user_id"] == shops.person]
-    assert steps(shops.attacked) == steps(shops.honest), "what people really did, to the last step"
+    assert steps(shops.attacked) == steps(shops.honest)
+
+
+def test_an_item_moves_by_no_more_than_chance(shops: Shops) -> None:
+    require_no_rise(shops)
+
+
+def test_nobody_is_erased_from_what_is_learned(shops: Shops) -> None:
+    require_nobody_erased(shops)
 
 
 def test_what_was_set_aside_is_said(shops: Shops) -> None:
     assert f"{EVENTS + FORGED:,} events unproven" in shops.printed
     assert "beyond the share of an address" in shops.printed
+
+
+def test_without_proofs_and_shares_the_gate_stops_it(
+    shops: Shops, small_shop: Path, tmp_path: Path, ray_session: Session
+) -> None:
+    """So the attack is one, and a release that it got into waits: the complaint names an item and how far it rose."""
+    workspace = linked_shop(small_shop, tmp_path)
+    live = workspace.current("release").key
+    take_store(shops.attacked, workspace)
+    trusting = LearnConfig(
+        count_unproven=True, shares=SharesConfig(share=1.0, least_outcomes=10_000, least_slates=10_000)
+    )
+    with pytest.raises(WrongArtifact, match=r"exposure: .* on \d+\.\d% -> \d+\.\d% of people's pages") as stopped:
+        learn.run(workspace, trusting, Job(ray_session))
+    assert shops.targets[1] in str(stopped.value)
+    assert workspace.current("release").key == live
+
+
+@pytest.mark.long
+def test_the_default_shop_is_not_moved_either(
+    default_shop: DefaultShop, tmp_path_factory: pytest.TempPathFactory, ray_session: Session
+) -> None:
+    default_shop.figures()  # waits for the build
+    shops = attacked_and_not(WORKSPACE, tmp_path_factory, Job(ray_session), sessions=150)
+    require_no_rise(shops)
+    require_nobody_erased(shops)
 
 
 def visitors_home(release: Release) -> list[str]:
