@@ -29,7 +29,7 @@ from tests.worlds import random_queries
 
 pytestmark = pytest.mark.ray
 WITHIN_S = 2.0
-HOME = Asked("home", 10, at_s=time.time())
+HOME = Asked("home", 10, at_s=float(int(time.time())))
 NEW = {"new": {"bid_cpc_micros": 5_000_000, "budget_micros": 10**12, "name": "Simulated: new"}}
 
 

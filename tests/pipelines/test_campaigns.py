@@ -88,7 +88,7 @@ def test_rows_that_clean_would_not_keep_change_nothing(
     workspace: Workspace, engine: Engine, job: Job, tmp_path: Path
 ) -> None:
     write(campaigns_of({"good": {}, "free": {"bid_cpc_micros": 0}}), tmp_path / "wrong")
-    with pytest.raises(WrongData, match="campaigns: free: wanted rows that `clean` would keep, got bid impossible 1"):
+    with pytest.raises(WrongData, match="campaigns: free: wanted rows that `clean` would keep, got 'bid impossible 1'"):
         put_campaigns.run(workspace, PutCampaignsConfig(data=tmp_path / "wrong"), job)
     assert CampaignStore(engine).revision() == 0
 
