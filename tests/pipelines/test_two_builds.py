@@ -110,7 +110,8 @@ def require_its_own(workspace: Workspace, artifact: Artifact) -> None:
             assert rows(mine) == rows(theirs), name
     elif kind == "pretrained":
         with tempfile.TemporaryDirectory() as again:
-            pretrain(lambda *_: None, PretrainConfig(epochs=1), of["features"].path / "items.parquet", Path(again))
+            begun = Path(again) / "begun"
+            pretrain(lambda *_: None, PretrainConfig(epochs=1), of["features"].path, begun, Path(again))
             assert (path / "tokenizer.json").read_bytes() == (Path(again) / "tokenizer.json").read_bytes()
     elif kind == "encoder":
         assert (path / "tokenizer.json").read_bytes() == (of["pretrained"].path / "tokenizer.json").read_bytes()
