@@ -100,8 +100,3 @@ class MachineSettings(BaseSettings):
     """Secret of the key with which a command asks a shop's doors or changes its catalogue."""
     page_key: SecretStr | None = None
     """Secret of a `shopper` key for the shop's own page, where shoppers need one: whoever gets the page has it."""
-    ad_key: SecretStr | None = None
-    """Key that signs sponsored placements; without it one is made and kept in the store."""
-    catalogue_token: SecretStr | None = None
-    """What writers of the catalogue must send as `Authorization: Bearer ...`; without it everybody who reaches the port
-    may write, which is for a laptop."""

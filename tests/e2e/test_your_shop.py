@@ -23,7 +23,15 @@ from tests.deployments.head import BIN, ROOT, Head, answers, free_port, start_he
 PAGE = (ROOT / "docs" / "your-shop.md").read_text("utf-8")
 BLOCKS = [block.strip() for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)]
 WORDS = {"impression": "shown", "click": "view_product", "cart": "add", "purchase": "checkout"}
-BY_OTHERS = ("make install", "source ", "export RAY_AUTH_MODE", "(umask 077", "ray start", "serve shutdown", "ray stop")
+BY_OTHERS = (
+    "make install",
+    "source ",
+    "export RAY_AUTH_MODE",
+    "(umask 077; ray get",
+    "ray start",
+    "serve shutdown",
+    "ray stop",
+)
 """What the test does in its own way: it has an environment, and a cluster with ports of its own."""
 
 

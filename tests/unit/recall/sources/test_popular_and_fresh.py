@@ -92,8 +92,9 @@ def test_both_survive_their_files(tmp_path: Path) -> None:
     (tmp_path / "fresh.json").write_text("{}{")
     with pytest.raises(WrongArtifact):
         FreshSource.load(tmp_path)
-    with pytest.raises(WrongArtifact, match="train_recall"):
+    with pytest.raises(WrongArtifact, match="popularity") as missing:
         PopularSource.load(tmp_path)
+    assert missing.value.kind == "recall", "what must be made again"
 
 
 def _top(source: FreshSource, seed: int) -> list[int]:
