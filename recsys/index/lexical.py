@@ -241,7 +241,8 @@ class LexicalIndex:
 @contextmanager
 def _links(folder: Path) -> Iterator[Path]:
     """A folder of links to the files of another, gone when the block ends; what was opened stays mapped."""
-    with TemporaryDirectory(prefix="vitrine-lexical-") as links:
+    # a thread of tantivy may still put a lock file there while the folder is emptied: that is no failure of the index
+    with TemporaryDirectory(prefix="vitrine-lexical-", ignore_cleanup_errors=True) as links:
         for path in folder.iterdir():
             (Path(links) / path.name).symlink_to(path.resolve())
         yield Path(links)
