@@ -8,7 +8,6 @@
     ├── NotAllowed       the caller may not do this
     ├── NotFound         what was named does not exist
     ├── TooMany          the caller asks more often than it may: again after `retry_after_s`
-    ├── TooMany          the caller asks more often than it may: again after `retry_after_s`
     └── Unavailable      not now: try again after `retry_after_s`
 
 Each says which field, what was wanted, what came, and what to do. They pickle, because they cross process

@@ -16,7 +16,8 @@ from recsys.errors import Unavailable, WrongData
 from recsys.features.catalogue import Catalogue
 from recsys.feedback.reason import ReasonConfig, require_reason
 from recsys.records import Event
-from recsys.stores.outcomes import Kept, Outcomes, SoldClick
+from recsys.stores.ledger import SoldClick
+from recsys.stores.outcomes import Kept, Outcomes
 from recsys.stores.user_states import UserStates, owners_of
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pipelines.evaluation.prediction import drawn_slates, predict
 from pipelines.evaluation.recommendation import SIZE, first_steps
 from pipelines.releasing.config import GateConfig
-from pipelines.releasing.exposure import risen
+from pipelines.releasing.exposure import Shift, risen
 from pipelines.running.job import Report
 from pipelines.running.parts import read_parts
 from recsys.artifacts import Workspace
@@ -50,11 +50,11 @@ class Figures:
     """Standard error of the difference from the live release, on the same requests,"""
     ndcg_error: float = 0.0
     """and that of ndcg@10."""
-    risen: tuple[str, ...] = ()
-    """Items that are shown far more than by the live release, with from and to."""
+    risen: dict[str, str] = field(default_factory=dict)
+    """Item that is shown far more than by the live release -> where, with from and to."""
 
 
-NAMED = 5
+NAMED = 20
 """Items that a complaint names."""
 STANDARD_ERRORS = 2.0
 """How much of a difference may be chance: a handful of requests proves nothing against a release."""
@@ -73,7 +73,7 @@ def judge(
     new_, live_ = (_figures(*one) for one in zip(ranks, ms, known, strict=True))
     errors_ = [_paired_error(of(ranks[0], 10), of(ranks[1], 10)) for of in (recall_at_k, ndcg_at_k)]
     up = risen(new, live, held, lambda release, history: _moved(history, rows[release.key]), config.exposure)
-    return replace(new_, recall_error=errors_[0], ndcg_error=errors_[1], risen=tuple(map(str, up))), live_
+    return replace(new_, recall_error=errors_[0], ndcg_error=errors_[1], risen=_by_item(up)), live_
 
 
 def complaints(new: Figures, live: Figures, config: GateConfig) -> list[tuple[str, str, float | str]]:
@@ -90,7 +90,7 @@ def complaints(new: Figures, live: Figures, config: GateConfig) -> list[tuple[st
     return [
         *((name, f"at least {bound:.4f}", came[name]) for name, bound in least.items() if came[name] < bound),
         *((name, f"at most {bound:.4f}", came[name]) for name, bound in most.items() if came.get(name, 0.0) > bound),
-        *([("exposure", rise, _named(new.risen))] if new.risen else []),
+        *([("exposure", rise, f"{len(new.risen)} items")] if new.risen else []),
     ]
 
 
@@ -103,7 +103,7 @@ def verdict(key: str, live: str, figures: tuple[Figures, Figures], config: GateC
             f"release {key}: {name}",
             f"{wanted}, beside the live {live}",
             round(came, 4) if isinstance(came, float) else came,
-            f"The live release stays.{_more(found[1:])} gate.force=true overrides.",
+            f"The live release stays.{_more(found[1:])}{_named(figures[0].risen)} gate.force=true overrides.",
         )
     said = [f"{name}: wanted {wanted}, got {_plain(came)}" for name, wanted, came in found]
     return {"live": live, "new": asdict(figures[0]), "was": asdict(figures[1]), "overridden": said}
@@ -199,6 +199,15 @@ def _plain(came: float | str) -> str:
     return came if isinstance(came, str) else f"{came:.4f}"
 
 
-def _named(items: Sequence[str]) -> str:
-    """The first of them; the others as a number."""
-    return "; ".join([*items[:NAMED], *([f"and {len(items) - NAMED} more"] if len(items) > NAMED else [])])
+def _by_item(shifts: Sequence[Shift]) -> dict[str, str]:
+    """The first shift of each."""
+    found: dict[str, str] = {}
+    for shift in shifts:
+        found.setdefault(shift.item_id, str(shift))
+    return found
+
+
+def _named(risen: Mapping[str, str]) -> str:
+    """The first of the items; the others as a number."""
+    more = [f"and {len(risen) - NAMED} more"] if len(risen) > NAMED else []
+    return f" Risen: {'; '.join([*list(risen.values())[:NAMED], *more])}." if risen else ""

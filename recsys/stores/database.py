@@ -124,7 +124,17 @@ def insert_once(
     rows: Iterable[Mapping[str, Any]],
     **computed: sa.ColumnElement[Any],
 ) -> int:
-    """Insert the rows whose primary key is new; how many that were.
+    """Insert the rows whose primary key is new; how many that were. As `inserted_once`."""
+    return len(inserted_once(connection, table, rows, **computed))
+
+
+def inserted_once(
+    connection: Connection,
+    table: sa.Table,
+    rows: Iterable[Mapping[str, Any]],
+    **computed: sa.ColumnElement[Any],
+) -> set[tuple[Any, ...]]:
+    """Insert the rows whose primary key is new; these keys.
 
     Args:
         computed: values of columns that are the same in all rows.
@@ -133,10 +143,10 @@ def insert_once(
     # in one order: PostgreSQL would end one of two writers that wait for each other's rows
     values = sorted((dict(row) for row in rows), key=lambda row: tuple(row[name] for name in key))
     if not values:
-        return 0
+        return set()
     fixed = insert(connection, table).values(**computed) if computed else insert(connection, table)
     new = fixed.on_conflict_do_nothing().returning(*table.primary_key)
-    return len(connection.execute(new, values).all())
+    return {tuple(row) for row in connection.execute(new, values)}
 
 
 class _Damaged(Unavailable):

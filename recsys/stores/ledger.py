@@ -1,12 +1,14 @@
 """Campaign budgets: what was spent of them, and on which click.
 
-The price is taken inside the database, in one conditional update, so that any number of processes charging at once
-together never pass the budget. A click that the budget cannot pay is free, and is remembered as such.
+Prices are taken inside the database, from campaigns that the transaction holds: any number of processes charging
+at once together never pass the budget. A click that the budget cannot pay is free, and is remembered as such.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections import Counter
+from collections.abc import Sequence, Set
+from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -15,13 +17,25 @@ from sqlalchemy.engine import Connection, Engine
 from recsys.errors import NotFound, WrongData
 from recsys.records import INT64, microseconds
 from recsys.schema import LAST_S
-from recsys.stores.database import insert_once, reading, writing
+from recsys.stores.database import inserted_once, reading, writing
 from recsys.stores.tables import campaigns, charges, impressions
 
 Charge = Literal["charged", "repeated", "refused"]
 """The campaign paid; this click was judged before; the budget has not that much left."""
 
 
+class SoldClick(NamedTuple):
+    """A click on a sponsored item, at the price it was sold for."""
+
+    slate_id: str
+    item_id: str
+    campaign_id: str
+    price_cpc_micros: int
+
+
+KEY = SoldClick._fields[:3]
+"""A click is charged once."""
+REFUSE = sa.update(charges).where(*(charges.c[name] == sa.bindparam(f"b_{name}") for name in KEY)).values(charged=False)
 DAY_US = 86_400_000_000
 REVENUE = pa.schema(
     [
@@ -68,31 +82,37 @@ class Ledger:
         Raises NotFound for an unknown campaign, WrongData for a price below 1, Unavailable.
         """
         with writing(self._engine) as connection:
-            return charge_within(connection, slate_id, item_id, campaign_id, price_cpc_micros, at_s)
+            return charge_within(connection, [SoldClick(slate_id, item_id, campaign_id, price_cpc_micros)], at_s)[0]
 
 
-def charge_within(
-    connection: Connection, slate_id: str, item_id: str, campaign_id: str, price_cpc_micros: int, at_s: float
-) -> Charge:
-    """`charge` as a part of a transaction that is under way: kept with the rest of it, or not at all."""
-    if not 1 <= price_cpc_micros <= INT64:
-        raise WrongData("price_cpc_micros", f"a whole number from 1 to {INT64}", price_cpc_micros)
-    row = {
-        "slate_id": slate_id,
-        "item_id": item_id,
-        "campaign_id": campaign_id,
-        "price_cpc_micros": price_cpc_micros,
-        "at_us": microseconds(at_s, "charge.at_s"),
-        "charged": True,
-    }
-    _hold_campaign(connection, campaign_id)
-    if insert_once(connection, charges, [row]) == 0:
-        return "repeated"
-    if _take(connection, campaign_id, price_cpc_micros):
-        return "charged"
-    same = [charges.c[name] == row[name] for name in ("slate_id", "item_id", "campaign_id")]
-    connection.execute(sa.update(charges).where(*same).values(charged=False))
-    return "refused"
+def charge_within(connection: Connection, clicks: Sequence[SoldClick], at_s: float) -> list[Charge]:
+    """Charge clicks, in their order, as a part of a transaction that is under way: kept with the rest of it, or not.
+
+    The campaigns are held until it ends, so it asks the store four times, however many clicks there are.
+    """
+    for click in clicks:
+        if not 1 <= click.price_cpc_micros <= INT64:
+            raise WrongData("price_cpc_micros", f"a whole number from 1 to {INT64}", click.price_cpc_micros)
+    at_us, left = microseconds(at_s, "charge.at_s"), _held(connection, {click.campaign_id for click in clicks})
+    rows = [{**click._asdict(), "at_us": at_us, "charged": True} for click in clicks]
+    new, spent, told = inserted_once(connection, charges, rows), Counter[str](), list[Charge]()
+    refused = []
+    for click in clicks:
+        if click[:3] not in new:
+            told.append("repeated")
+            continue
+        new.remove(click[:3])  # named again in this batch, it is a repetition
+        if spent[click.campaign_id] + click.price_cpc_micros <= left[click.campaign_id]:
+            spent[click.campaign_id] += click.price_cpc_micros
+            told.append("charged")
+        else:
+            refused.append({f"b_{name}": getattr(click, name) for name in KEY})
+            told.append("refused")
+    if refused:
+        connection.execute(REFUSE, refused)
+    for campaign_id, micros in sorted(spent.items()):
+        _take(connection, campaign_id, micros)
+    return told
 
 
 def _revenue() -> sa.Select[Any]:
@@ -114,19 +134,22 @@ def _revenue() -> sa.Select[Any]:
     )
 
 
-def _hold_campaign(connection: Connection, campaign_id: str) -> None:
-    """On PostgreSQL the campaign is locked before its charges: two batches never wait for each other's clicks."""
-    known = sa.select(1).select_from(campaigns).where(campaigns.c.campaign_id == campaign_id)
-    if connection.execute(known.with_for_update(key_share=True)).first() is None:
+def _held(connection: Connection, campaign_ids: Set[str]) -> dict[str, int]:
+    """campaign_id -> micros left. On PostgreSQL they are locked in one order before their charges: two batches never
+    wait for each other's clicks. SQLite has locked the file already. Raises NotFound."""
+    known = sa.select(campaigns).where(campaigns.c.campaign_id.in_(campaign_ids)).order_by(campaigns.c.campaign_id)
+    rows = connection.execute(known.with_for_update(key_share=True)).all() if campaign_ids else []
+    left = {row.campaign_id: row.budget_micros - row.spent_micros for row in rows}
+    for campaign_id in sorted(campaign_ids - left.keys()):
         raise NotFound("campaign_id", "a campaign of this store", campaign_id)
+    return left
 
 
-def _take(connection: Connection, campaign_id: str, price_micros: int) -> bool:
-    """Whether the budget paid. Written as a difference: a sum could pass the largest integer."""
-    left = campaigns.c.budget_micros - campaigns.c.spent_micros
+def _take(connection: Connection, campaign_id: str, micros: int) -> None:
+    """The condition holds while the campaign is held. Written as a difference: a sum could pass the largest integer."""
     paid = connection.execute(
         sa.update(campaigns)
-        .where(campaigns.c.campaign_id == campaign_id, left >= price_micros)
-        .values(spent_micros=campaigns.c.spent_micros + price_micros)
+        .where(campaigns.c.campaign_id == campaign_id, campaigns.c.budget_micros - campaigns.c.spent_micros >= micros)
+        .values(spent_micros=campaigns.c.spent_micros + micros)
     )
-    return paid.rowcount == 1
+    assert paid.rowcount == 1, "a campaign that is held has what was left of it"

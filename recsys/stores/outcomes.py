@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import NamedTuple
 
 from sqlalchemy.engine import Engine
@@ -11,16 +10,7 @@ from sqlalchemy.engine import Engine
 from recsys.records import Event, event_row
 from recsys.stores.database import writing
 from recsys.stores.events import append_within
-from recsys.stores.ledger import Charge, charge_within
-
-
-class SoldClick(NamedTuple):
-    """A click on a sponsored item, at the price it was sold for."""
-
-    slate_id: str
-    item_id: str
-    campaign_id: str
-    price_cpc_micros: int
+from recsys.stores.ledger import Charge, SoldClick, charge_within
 
 
 class Kept(NamedTuple):
@@ -48,8 +38,6 @@ class Outcomes:
         rows = [event_row(event) for event in events]
         with writing(self._engine) as connection:
             appended = append_within(connection, rows)
-            charges = tuple(
-                (charge_within(connection, *click, at_s), click.price_cpc_micros)
-                for click in sorted(clicks, key=attrgetter("campaign_id"))  # one order: nobody waits in a ring
-            )
-        return Kept(*appended, charges)
+            charges = charge_within(connection, clicks, at_s)
+        prices = (click.price_cpc_micros for click in clicks)
+        return Kept(*appended, tuple(zip(charges, prices, strict=True)))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.running.session import Session
-from tests.deployments.applications import CORES, Application, Deployed, deploy, run_app
+from tests.deployments.applications import CORES, DEADLINE_MS, Application, Deployed, deploy, run_app
 from tests.deployments.head import Head, free_port, start_head
 from tests.worlds import copied_shop
 
@@ -38,10 +38,14 @@ def fused(serve_port: int, small_shop: Path, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def two_of_each(serve_port: int, small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Application:
-    """Two replicas of each of four deployments. Killed ones come back; who kills waits for that."""
+    """Two replicas of each of four deployments. Killed ones come back; who kills waits for that.
+
+    A request may take longer than its stages' deadlines together: what is late there is a stage, by name.
+    """
     two = {"min_replicas": 2, "max_replicas": 2, "num_cpus": CORES}
     scale = dict.fromkeys(("gateway", "recall", "ranking", "ad_placement"), two)
-    return run_app(serve_port, small_shop, tmp_path_factory.mktemp("two"), "split", "split", **scale)
+    folder, late = tmp_path_factory.mktemp("two"), 4 * DEADLINE_MS / 1000
+    return run_app(serve_port, small_shop, folder, "split", "split", request_deadline_s=late, **scale)
 
 
 @pytest.fixture(scope="session")

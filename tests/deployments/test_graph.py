@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,7 +31,7 @@ def growing(serve_port: int, small_shop: Path, tmp_path_factory: pytest.TempPath
     """One replica of each; ranking alone may become two, and late stages are soon replaced."""
     from ray import serve
 
-    quick = {"target_ongoing_requests": 0.3, "upscale_delay_s": 0.5, "downscale_delay_s": 2.0, "num_cpus": CORES}
+    quick = {"target_ongoing_requests": 0.05, "upscale_delay_s": 0.5, "downscale_delay_s": 2.0, "num_cpus": CORES}
     still = {"max_replicas": 1, "num_cpus": CORES}
     funnel = {"recall_deadline_ms": 1000.0, "ads_deadline_ms": None, "ranking_deadline_ms": 1000.0}
     scale = {"ranking": quick, "recall": still, "ad_placement": still, "gateway": still}
@@ -71,17 +71,21 @@ def test_the_graph_answers_what_the_funnel_answers(
 
 
 def test_ranking_alone_grows_with_load_and_shrinks_again(growing: Application) -> None:
-    deadline = time.monotonic() + 120
+    grown = threading.Event()
 
-    def load(_: int) -> None:
+    def load() -> None:
         with httpx.Client(timeout=30) as client:
-            while _replicas("Ranking") < 2 and time.monotonic() < deadline:
-                client.post(f"{growing.address}/v1/recommend", json={"size": 50})
+            while not grown.is_set():
+                client.post(f"{growing.address}/v1/recommend", json={"size": 50}).raise_for_status()
 
     assert _replicas("Ranking") == 1
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(load, range(4)))
-    assert _replicas("Ranking") == 2
+        loads = [pool.submit(load) for _ in range(4)]
+        try:
+            until(lambda: _replicas("Ranking") == 2, 120)
+        finally:
+            grown.set()
+    assert [one.result() for one in loads] == [None] * 4, "everybody was answered"
     assert _replicas("Recall") == _replicas("AdPlacement") == _replicas("Gateway") == 1
     until(lambda: _replicas("Ranking") == 1, 120)
 

@@ -17,8 +17,8 @@ from recsys.records import Impression
 from recsys.schema import MICROS
 from recsys.stores.database import open_database
 from recsys.stores.events import EventStore
-from recsys.stores.ledger import REVENUE, Charge, Ledger
-from recsys.stores.outcomes import Outcomes, SoldClick
+from recsys.stores.ledger import REVENUE, Charge, Ledger, SoldClick
+from recsys.stores.outcomes import Outcomes
 from tests.campaigns import fund
 
 NOON = 1_700_000_000.0

@@ -8,8 +8,8 @@ from sqlalchemy.engine import Engine
 from recsys.errors import NotFound
 from recsys.records import Event
 from recsys.stores.events import EventStore
-from recsys.stores.ledger import Ledger
-from recsys.stores.outcomes import Kept, Outcomes, SoldClick
+from recsys.stores.ledger import Ledger, SoldClick
+from recsys.stores.outcomes import Kept, Outcomes
 from tests.campaigns import fund
 
 NOON = 1_700_000_000.0
