@@ -126,6 +126,7 @@ class KeyRing:
         """
         self._keys = keys
         self._working: Mapping[str, tuple[AccessKey, bytes]] = {}
+        self._looking = threading.Lock()
         if follow:
             threading.Thread(target=_follow, args=(weakref.ref(self),), name="access-keys", daemon=True).start()
 
@@ -138,7 +139,8 @@ class KeyRing:
 
     def look(self) -> None:
         """Read the keys as they are now. Raises Unavailable."""
-        self._working = self._keys.working()
+        with self._looking:  # else one who began earlier and ends later would bring an older view back
+            self._working = self._keys.working()
 
 
 def _follow(ring: weakref.ref[KeyRing]) -> None:

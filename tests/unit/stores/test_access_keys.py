@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from recsys.errors import NotFound, WrongData
 from recsys.records import SCOPES, Scope
-from recsys.stores.access_keys import AccessKeys, KeyRing, Made
+from recsys.stores.access_keys import AccessKey, AccessKeys, KeyRing, Made
 from recsys.stores.database import open_database, reading
 from tests.deployments.head import until
 
@@ -55,6 +56,36 @@ def test_nothing_else_opens_a_door(keys: AccessKeys, made: Made) -> None:
     wrong = [other, changed, made.secret + "0", made.secret[:-1], made.secret.upper(), random, made.key.key_id]
     for text in [*wrong, "", "_", "___", "____", "vt_shopper__", "\ud800", "\0", "vt_" * 10_000]:
         assert ring.find(text) is None, text[:100]
+
+
+class Slow(AccessKeys):
+    """The first answer of the store is long on its way."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.asked, self.arrives = threading.Event(), threading.Event()
+
+    def working(self) -> dict[str, tuple[AccessKey, bytes]]:
+        found = super().working()
+        if not self.asked.is_set():
+            self.asked.set()
+            assert self.arrives.wait(10)
+        return found
+
+
+def test_an_older_view_that_comes_late_takes_no_key_back(engine: Engine, keys: AccessKeys) -> None:
+    slow = Slow(engine)
+    ring = KeyRing(slow, follow=False)
+    looks = [threading.Thread(target=ring.look) for _ in range(2)]
+    looks[0].start()
+    assert slow.asked.wait(10)
+    made = keys.make("made while somebody looked", "shop")
+    looks[1].start()
+    looks[1].join(0.2)
+    slow.arrives.set()
+    for look in looks:
+        look.join(10)
+    assert ring.find(made.secret) == made.key
 
 
 def test_a_revoked_key_opens_nothing_and_stays_listed(keys: AccessKeys, made: Made) -> None:
