@@ -38,7 +38,7 @@ OF_THE_MACHINE = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit code: 0, 2 for wrong input, 130 when interrupted."""
-    options = _parser().parse_args(_meant(sys.argv[1:] if arguments is None else arguments))
+    options = _read_options(_meant(sys.argv[1:] if arguments is None else arguments))
     workspace = Workspace(options.workspace)
     try:
         config = read_config(options)
@@ -104,6 +104,17 @@ def _check(options: argparse.Namespace, config: Config) -> None:
             if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
                 came = "no right to write there" if there.is_dir() else "a file"
                 raise WrongConfig(f"{flag}: {there}", "a folder that can be written to", came)
+
+
+def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Settings may stand before, between and after the options, which argparse alone does not allow."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    unknown = [argument for argument in rest if argument.startswith("-")]
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    options.settings += rest
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:

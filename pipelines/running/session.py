@@ -114,7 +114,7 @@ class Session:
             num_cpus=self._num_cpus,
             include_dashboard=False,
             object_store_memory=OBJECT_STORE_BYTES,
-            _temp_dir=str(self._temp_dir),
+            _temp_dir=str(self._temp_dir / "ray"),  # Ray lets everybody write into its own
             log_to_driver=False,
             logging_level=logging.ERROR,
         )

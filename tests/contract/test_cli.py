@@ -36,6 +36,22 @@ def test_evaluate_online_is_the_daily_table(tmp_path: Path, capsys: pytest.Captu
         main(["clean", "--online"])
 
 
+def test_settings_stand_before_between_and_after_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ["--workspace", str(tmp_path)]
+    for given in (
+        ["window_s=60", *at, "until=2026-01-02T00:00:00Z"],
+        [*at, "window_s=60", "until=2026-01-02T00:00:00Z"],
+        ["window_s=60", "until=2026-01-02T00:00:00Z", *at],
+    ):
+        assert main(["online", *given]) == 0
+        assert "no events before this moment" in capsys.readouterr().err
+    assert main(["online", "window_s=60", *at, "nonsense"]) == 2
+    assert "nonsense" in capsys.readouterr().err
+    for wrong in ("--nonsense", "-x", "--nonsense=1"):
+        with pytest.raises(SystemExit):
+            main(["online", "window_s=60", *at, wrong])
+
+
 def test_the_plan_holds() -> None:
     """What a verb needs, another one makes; building goes down the table; every verb can be run and set."""
     files = {path.stem for path in Path(pipelines.__path__[0]).glob("*.py")} - {"__init__", "__main__", "plan"}

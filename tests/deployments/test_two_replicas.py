@@ -53,6 +53,11 @@ def ask(shop: Application, method: str, path: str, **body: object) -> httpx.Resp
         return client.request(method, f"{shop.address}{path}", json=body or None)
 
 
+def timed(asking: Callable[[], httpx.Response]) -> tuple[httpx.Response, float]:
+    started = time.monotonic()
+    return asking(), time.monotonic() - started
+
+
 def search(shop: Application, query: str) -> list[str]:
     answer = ask(shop, "POST", "/v1/search", query=query, size=20)
     assert answer.status_code == 200 and not answer.json()["degraded"], answer.text
@@ -198,6 +203,7 @@ def test_a_stage_over_its_deadline_is_replaced_by_its_fallback_and_named(shop: A
             os.kill(pid, signal.SIGSTOP)
         try:
             until(lambda: all(shopper.pages["recall"] for shopper in shoppers), 5 * DEADLINE_MS / 1000)
+            alive = [timed(lambda: ask(shop, "GET", "/healthz")) for _ in range(6)]
         finally:
             for pid in stopped:
                 os.kill(pid, signal.SIGCONT)
@@ -205,6 +211,8 @@ def test_a_stage_over_its_deadline_is_replaced_by_its_fallback_and_named(shop: A
     assert set(pages) == {"whole", "recall"}, dict(pages)
     assert pages["recall"] >= 2 and pages["whole"] >= 20, dict(pages)
     assert pids_of("Recall") == stopped, "nobody was killed for being late"
+    assert {answer.status_code for answer, _ in alive} == {200}
+    assert max(seconds for _, seconds in alive) < DEADLINE_MS / 1000, "it is asked of a free loop"
     everywhere(lambda: not ask(shop, "POST", "/v1/recommend", size=3).json()["degraded"])
 
 
