@@ -30,7 +30,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +141,16 @@ def _difference(before: dict[int, float], after: dict[int, float]) -> float:
     return sum(used - before.get(pid, 0.0) for pid, used in after.items())
 
 
+def _until_ready(lines: Iterable[str]) -> str | None:
+    """None when a cluster says that it is ready; else all that it printed. Ray's own processes print there too."""
+    printed = []
+    for line in lines:
+        if line == "ready\n":
+            return None
+        printed.append(line)
+    return "".join(printed)
+
+
 @contextlib.contextmanager
 def serve(workspace: Path, topology: str, *, production: bool) -> Iterator[tuple[int, int]]:
     """A Ray of its own that serves the shop: its port and its process. It is gone afterwards."""
@@ -160,8 +170,9 @@ def serve(workspace: Path, topology: str, *, production: bool) -> Iterator[tuple
     family: dict[int, str] = {}
     try:
         assert process.stdin is not None and process.stdout is not None
-        if process.stdout.readline() != "ready\n":
-            said = log.read_text("utf-8", "replace")[-4000:]
+        printed = _until_ready(process.stdout)
+        if printed is not None:
+            said = printed + log.read_text("utf-8", "replace")[-4000:]
             raise RuntimeError(f"the graph did not start ({topology}, production: {production})\n{said}")
         family = births(members(process.pid))
         yield port, process.pid

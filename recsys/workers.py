@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, NamedTuple
 from weakref import finalize
 
@@ -21,6 +22,12 @@ log = logging.getLogger(__name__)
 
 TURN_S = 0.001
 """How long one thread computes in Python while another one wants to."""
+ALONE_S = 0.02
+"""How long one thread computes alone before another one begins what waits.
+
+Threads of one interpreter that compute at the same time mostly wait for each other, and pay for it: 1 ms of CPU a
+request where recall and ads did (benchmarks/LOG.md). A stage takes 2 ms; what is slow holds up nobody for longer.
+"""
 
 
 class _Task(NamedTuple):
@@ -32,15 +39,47 @@ class _Task(NamedTuple):
     arguments: tuple[Any, ...]
 
 
-Todo = SimpleQueue[_Task | None]
-Running = list[_Task | None]
+class _Line:
+    """What waits, in order, and who computes."""
+
+    def __init__(self, num_threads: int) -> None:
+        self.waiting: deque[_Task] = deque()
+        self.running: list[_Task | None] = [None] * num_threads
+        self.calls: SimpleQueue[bool] = SimpleQueue()
+        """True sends a thread to the line, False sends it home."""
+        self.num_awake = 0
+        """Threads that will look at the line before they rest."""
+        self.lock = Lock()
+
+    def join(self, task: _Task) -> bool:
+        """Whether a thread was called; else one that is at work takes the task afterwards."""
+        with self.lock:
+            self.waiting.append(task)
+            if self.num_awake:
+                return False
+            self.num_awake = 1
+        self.calls.put(True)
+        return True
+
+    def hurry(self) -> None:
+        """One thread more, where some task waits."""
+        with self.lock:
+            if not self.waiting or self.num_awake == len(self.running):
+                return
+            self.num_awake += 1
+        self.calls.put(True)
+
+    def next(self) -> _Task | None:
+        """The first that waits; with None a thread may rest."""
+        with self.lock:
+            if self.waiting:
+                return self.waiting.popleft()
+            self.num_awake -= 1
+            return None
 
 
 class Workers:
-    """Threads of one process, at most so many, however many results were given up.
-
-    A hand-over costs about 20 us of CPU more than a call under `asyncio.wait_for` (an executor's costs 80).
-    """
+    """Threads of one process, at most so many, however many results were given up."""
 
     def __init__(self, num_threads: int) -> None:
         """The threads end when nobody holds this any more.
@@ -49,46 +88,51 @@ class Workers:
         times while it replaces a stage that is still computing.
         """
         sys.setswitchinterval(min(sys.getswitchinterval(), TURN_S))
-        self._todo: Todo = SimpleQueue()
-        self._running: Running = [None] * num_threads
+        self._line = _Line(num_threads)
         for place in range(num_threads):
-            Thread(target=_work, args=(self._todo, self._running, place), name="stages", daemon=True).start()
-        finalize(self, _end, self._todo, num_threads)
+            Thread(target=_work, args=(self._line, place), name="stages", daemon=True).start()
+        finalize(self, _end, self._line)
 
     def run(self, function: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
         """The result of a call in one of the threads; cancelling gives it up. Call it from an event loop.
 
         Raises Unavailable at once where every thread still computes what was given up: to wait would help nobody.
         """
-        if self.num_given_up == len(self._running):
-            raise Unavailable("stages", "a free thread", f"{len(self._running)} late ones", "Ask again.")
+        running = self._line.running
+        if self.num_given_up == len(running):
+            raise Unavailable("stages", "a free thread", f"{len(running)} late ones", "Ask again.")
         loop = asyncio.get_running_loop()
         task = _Task(loop, loop.create_future(), function, arguments)
-        self._todo.put(task)
+        if not self._line.join(task):
+            loop.call_later(ALONE_S, self._line.hurry)
         return task.future
 
     @property
     def num_given_up(self) -> int:
         """Threads that compute what nobody waits for any more."""
-        return sum(task is not None and task.future.cancelled() for task in self._running)
+        return sum(task is not None and task.future.cancelled() for task in self._line.running)
 
 
-def _work(todo: Todo, running: Running, place: int) -> None:
-    while (task := todo.get()) is not None:
-        if task.future.cancelled():  # given up before it began
-            continue
-        running[place] = task
-        error, result = None, None
-        try:
-            result = task.function(*task.arguments)
-        except Exception as raised:
-            error = raised
-        running[place] = None
-        try:
-            task.loop.call_soon_threadsafe(_answer, task.future, result, error)
-        except RuntimeError:  # its loop has ended
-            log.debug("nobody waits for %s any more", task.function)
-        del task, result, error  # a waiting thread holds nothing
+def _work(line: _Line, place: int) -> None:
+    while line.calls.get():
+        while (task := line.next()) is not None:
+            if not task.future.cancelled():  # else given up before it began
+                line.running[place] = task
+                _compute(task, line, place)
+            del task  # a waiting thread holds nothing
+
+
+def _compute(task: _Task, line: _Line, place: int) -> None:
+    error, result = None, None
+    try:
+        result = task.function(*task.arguments)
+    except Exception as raised:
+        error = raised
+    line.running[place] = None
+    try:
+        task.loop.call_soon_threadsafe(_answer, task.future, result, error)
+    except RuntimeError:  # its loop has ended
+        log.debug("nobody waits for %s any more", task.function)
 
 
 def _answer(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
@@ -100,6 +144,6 @@ def _answer(future: asyncio.Future[Any], result: Any, error: Exception | None) -
         future.set_exception(error)
 
 
-def _end(todo: Todo, num_threads: int) -> None:
-    for _ in range(num_threads):
-        todo.put(None)
+def _end(line: _Line) -> None:
+    for _ in line.running:
+        line.calls.put(False)

@@ -146,3 +146,40 @@ def test_what_a_stage_raises_reaches_its_caller_and_the_thread_lives() -> None:
 
 def _break() -> None:
     raise ValueError("broken")
+
+
+def test_what_is_quick_is_computed_by_one_thread_after_the_other() -> None:
+    """Two that compute at a time would mostly wait for each other."""
+    workers, at_once, most = Workers(4), [0], [0]
+
+    def quick() -> None:
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        time.sleep(0.001)  # without the interpreter's lock, as numpy does
+        at_once[0] -= 1
+
+    async def ask() -> None:
+        await asyncio.gather(*(workers.run(quick) for _ in range(5)))
+
+    for _ in range(TRIES):  # where a machine stands still for 20 ms, another thread may come
+        most[0] = 0
+        asyncio.run(ask())
+        if most[0] == 1:
+            break
+    assert most[0] == 1
+
+
+def test_what_is_slow_holds_up_nobody_for_long() -> None:
+    workers, go_on = Workers(3), threading.Event()
+
+    async def ask() -> tuple[int, float]:
+        slow = [workers.run(go_on.wait, 30) for _ in range(2)]
+        started = time.perf_counter()
+        found = await asyncio.wait_for(workers.run(int, "7"), 10)
+        took = time.perf_counter() - started
+        go_on.set()
+        assert await asyncio.gather(*slow) == [True, True]
+        return int(found), took
+
+    found, took = asyncio.run(ask())
+    assert found == 7 and took < 5, "before the slow ones end"
