@@ -12,7 +12,7 @@ from recsys.config import Config
 from recsys.features.catalogue import Catalogue
 from recsys.recall.fusion import NOT_PROPOSED, Fusion, fuse, propose, score_all
 from recsys.recall.modes import mode_of
-from recsys.recall.sources.source import Explaining, Matching, Reading, Source
+from recsys.recall.sources.source import Reading, Source, is_explaining, is_matching
 from recsys.slate import BoolArray, Candidates, Filters, IntArray, Query
 
 
@@ -100,7 +100,7 @@ class Recall:
         there = np.zeros(len(self.catalogue), np.bool_)
         there[index] = True
         for column, reading in enumerate(readings if query.asked.text else ()):
-            if isinstance(reading, Matching):
+            if is_matching(reading):
                 matching[:, column] = reading.matched(there)[index]
         return matching
 
@@ -122,7 +122,7 @@ class Recall:
     def _proposing(self, query: Query, readings: Sequence[Reading | None]) -> list[Reading | None]:
         if not query.asked.text:
             return list(readings)
-        return [reading if isinstance(reading, Matching) else None for reading in readings]
+        return [reading if is_matching(reading) else None for reading in readings]
 
     def _matched(self, query: Query, readings: Sequence[Reading | None], filtered: BoolArray) -> tuple[BoolArray, bool]:
         """What the request is about: the text's matches, or everything that passes the filters."""
@@ -130,7 +130,7 @@ class Recall:
             return filtered, True
         matched, exact = np.zeros_like(filtered), True
         for reading in readings:
-            if isinstance(reading, Matching):
+            if is_matching(reading):
                 matched |= reading.matched(filtered)
                 exact &= reading.exact
         return matched, exact
@@ -139,7 +139,7 @@ class Recall:
         """(N,) item of the history or context that speaks most for each, by the most telling source that can say so."""
         for column in self._most_telling_first:
             reading = readings[column]
-            if isinstance(reading, Explaining):
+            if is_explaining(reading):
                 return reading.anchor(index)
         return np.full(len(index), -1, np.int32)
 

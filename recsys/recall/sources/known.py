@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.recall.sources.source import Explaining, Reading, Source
+from recsys.recall.sources.source import Explaining, Reading, Source, is_explaining
 from recsys.slate import BoolArray, IntArray, Query
 
 
@@ -22,7 +22,7 @@ class KnownItems:
         """What it says of the part of the past that it knows."""
         asked, person = query.asked.among(self._num_known), query.person.among(self._num_known)
         reading = self._source.read(replace(query, asked=asked, person=person))
-        if isinstance(reading, Explaining):
+        if is_explaining(reading):
             return ExplainingKnown(reading, self._num_known)
         return None if reading is None else KnownReading(reading, self._num_known)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol, Self, TypeVar, runtime_checkable
+from typing import ClassVar, Protocol, Self, TypeGuard, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,27 @@ class Explaining(Reading, Protocol):
     def anchor(self, index: IntArray) -> IntArray:
         """(N,) the item that speaks most for each; -1 where none does."""
         ...
+
+
+_KNOWN: dict[tuple[type, type], bool] = {}
+"""Whether readings of a class are of a kind: to look at a protocol's members takes 60 us, many times a request."""
+
+
+def is_matching(reading: Reading | None) -> TypeGuard[Matching]:
+    """Whether it decides what matches a text."""
+    return _is(reading, Matching)
+
+
+def is_explaining(reading: Reading | None) -> TypeGuard[Explaining]:
+    """Whether it says where a proposal comes from."""
+    return _is(reading, Explaining)
+
+
+def _is(reading: Reading | None, kind: type) -> bool:
+    known = _KNOWN.get((type(reading), kind))
+    if known is None:
+        known = _KNOWN[type(reading), kind] = isinstance(reading, kind)
+    return known
 
 
 class Source(Protocol):
