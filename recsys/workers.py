@@ -25,7 +25,7 @@ TURN_S = 0.001
 ALONE_S = 0.02
 """How long one thread computes alone before another one begins what waits.
 
-Threads of one interpreter that compute at the same time mostly wait for each other, and pay for it: 1 ms of CPU a
+Threads of one interpreter that compute at the same time mostly wait for each other, and pay for it: .8 ms of CPU a
 request where recall and ads did (benchmarks/LOG.md). A stage takes 2 ms; what is slow holds up nobody for longer.
 """
 

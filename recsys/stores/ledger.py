@@ -88,7 +88,7 @@ class Ledger:
 def charge_within(connection: Connection, clicks: Sequence[SoldClick], at_s: float) -> list[Charge]:
     """Charge clicks, in their order, as a part of a transaction that is under way: kept with the rest of it, or not.
 
-    The campaigns are held until it ends, so it asks the store four times, however many clicks there are.
+    The campaigns are held until it ends, so the store is asked a few times and once a campaign, not for every click.
     """
     for click in clicks:
         if not 1 <= click.price_cpc_micros <= INT64:
