@@ -14,6 +14,7 @@ from deployments.config import AppConfig
 from deployments.front import http_api
 from deployments.gateway import Gateway
 from pipelines.__main__ import main
+from tests.keys import keys_of
 
 pytestmark = [pytest.mark.ray, pytest.mark.data, pytest.mark.long]
 WORKSPACES = Path(__file__).resolve().parents[2] / "var" / "margins"
@@ -55,6 +56,8 @@ async def served_answer(workspace: Path, tmp_path: Path) -> None:
     gateway = Gateway(AppConfig.parse({"workspace": str(workspace), "topology": "fused", "store_url": store}))
     transport = httpx.ASGITransport(http_api(lambda: gateway))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        assert (await client.get("/v1/shop")).status_code == 401  # real people are behind this one
+        client.auth = keys_of(gateway)
         notes = (await client.get("/v1/shop")).json()["notes"]
         assert any("no clock" in note for note in notes) and any("No click ranker" in note for note in notes)
         title = gateway.shop.catalogue.titles[7]
