@@ -98,7 +98,7 @@ class Newcomer:
             check=False,
         )
         assert done.returncode == 0, f"{changed}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-        return done.stdout + (done.stderr if command.startswith("python") else "")
+        return done.stdout + ("" if command.startswith("curl") else done.stderr)
 
     def asks(self, command: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.types(command))
