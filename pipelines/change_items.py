@@ -138,8 +138,9 @@ def _read(config: ChangeItemsConfig) -> tuple[pa.Table, set[str]]:
     if config.mapping is None and config.data.suffix == ".parquet":
         raw = read_parquet([config.data])
         return conform(_completed(raw), "items"), set(raw.column_names)
-    reading = read_files([config.data], config.data.name, strict=True)
-    mapping = ColumnMapping.read(config.mapping).items if config.mapping else _own_columns(config, reading)
+    told = ColumnMapping.read(config.mapping).items if config.mapping else None
+    reading = read_files([config.data], config.data.name, strict=True, settings=told)
+    mapping = told or _own_columns(config, reading)
     named = {name for name, column in mapping.columns.model_dump().items() if column is not None}
     table = read_items(reading, mapping)
     return table, named | ({"price_micros"} if "price" in named else set())

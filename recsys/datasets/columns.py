@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 import polars as pl
 
+from recsys.datasets.formats.read import read_file
+from recsys.datasets.formats.settings import FileRead, FileSettings
+from recsys.datasets.notes import Note
 from recsys.errors import WrongData
 
 YES = ("true", "t", "yes", "y", "in stock", "instock", "in_stock", "available")
@@ -38,49 +39,56 @@ _COMMA = r"^[+-]?(?:\d+|[1-9]\d{0,2}(?:[.\s'’]\d{3})+),\d+$|^[+-]?[1-9]\d{0,2}
 """Where a comma stands before the fraction, unless it stands before thousands (`_GROUPED`)."""
 
 
-def read_files(paths: Iterable[Path], source: str, strict: bool) -> Reading:
-    """All files as one table being read, by their suffixes; CSV columns come as texts. Raises WrongData.
+def read_files(
+    paths: Iterable[Path], source: str, strict: bool, settings: FileSettings | None = None, table: str = "items"
+) -> Reading:
+    """All files as one table being read, by their suffixes; cells of rows come as texts. Raises WrongData.
 
     Args:
         source: what the files are called together.
         strict: whether an unreadable value is an error; else it becomes a null.
+        settings: how the files are written, as far as that is said.
+        table: what notes call the table.
     """
-    frames = {path: _read_file(path) for path in paths}
-    return Reading(_concat(frames), source, strict, tuple((path.name, len(frame)) for path, frame in frames.items()))
+    reads = {path: read_file(path, settings or FileSettings()) for path in paths}
+    frame = _concat({path: read.frame for path, read in reads.items()})
+    files = tuple((path.name, len(read.frame)) for path, read in reads.items())
+    return Reading(frame, source, strict, files, table, _notes(reads, source, table))
+
+
+def _notes(reads: dict[Path, FileRead], source: str, table: str) -> list[Note]:
+    """How the files were taken; what is the same of all is said once."""
+    taken: dict[str, list[Path]] = {}
+    for path, read in reads.items():
+        taken.setdefault(read.took, []).append(path)
+    notes = []
+    for took, paths in taken.items():
+        field = paths[0].name if len(paths) == 1 else source if len(taken) == 1 else f"{len(paths)} files of {source}"
+        notes.append(Note(table, field, f"read as {took}", sum(len(reads[path].frame) for path in paths)))
+    notes += [Note(table, path.name, text, count) for path, read in reads.items() for text, count in read.notes]
+    columns = dict.fromkeys(name for read in reads.values() for name in read.frame.columns)
+    for path, read in reads.items():
+        if lacking := [name for name in columns if name not in read.frame.columns]:
+            notes.append(Note(table, path.name, f"without the columns {lacking[:5]} of other files", len(read.frame)))
+    return notes
 
 
 def _concat(frames: dict[Path, pl.DataFrame]) -> pl.DataFrame:
     try:
         return pl.concat(frames.values(), how="diagonal_relaxed")
-    except pl.exceptions.PolarsError as error:
-        raise WrongData(str([path.name for path in frames]), "files with the same columns", error) from None
+    except pl.exceptions.PolarsError:
+        schemas = {path.name: dict(frame.schema) for path, frame in frames.items()}
+        name, kinds = _differing(schemas)
+        raise WrongData(name, "a column of one kind in all files", kinds, "Write it alike in all files.") from None
 
 
-def _read_file(path: Path) -> pl.DataFrame:
-    try:
-        return _read(path)
-    except (OSError, EOFError, zlib.error, pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise WrongData(str(path), f"a readable {path.suffix} file", error) from None
-
-
-def _read(path: Path) -> pl.DataFrame:
-    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
-    source = gzip.decompress(path.read_bytes()) if path.suffix.lower() == ".gz" else path
-    if suffix == ".parquet":
-        return pl.read_parquet(source)
-    if suffix in (".csv", ".tsv"):
-        return pl.read_csv(source, separator="\t" if suffix == ".tsv" else _separator(path), infer_schema=False)
-    if suffix in (".jsonl", ".ndjson"):
-        return pl.read_ndjson(source, infer_schema_length=None)
-    raise WrongData(str(path), "a .parquet, .csv, .tsv, .jsonl or .ndjson file, .gz or not", path.suffix)
-
-
-def _separator(path: Path) -> str:
-    """What divides the columns of a CSV: the comma, or else what its first line has instead."""
-    packed = path.suffix.lower() == ".gz"
-    with gzip.open(path) if packed else path.open("rb") as file:
-        head = file.readline()
-    return next((sign for sign in (",", ";", "\t", "|") if sign.encode() in head), ",")
+def _differing(schemas: dict[str, dict[str, pl.DataType]]) -> tuple[str, str]:
+    """The first column whose kinds have nothing in common, and its kinds."""
+    for name in dict.fromkeys(name for schema in schemas.values() for name in schema):
+        kinds = {file: schema[name] for file, schema in schemas.items() if name in schema}
+        if len({kind.is_nested() for kind in kinds.values()} | {None}) > 2 or len(set(kinds.values())) > 1:
+            return name, ", ".join(f"{file}: {kind}" for file, kind in list(kinds.items())[:3])
+    return "columns", "columns that do not go together"
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,10 @@ class Reading:
     """Whether an unreadable value is an error; else it becomes a null."""
     files: tuple[tuple[str, int], ...] = ()
     """Names and rows of the files that the table was put together from, in order."""
+    table: str = "items"
+    """What notes call it."""
+    notes: list[Note] = field(default_factory=list)
+    """What was taken, translated or lost, in the order in which it was read."""
 
     def require(self, names: Iterable[str | None], field: str) -> None:
         """Raises WrongData naming the first column that the table lacks."""

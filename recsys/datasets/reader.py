@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from recsys.datasets.canonical import canonical_files, needed_files, read_canonical_folder
 from recsys.datasets.lc_rec import INTERACTIONS, lc_rec_files, read_lc_rec_folder
+from recsys.datasets.notes import Say
 from recsys.datasets.sequence_txt import ITEMS_FILE, read_sequence_folder, sequence_file
 from recsys.datasets.tabular import Mapping, mapping_file, read_tabular_folder, tabular_files
 from recsys.errors import WrongData
@@ -16,18 +17,21 @@ from recsys.schema import Tables
 Format = Literal["tabular", "lc_rec", "sequence_txt", "canonical"]
 
 
-def read_folder(folder: Path | str, mapping: Mapping | Settings[str, Any] | None = None) -> Tables:
+def read_folder(
+    folder: Path | str, mapping: Mapping | Settings[str, Any] | None = None, say: Say | None = None
+) -> Tables:
     """Read a folder of any known format into the canonical tables.
 
     Args:
         mapping: for a shop's own tables, unless a `mapping.yaml` lies in the folder.
+        say: is told, a note each, what was taken of a shop's own tables, translated or lost.
 
     Raises WrongData where the format is unknown or the content wrong, WrongConfig where the mapping is.
     """
     folder = Path(folder)
     own = _mapping(folder, mapping)
     if own is not None:
-        return read_tabular_folder(folder, own)
+        return read_tabular_folder(folder, own, say)
     readers = {"lc_rec": read_lc_rec_folder, "sequence_txt": read_sequence_folder, "canonical": read_canonical_folder}
     return readers[detect_format(folder)](folder)
 

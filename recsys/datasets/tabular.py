@@ -24,6 +24,8 @@ from pydantic import Field
 
 from recsys.config import Config
 from recsys.datasets.columns import Reading, read_files
+from recsys.datasets.formats.settings import FileSettings
+from recsys.datasets.notes import Say
 from recsys.datasets.sequences import users_table
 from recsys.errors import WrongData
 from recsys.schema import ITEMS, Kind, Tables, conform, with_clock
@@ -52,11 +54,11 @@ class ItemColumns(Config):
     created_at: str | None = None
 
 
-class ItemsMapping(Config):
+class ItemsMapping(FileSettings):
     """Where the items are."""
 
     files: str
-    """Path or pattern inside the folder: `products.csv`, `items/*.parquet`, `items.jsonl.gz`."""
+    """Path or pattern inside the folder: `products.csv`, `items/*.parquet`, `items.jsonl.gz`, `feed.xml`."""
     columns: ItemColumns
     attributes: dict[str, str] = Field(default_factory=dict)
     """Attribute name -> the shop's column."""
@@ -91,7 +93,7 @@ class EventColumns(Config):
     campaign_id: str | None = None
 
 
-class EventsMapping(Config):
+class EventsMapping(FileSettings):
     """Where the events are."""
 
     files: str
@@ -126,11 +128,20 @@ def tabular_files(folder: Path, mapping: Mapping) -> list[Path]:
     return [*_matches(folder, mapping.items.files, "items"), *_matches(folder, mapping.events.files, "events")]
 
 
-def read_tabular_folder(folder: Path, mapping: Mapping) -> Tables:
-    """Read a shop's own tables. Raises WrongData naming file, column and the first wrong value."""
+def read_tabular_folder(folder: Path, mapping: Mapping, say: Say | None = None) -> Tables:
+    """Read a shop's own tables. Raises WrongData naming file, column and the first wrong value.
+
+    Args:
+        say: is told what was taken, translated or lost.
+    """
     strict = mapping.unreadable == "refuse"
-    items = read_items(_open(folder, mapping.items.files, "items", strict), mapping.items)
-    events = _events(_open(folder, mapping.events.files, "events", strict), mapping.events)
+    of_items, of_events = (
+        _open(folder, mapping.items, "items", strict),
+        _open(folder, mapping.events, "events", strict),
+    )
+    items, events = read_items(of_items, mapping.items), _events(of_events, mapping.events)
+    for note in (*of_items.notes, *of_events.notes) if say else ():
+        say(note)
     user_ids = pc.unique(events["user_id"].drop_null()).to_pylist()
     return Tables(items, events, users_table(user_ids))
 
@@ -146,8 +157,8 @@ def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
     return paths
 
 
-def _open(folder: Path, pattern: str, table: str, strict: bool) -> Reading:
-    return read_files(_matches(folder, pattern, table), pattern, strict)
+def _open(folder: Path, mapping: ItemsMapping | EventsMapping, table: str, strict: bool) -> Reading:
+    return read_files(_matches(folder, mapping.files, table), mapping.files, strict, mapping, table)
 
 
 def own_columns(columns: Sequence[str]) -> ItemsMapping:

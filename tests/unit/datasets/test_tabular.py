@@ -184,7 +184,7 @@ def test_packed_files_are_read(folder: Path) -> None:
     (folder / "log.csv.gz").write_bytes(gzip.compress((folder / "log.csv").read_bytes()))
     assert read_folder(folder, changed(events__files="log.csv.gz")) == plain
     (folder / "log.csv.gz").write_bytes((folder / "log.csv.gz").read_bytes()[:-12])
-    with pytest.raises(WrongData, match=r"log\.csv\.gz: wanted a readable"):
+    with pytest.raises(WrongData, match=r"log\.csv\.gz: wanted a whole and readable"):
         read_folder(folder, changed(events__files="log.csv.gz"))
 
 
@@ -239,9 +239,9 @@ def test_unreadable_values_become_nulls_where_that_is_asked(folder: Path) -> Non
 def test_unknown_settings_are_refused(folder: Path) -> None:
     with pytest.raises(WrongConfig, match=r"Mapping\.items\.columns"):
         read_folder(folder, {**MAPPING, "items": {"files": "products.csv", "columns": {"sku": "sku"}}})
-    (folder / "log.csv").rename(folder / "log.xlsx")
-    with pytest.raises(WrongData, match="xlsx"):
-        read_folder(folder, changed(events__files="log.xlsx"))
+    (folder / "log.csv").rename(folder / "log.doc")
+    with pytest.raises(WrongData, match="doc"):
+        read_folder(folder, changed(events__files="log.doc"))
 
 
 @settings(max_examples=80, deadline=None)

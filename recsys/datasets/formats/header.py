@@ -1,0 +1,50 @@
+"""The names of the columns of a file of rows."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from recsys.datasets.formats.settings import FileSettings
+from recsys.errors import WrongData
+
+_NUMBER = r"^\s*[+-]?\d+([.,]\d+)?\s*$"
+
+
+def header_names(frame: pl.DataFrame, settings: FileSettings, name: str) -> tuple[list[str], int]:
+    """Names for the columns of a frame that still has its header as a row, and how many rows that is.
+
+    Raises WrongData where the first row looks like values and nothing says what it is.
+    """
+    if isinstance(settings.header, list):
+        return _named(settings.header, frame.width, name), 0
+    if settings.header is False:
+        return [f"column_{number}" for number in range(1, frame.width + 1)], 0
+    first = ["" if cell is None else str(cell) for cell in frame.row(0)] if len(frame) else []
+    values = pl.Series(first, dtype=pl.String).str.contains(_NUMBER)
+    if settings.header is None and frame.width > 1 and values.all():
+        raise WrongData(
+            f"{name}, row 1",
+            "the names of the columns",
+            first[:6],
+            f"Set `header: [a name for each of the {frame.width} columns]` in the mapping, or `header: true`.",
+        )
+    return _unique(first), 1
+
+
+def _named(names: list[str], width: int, name: str) -> list[str]:
+    if len(names) != width or len(set(names)) != width:
+        raise WrongData("mapping: header", f"a name of its own for each of the {width} columns of {name}", names)
+    return names
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Repeated names are numbered as most readers do: `shipping`, `shipping_2`."""
+    found: dict[str, None] = {}
+    for at, name in enumerate(names, 1):
+        bare = name or f"column_{at}"
+        number, tried = 1, bare
+        while tried in found:
+            number += 1
+            tried = f"{bare}_{number}"
+        found[tried] = None
+    return list(found)
