@@ -26,7 +26,7 @@ from pydantic import Field, model_validator
 
 from recsys.config import Config
 from recsys.datasets.columns import Reading, read_files
-from recsys.datasets.notes import Note
+from recsys.datasets.notes import Note, Say
 from recsys.datasets.presets.reading import filled_in
 from recsys.datasets.sequences import Description, items_table, users_table
 from recsys.datasets.shapes.declared import ItemShape, RowShape
@@ -160,13 +160,19 @@ def tabular_files(folder: Path, mapping: Mapping) -> list[Path]:
     return list(found)
 
 
-def read_tabular_folder(folder: Path, mapping: Mapping) -> Tables:
-    """Read a shop's own tables. Raises WrongData naming file, column and the first wrong value."""
-    return read_with_notes(folder, mapping)[0]
+def read_tabular_folder(folder: Path, mapping: Mapping, say: Say | None = None) -> Tables:
+    """Read a shop's own tables. Raises WrongData naming file, column and the first wrong value.
+
+    Args:
+        say: is told what was taken, translated or lost.
+    """
+    tables, notes = _read(folder, mapping)
+    for note in notes if say else ():
+        say(note)
+    return tables
 
 
-def read_with_notes(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
-    """The same, and what reading took for granted."""
+def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
     strict = mapping.unreadable == "refuse"
     items, logs, aliases, notes = None, [], None, list[Note]()
     for number, (name, table) in enumerate(mapping.tables()):

@@ -32,6 +32,16 @@ class Join(Config):
     on: dict[str, str]
     """Our column -> theirs; one name, or a list of names, where both call it the same."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _on(cls, values: Any) -> Any:
+        """YAML reads a bare `on` as yes."""
+        return (
+            {"on" if key is True else key: value for key, value in values.items()}
+            if isinstance(values, dict)
+            else values
+        )
+
     @field_validator("on", mode="before")
     @classmethod
     def _same_names(cls, value: Any) -> Any:
@@ -55,10 +65,18 @@ class LongForm(Config):
 class Parents(Config):
     """Rows of variants name the row of their product, and each inherits what the other says."""
 
-    column: str
+    column: str | None = None
     """Column in which a variant names its parent; a leading `id:` is taken away."""
+    lists: str | None = None
+    """Column in which a parent lists its variants, as Magento does: `sku=A-S,size=S|sku=A-M,size=M`."""
     ids: tuple[str, ...] = Field(min_length=1)
-    """Columns by which a parent may be named."""
+    """Columns by which a parent may be named, or a variant listed."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.column is None) == (self.lists is None):
+            raise ValueError("either `column`, where variants name parents, or `lists`, where parents list variants")
+        return self
 
 
 class Group(Config):

@@ -55,18 +55,42 @@ def same_as_above(frame: pl.DataFrame, by: str, item_id: str, table: str) -> tup
 
 def with_parents(frame: pl.DataFrame, parents: Parents) -> pl.DataFrame:
     """The frame with a column of row numbers, and one with the number of a row's parent (null for others)."""
-    said = pl.col(parents.column).cast(pl.String).str.strip_chars().str.strip_prefix("id:").str.strip_chars()
-    numbered = frame.with_row_index(ROW).with_columns(said.alias(KEY))
-    found = []
-    for number, column in enumerate(parents.ids):
-        ids = numbered.select(
-            pl.col(column).cast(pl.String).str.strip_chars().alias(KEY), pl.col(ROW).alias(f"{PARENT}{number}")
-        )
-        numbered = numbered.join(ids.drop_nulls().unique(KEY, keep="first"), on=KEY, how="left", maintain_order="left")
-        found.append(f"{PARENT}{number}")
-    first = pl.coalesce(found)
-    parent = pl.when(first != pl.col(ROW)).then(first)
-    return numbered.with_columns(parent.alias(PARENT)).drop(KEY, *found)
+    numbered = frame.with_row_index(ROW)
+    keys = _listed(numbered, parents) if parents.column is None else _named(numbered, parents)
+    found = (
+        keys.select(ROW, PARENT).filter(pl.col(PARENT) != pl.col(ROW)).unique(ROW, keep="first", maintain_order=True)
+    )
+    return numbered.join(found, on=ROW, how="left", maintain_order="left")
+
+
+def _named(numbered: pl.DataFrame, parents: Parents) -> pl.DataFrame:
+    """_row, _parent: of rows that name a parent; columns of ids in their order."""
+    said = pl.col(str(parents.column)).cast(pl.String).str.strip_chars().str.strip_prefix("id:").str.strip_chars()
+    return (
+        numbered.select(ROW, said.alias(KEY)).drop_nulls().join(_ids(numbered, parents), on=KEY, maintain_order="right")
+    )
+
+
+def _listed(numbered: pl.DataFrame, parents: Parents) -> pl.DataFrame:
+    """_row, _parent: of rows that a parent lists."""
+    names = (
+        pl.col(str(parents.lists))
+        .cast(pl.String)
+        .str.extract_all(r"sku=[^,|]+")
+        .list.eval(pl.element().str.strip_prefix("sku=").str.strip_chars())
+    )
+    lists = numbered.select(pl.col(ROW).alias("_lister"), names.alias(KEY)).drop_nulls().explode(KEY)
+    found = lists.join(_ids(numbered, parents), on=KEY, maintain_order="left")
+    return found.select(pl.col(PARENT).alias(ROW), pl.col("_lister").alias(PARENT))
+
+
+def _ids(numbered: pl.DataFrame, parents: Parents) -> pl.DataFrame:
+    """_key, _parent: the row that has an id."""
+    tables = [
+        numbered.select(pl.col(column).cast(pl.String).str.strip_chars().alias(KEY), pl.col(ROW).alias(PARENT))
+        for column in parents.ids
+    ]
+    return pl.concat(tables).drop_nulls().unique(KEY, keep="first", maintain_order=True)
 
 
 def inherited(frame: pl.DataFrame, parents: Parents, own: Sequence[str]) -> tuple[pl.DataFrame, list[Note]]:
@@ -75,16 +99,22 @@ def inherited(frame: pl.DataFrame, parents: Parents, own: Sequence[str]) -> tupl
     Args:
         own: columns that are never handed down: ids.
     """
-    ours = {*own, *parents.ids, parents.column, ROW, PARENT}
+    ours = {*own, *parents.ids, parents.column, parents.lists, ROW, PARENT}
     handed = [name for name in frame.columns if name not in ours]
     above = frame.select(pl.col(ROW).alias(PARENT), *handed)
     both = frame.join(above, on=PARENT, how="left", suffix="\x00", maintain_order="left")
     filled = both.select(pl.coalesce(name, f"{name}\x00") if name in handed else pl.col(name) for name in frame.columns)
     cells = sum(frame[name].null_count() - filled[name].null_count() for name in handed)
-    orphans = filled.filter(pl.col(parents.column).is_not_null() & pl.col(PARENT).is_null())
+    names_one = pl.col(parents.column).is_not_null() if parents.column else pl.lit(False)
+    orphans = filled.filter(names_one & pl.col(PARENT).is_null())
     return filled, [
-        Note("items", f"parent {parents.column}", "blank cells of variants that mean what the parent says", cells),
-        Note("items", f"parent {parents.column}", "variants whose parent is not there", len(orphans)),
+        Note(
+            "items",
+            f"parent {parents.column or parents.lists}",
+            "blank cells of variants that mean what the parent says",
+            cells,
+        ),
+        Note("items", f"parent {parents.column or parents.lists}", "variants whose parent is not there", len(orphans)),
     ]
 
 

@@ -22,7 +22,7 @@ def named_columns(shape: RowShape) -> list[str]:
     names += [column for join in shape.join for column in join.on]
     if isinstance(shape, ItemShape):
         names += [*shape.several, *shape.pairs, *shape.named, *shape.named.values(), *shape.levels]
-        names += [shape.parent.column, *shape.parent.ids] if shape.parent else []
+        names += [*_one(shape.parent.column or shape.parent.lists), *shape.parent.ids] if shape.parent else []
         names += [*_one(shape.group.by), *shape.group.ids] if shape.group else []
     return names
 
@@ -64,7 +64,7 @@ def _relations(shape: ItemShape, there: set[str], table: str) -> dict[str, Any]:
     parent, group = shape.parent, shape.group
     if parent is not None:
         ids = _kept(shape, there, parent.ids, "parent.ids", table)
-        column = _kept(shape, there, [parent.column], "parent.column", table)
+        column = _kept(shape, there, _one(parent.column or parent.lists), "parent.column", table)
         parent = parent.model_copy(update={"ids": ids}) if ids and column else None
     if group is not None:
         ids = _kept(shape, there, group.ids, "group.ids", table)

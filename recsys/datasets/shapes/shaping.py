@@ -200,7 +200,9 @@ def _groups(
         notes += [*orphans, *told]
     aliases = None
     if shape.group is not None:
-        choices = list(dict.fromkeys(attributes.values()))
+        named = kept.filter(pl.col(item_id).is_not_null())
+        notes.append(Note("items", "group", f"rows without {item_id}, left out", len(kept) - len(named)))
+        kept, choices = named, list(dict.fromkeys(attributes.values()))
         kept, aliases, more = grouped(kept, shape.group, item_id, choices, measured(kept, names))
         notes += more
     return kept.drop(ROW, PARENT, strict=False), aliases, notes

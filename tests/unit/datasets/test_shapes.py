@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from recsys.datasets.notes import Note
-from recsys.datasets.tabular import Mapping, read_with_notes
+from recsys.datasets.tabular import Mapping, read_tabular_folder
 from recsys.errors import WrongConfig, WrongData
 from recsys.schema import Tables
 
@@ -43,8 +43,8 @@ class Shop:
 
     def read(self, items: dict[str, Any] | None = None, events: dict[str, Any] | None = None) -> Tables:
         values = {name: table for name, table in (("items", items), ("events", events)) if table is not None}
-        tables, self.notes = read_with_notes(self.folder, Mapping.parse(values))
-        return tables
+        self.notes: list[Note] = []
+        return read_tabular_folder(self.folder, Mapping.parse(values), self.notes.append)
 
     def told(self, words: str) -> int:
         return sum(note.count for note in self.notes if words in note.text)
@@ -266,7 +266,7 @@ def test_further_logs_have_ids_of_their_own(shop: Shop) -> None:
     shop.write(looks="u,i\nann,A\n", buys="u,i\nann,A\n")
     log = {"columns": {"user_id": "u", "item_id": "i"}}
     mapping = {"events": {**log, "files": "looks.csv", "kind": "click"}, "more_events": [{**log, "files": "buys.csv"}]}
-    events = read_with_notes(shop.folder, Mapping.parse(mapping))[0].events.to_pylist()
+    events = read_tabular_folder(shop.folder, Mapping.parse(mapping)).events.to_pylist()
     assert [(row["kind"], row["user_id"]) for row in events] == [("click", "ann"), ("purchase", "ann")]
     assert len({row["event_id"] for row in events}) == 2
 
