@@ -14,21 +14,27 @@ events:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from recsys.config import Config
 from recsys.datasets.columns import Reading, read_files
 from recsys.datasets.formats.settings import FileSettings
-from recsys.datasets.notes import Say
-from recsys.datasets.sequences import users_table
+from recsys.datasets.notes import Note, Say
+from recsys.datasets.presets.reading import filled_in
+from recsys.datasets.sequences import Description, items_table, users_table
+from recsys.datasets.shapes.declared import ItemShape, RowShape
+from recsys.datasets.shapes.groups import Facts
+from recsys.datasets.shapes.shaping import Names, Shaped, attribute_lists, shaped_events, shaped_items
 from recsys.errors import WrongData
-from recsys.schema import ITEMS, Kind, Tables, conform, with_clock
+from recsys.schema import EVENTS, ITEMS, Kind, Tables, clock_of, conform, with_clock
 
 MAPPING_FILES = ("mapping.yaml", "mapping.yml", "mapping.json")
 Money = Literal["units", "cents", "micros"]
@@ -54,7 +60,7 @@ class ItemColumns(Config):
     created_at: str | None = None
 
 
-class ItemsMapping(FileSettings):
+class ItemsMapping(FileSettings, ItemShape):
     """Where the items are."""
 
     files: str
@@ -93,7 +99,7 @@ class EventColumns(Config):
     campaign_id: str | None = None
 
 
-class EventsMapping(FileSettings):
+class EventsMapping(FileSettings, RowShape):
     """Where the events are."""
 
     files: str
@@ -112,10 +118,32 @@ class EventsMapping(FileSettings):
 class Mapping(Config):
     """How to read a shop's own folder."""
 
-    items: ItemsMapping
-    events: EventsMapping
+    format: str | None = None
+    """A preset (`recsys/datasets/presets`), read as if it were written here under all other keys."""
+    items: ItemsMapping | None = None
+    """Without it, the items are those of the events, of which nothing else is known."""
+    events: EventsMapping | None = None
+    """Without it, the shop has a catalogue and no log yet."""
+    more_events: tuple[EventsMapping, ...] = ()
+    """Further logs: carts or purchases that lie in tables of their own."""
     unreadable: Literal["refuse", "null"] = "refuse"
     """What becomes of a number or time that cannot be read: an error, or a null for `clean` to judge."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_preset(cls, values: Any) -> Any:
+        return filled_in(values) if isinstance(values, dict) else values
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.items is None and self.events is None:
+            raise ValueError("items or events (or a format that has them)")
+        return self
+
+    def tables(self) -> list[tuple[str, ItemsMapping | EventsMapping]]:
+        """Items first, then the logs."""
+        named = [("items", self.items), ("events", self.events), *(("events", log) for log in self.more_events)]
+        return [(name, table) for name, table in named if table is not None]
 
 
 def mapping_file(folder: Path) -> Path | None:
@@ -125,7 +153,12 @@ def mapping_file(folder: Path) -> Path | None:
 
 def tabular_files(folder: Path, mapping: Mapping) -> list[Path]:
     """The files that the mapping names. Raises WrongData where a pattern matches nothing."""
-    return [*_matches(folder, mapping.items.files, "items"), *_matches(folder, mapping.events.files, "events")]
+    found: dict[Path, None] = {}
+    for name, table in mapping.tables():
+        for pattern in (table.files, *(join.files for join in table.join)):
+            if table.absent == "refuse" or _has(folder, table.files):
+                found |= dict.fromkeys(_matches(folder, pattern, name))
+    return list(found)
 
 
 def read_tabular_folder(folder: Path, mapping: Mapping, say: Say | None = None) -> Tables:
@@ -134,16 +167,112 @@ def read_tabular_folder(folder: Path, mapping: Mapping, say: Say | None = None) 
     Args:
         say: is told what was taken, translated or lost.
     """
-    strict = mapping.unreadable == "refuse"
-    of_items, of_events = (
-        _open(folder, mapping.items, "items", strict),
-        _open(folder, mapping.events, "events", strict),
-    )
-    items, events = read_items(of_items, mapping.items), _events(of_events, mapping.events)
-    for note in (*of_items.notes, *of_events.notes) if say else ():
+    tables, notes = _read(folder, mapping)
+    for note in notes if say else ():
         say(note)
+    return tables
+
+
+def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
+    strict = mapping.unreadable == "refuse"
+    items, logs, aliases, notes = None, [], None, list[Note]()
+    for number, (name, table) in enumerate(mapping.tables()):
+        if table.absent == "skip" and not _has(folder, table.files):
+            notes.append(Note(name, "files", f"no files {table.files}: the table is left out", 1))
+            continue
+        reading = _open(folder, table.files, table, name, strict)
+        opened = partial(_frame, folder, name)
+        if isinstance(table, ItemsMapping):
+            reading, table, shaped = shape_items(reading, table, opened)
+            items, aliases = read_items(reading, table), shaped.aliases
+        else:
+            reading, table, shaped = _shape_events(reading, table, opened)
+            logs.append(_in_log(_events(reading, table), number if mapping.more_events else 0, table))
+        notes += [*reading.notes, *shaped.notes]
+    if items is None and not logs:
+        raise WrongData(
+            f"mapping.items.files in {folder}", "files of items or events", sorted(map(str, folder.iterdir()))
+        )
+    events, renamed = _meant(_one_log(logs), aliases)
+    if items is None:
+        items = items_table({one: Description() for one in pc.unique(events["item_id"].drop_null()).to_pylist()})
     user_ids = pc.unique(events["user_id"].drop_null()).to_pylist()
-    return Tables(items, events, users_table(user_ids))
+    return Tables(items, events, users_table(user_ids)), [*notes, *renamed]
+
+
+def shape_items(reading: Reading, mapping: ItemsMapping, opened: Any) -> tuple[Reading, ItemsMapping, Shaped]:
+    """The rows as items, and the mapping that reads them. Raises WrongData.
+
+    Args:
+        opened: reads the files of a pattern, for joins.
+    """
+    names = mapping.columns.model_dump()
+    measured = partial(_facts, reading, mapping)
+    shaped = shaped_items(
+        reading.frame, mapping, names, mapping.attributes, mapping.category_separator, opened, measured
+    )
+    own = mapping.model_copy(update={"columns": ItemColumns.parse(shaped.names), "attributes": shaped.attributes})
+    return _moved(reading, mapping, shaped), own, shaped
+
+
+def _shape_events(reading: Reading, mapping: EventsMapping, opened: Any) -> tuple[Reading, EventsMapping, Shaped]:
+    shaped = shaped_events(reading.frame, mapping, mapping.columns.model_dump(), opened)
+    own = mapping.model_copy(update={"columns": EventColumns.parse(shaped.names)})
+    return _moved(reading, mapping, shaped), own, shaped
+
+
+def _moved(reading: Reading, shape: RowShape, shaped: Shaped) -> Reading:
+    """Rows that are where no file has them have no place in a file."""
+    if shape.moves_rows() or len(shaped.frame) != len(reading.frame):
+        return replace(reading, frame=shaped.frame, files=(), source=f"{reading.source}, after its shape")
+    return replace(reading, frame=shaped.frame)
+
+
+def _facts(reading: Reading, mapping: ItemsMapping, frame: pl.DataFrame, names: Names) -> Facts:
+    """Prices and stock of rows that are weighed against each other."""
+    rows = replace(reading, frame=frame, files=(), source=f"{reading.source}, after its shape")
+    rows.require([names["price"], names["currency"], names["in_stock"]], "mapping.items.columns")
+    beside = [name for name in (names["price"], names["currency"]) if name is not None and names["price"] is not None]
+    micros = rows.money(names["price"], mapping.money, mapping.decimal)
+    return Facts(tuple(beside), names["in_stock"], micros, rows.boolean(names["in_stock"]).cast(pl.Boolean))
+
+
+def _frame(folder: Path, table: str, pattern: str) -> pl.DataFrame:
+    return _open(folder, pattern, FileSettings(), f"{table}.join", True).frame
+
+
+def _has(folder: Path, pattern: str) -> bool:
+    try:
+        return bool(_matches(folder, pattern, ""))
+    except WrongData:
+        return False
+
+
+def _in_log(events: pa.Table, number: int, mapping: EventsMapping) -> pa.Table:
+    """Numbers of rows are ids in one log only."""
+    if mapping.columns.event_id is not None or not number:
+        return events
+    ids = pc.binary_join_element_wise(str(number), events["event_id"], "-")
+    return events.set_column(events.column_names.index("event_id"), EVENTS.field("event_id"), ids)
+
+
+def _one_log(logs: Sequence[pa.Table]) -> pa.Table:
+    """All logs. Raises WrongData where some have a clock and some an order alone."""
+    clocks = {clock_of(log.schema) for log in logs}
+    if len(clocks) > 1:
+        raise WrongData("mapping.more_events.columns.at", "a time in all logs, or in none", "both")
+    return with_clock(pa.concat_tables(logs), clocks.pop()) if logs else EVENTS.empty_table()
+
+
+def _meant(events: pa.Table, aliases: pl.DataFrame | None) -> tuple[pa.Table, list[Note]]:
+    """Events of variants as events of their items."""
+    if aliases is None or not len(aliases):
+        return events, []
+    said = pl.Series(events["item_id"].to_pylist(), dtype=pl.String)
+    meant = said.replace(aliases["alias"], aliases["item_id"])
+    at = events.column_names.index("item_id")
+    changed = events.set_column(at, events.schema.field("item_id"), meant.to_arrow().cast(pa.string()))
+    return changed, [Note("events", "item_id", "events of a variant that mean its item", int((said != meant).sum()))]
 
 
 def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
@@ -157,8 +286,8 @@ def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
     return paths
 
 
-def _open(folder: Path, mapping: ItemsMapping | EventsMapping, table: str, strict: bool) -> Reading:
-    return read_files(_matches(folder, mapping.files, table), mapping.files, strict, mapping, table)
+def _open(folder: Path, pattern: str, written: FileSettings, table: str, strict: bool) -> Reading:
+    return read_files(_matches(folder, pattern, table), pattern, strict, written, table)
 
 
 def own_columns(columns: Sequence[str]) -> ItemsMapping:
@@ -196,13 +325,19 @@ def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
     called = pl.concat_str(pl.col("brand"), pl.col("category").list.last(), separator=" ", ignore_nulls=True)
     stand_in = pl.when(called == "").then(pl.format("Item {}", "item_id")).otherwise(called)
     table = frame.with_columns(pl.col("title").fill_null(stand_in)).to_arrow()
-    values = {name: reading.text(column).to_list() for name, column in mapping.attributes.items()}
+    values = {name: _values(reading, column) for name, column in mapping.attributes.items()}
     pairs = [
-        [(name, value) for name, value in zip(values, row, strict=True) if value is not None]
+        [(name, value) for name, several in zip(values, row, strict=True) for value in several]
         for row in zip(*values.values(), strict=True)
     ] or [[] for _ in range(len(frame))]
     attributes = pa.array(pairs, ITEMS.field("attributes").type)
     return conform(table.append_column("attributes", attributes), "items")
+
+
+def _values(reading: Reading, column: str) -> list[list[str]]:
+    """Of an attribute, row by row: several where a cell is a list."""
+    lists = attribute_lists(reading.frame, column)
+    return [[] if one is None else [one] for one in reading.text(column)] if lists is None else lists
 
 
 def _events(reading: Reading, mapping: EventsMapping) -> pa.Table:

@@ -50,6 +50,8 @@ def test_it_holds_the_packages_the_page_and_nothing_else(unpacked: Path) -> None
     page = {path.name for path in (ROOT / "deployments" / "web").iterdir()}
     assert {path.name for path in (unpacked / "deployments" / "web").iterdir()} == page
     assert (unpacked / "deployments" / "serve.yaml").is_file()
+    presets = {path.name for path in (ROOT / "recsys/datasets/presets").glob("*.yaml")}
+    assert {path.name for path in (unpacked / "recsys/datasets/presets").glob("*.yaml")} == presets != set()
     assert not list(unpacked.rglob("__pycache__"))
 
 
