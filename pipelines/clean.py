@@ -32,7 +32,6 @@ from recsys.datasets.canonical import canonical_files, read_parquet
 from recsys.datasets.cleaning import (
     Cleaned,
     CleaningConfig,
-    bots,
     clean_campaigns,
     clean_creatives,
     clean_events,
@@ -41,8 +40,8 @@ from recsys.datasets.cleaning import (
     clean_users,
     partition_by_user,
     reasons,
-    suspicious_counts,
 )
+from recsys.datasets.crawlers import bots, suspicious_counts
 from recsys.datasets.reader import detect_format, folder_files, read_folder
 from recsys.datasets.sequence_txt import ALIASES, ALIASES_FILE, ITEMS_FILE, read_aliases
 from recsys.datasets.tabular import Mapping as ColumnMapping
