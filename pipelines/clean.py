@@ -145,7 +145,11 @@ def _clean_log(source: Path, config: CleanConfig, job: Job, folder: Path) -> dic
         total.update(json.loads(row["reasons"]))
         for kind, counts in json.loads(row["kinds"]).items():
             kinds[kind].update(counts)
-    return {"kept": sum(row["kept"] for row in rows), "reasons": dict(total), "kinds": kinds}
+    return {
+        "kept": sum(row["kept"] for row in rows),
+        "reasons": dict(total),
+        "kinds": {k: dict(v) for k, v in kinds.items()},
+    }
 
 
 def _source(inputs: Inputs, config: CleanConfig, job: Job, scratch: Path) -> tuple[Path, list[Note]]:
