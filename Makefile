@@ -31,7 +31,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 demo: install ## build a shop and serve it (PORT=8123, DATA=folder of real data, MAPPING=file)
 	@$(PY) -m deployments.demo --port $(PORT) --check
-	@$(PY) -m pipelines build --workspace "$(WORKSPACE)" $(SOURCE)
+	@$(PY) -m pipelines build --workspace "$(WORKSPACE)" $(SOURCE) $(if $(DATA),simulate.campaigns=true)
 	@exec $(PY) -m deployments.demo --port $(PORT) --workspace "$(WORKSPACE)"
 
 evaluate: install ## the whole job without serving: report, report.json, run.trec, qrels.trec (DATA=, MAPPING=, OUT=)

@@ -83,7 +83,7 @@ class BuildConfig(Config):
     release: ReleaseConfig = ReleaseConfig()
     """The release."""
     simulate_campaigns: SimulateCampaignsConfig = SimulateCampaignsConfig()
-    """Campaigns for a shop whose data has none."""
+    """Campaigns for a shop whose data has none, with `simulate.campaigns=true`."""
     put_campaigns: PutCampaignsConfig = PutCampaignsConfig()
     """The campaigns into the store."""
     evaluate: EvaluateConfig = EvaluateConfig()
@@ -142,9 +142,10 @@ def _build_recall(course: Course, config: BuildConfig) -> None:
 
 
 def _put_campaigns(course: Course, config: BuildConfig) -> None:
-    """Those of the data, else made up ones, so that a first look shows what is sponsored."""
+    """Those of the data; made up ones where there are none and somebody asked for them."""
     source = course.made["clean"]
-    if not source.manifest.metrics["tables"]["campaigns"]["kept"] and config.simulate_campaigns.num_advertisers:
+    none = not source.manifest.metrics["tables"]["campaigns"]["kept"]
+    if none and config.simulate.campaigns and config.simulate_campaigns.num_advertisers:
         source = course.run(simulate_campaigns, config.simulate_campaigns)
     put_campaigns.put(course.workspace, source.path, config.put_campaigns, course.job)
 

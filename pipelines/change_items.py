@@ -24,6 +24,7 @@ from recsys.config import Config, MachineSettings
 from recsys.datasets.canonical import read_parquet
 from recsys.datasets.cleaning import clean_items, reasons
 from recsys.datasets.columns import Reading, read_files
+from recsys.datasets.plain import plain_items
 from recsys.datasets.tabular import ItemsMapping, own_columns, read_items
 from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import NotAllowed, NotIdentified, WrongConfig, WrongData
@@ -117,6 +118,7 @@ def _said(store: CatalogueStore) -> dict[str, Any]:
 def _wanted(config: ChangeItemsConfig, created_us: Mapping[str, Any]) -> dict[str, Fields]:
     """item_id -> what is said of it; an item that is known came in when it did. Raises WrongData."""
     items, given = _read(config)
+    items, _ = plain_items(items)
     if config.action == "delete":
         return {item_id: {} for item_id in _ids(items)}
     _require_clean(items, whole=config.action == "put")

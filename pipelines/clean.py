@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import Field
-from rich.table import Table
 
+from pipelines.cleaning.summary import KEPT, doubts, summary
 from pipelines.running.code_version import code_version
 from pipelines.running.job import Job, Report
 from pipelines.running.lineage import Inputs, current, keys
@@ -32,7 +33,6 @@ from recsys.datasets.canonical import canonical_files, read_parquet
 from recsys.datasets.cleaning import (
     Cleaned,
     CleaningConfig,
-    bots,
     clean_campaigns,
     clean_creatives,
     clean_events,
@@ -41,15 +41,17 @@ from recsys.datasets.cleaning import (
     clean_users,
     partition_by_user,
     reasons,
-    suspicious_counts,
 )
+from recsys.datasets.crawlers import bots, suspicious_counts
+from recsys.datasets.notes import Note
+from recsys.datasets.plain import plain_items
 from recsys.datasets.reader import detect_format, folder_files, read_folder
 from recsys.datasets.sequence_txt import ALIASES, ALIASES_FILE, ITEMS_FILE, read_aliases
 from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import WrongConfig, WrongData
 from recsys.features.changes import changed_items
 from recsys.features.pictures import GROUP
-from recsys.schema import TABLES, conform, unjudged
+from recsys.schema import EVENTS, KINDS, TABLES, conform, unjudged
 
 
 class CleanConfig(Config):
@@ -64,6 +66,8 @@ class CleanConfig(Config):
     draws by it: another number is another artifact."""
     rules: CleaningConfig = CleaningConfig()
     """What is impossible."""
+    alarming_share: Annotated[float, HOW] = Field(0.2, gt=0, le=1)
+    """Part of a table that goes for one reason, above which a line of its own says what to look at."""
     store_url: Annotated[str | None, HOW] = None
     """Store whose changes of the catalogue are taken over; without it VITRINE_STORE_URL, then the workspace's."""
 
@@ -95,65 +99,76 @@ def run(workspace: Workspace, config: CleanConfig, job: Job) -> Artifact:
 
 
 def make(workspace: Workspace, inputs: Inputs, config: CleanConfig, job: Job) -> Artifact:
-    """Also prints what was kept and what was not."""
+    """Also prints what was kept, what was not and what was changed, and loudly what looks wrong."""
     changes = changes_of(workspace, config.store_url)  # once: more may come while this works
     fill = partial(_fill, inputs, config, changes, job)
     artifact = job.make(workspace, recipe(inputs, config, changes), fill)
-    job.console.print(summary(artifact.manifest.metrics["tables"]))
+    job.console.print(summary(artifact.manifest.metrics))
+    for line in doubts(artifact.manifest.metrics, config.alarming_share):
+        job.console.print(line, markup=False, soft_wrap=True)
     return artifact
-
-
-def summary(tables: Mapping[str, Mapping[str, Any]]) -> Table:
-    """Rows kept and quarantined, by table and reason."""
-    out = Table("table", "kept", "quarantined", "reason", title=None, header_style="bold")
-    for name, counts in tables.items():
-        out.add_row(name, f"{counts['kept']:,}", f"{sum(counts['reasons'].values()):,}", "")
-        for reason, count in sorted(counts["reasons"].items(), key=lambda pair: -pair[1]):
-            out.add_row("", "", f"{count:,}", reason)
-    return out
 
 
 def _fill(inputs: Inputs, config: CleanConfig, changes: Changes, job: Job, folder: Path) -> Mapping[str, Any]:
     scratch = folder / "scratch"
-    source = _source(inputs, config, job, scratch)
-    tables = _clean_small(source, folder, config.rules, changes)
+    source, notes = _source(inputs, config, job, scratch)
+    tables, changed = _clean_small(source, folder, config.rules, changes)
     if (source / ALIASES_FILE).exists():
         shutil.copyfile(source / ALIASES_FILE, folder / ALIASES_FILE)
-    item_ids = folder / "items.parquet"
-    shards = scratch / "shards"
-    job.files("clean: shard", canonical_files(source)["events"], partial(shard, shards, config.num_parts))
+    tables["events"] = _clean_log(source, config, job, folder)
+    shutil.rmtree(scratch, ignore_errors=True)
+    for name in ("items", "events"):
+        reasons_ = tables[name]["reasons"]
+        if not tables[name]["kept"] and (name == "items" or reasons_):
+            why = ", ".join(f"{reason} {count}" for reason, count in reasons_.items())
+            raise WrongData(f"{config.data or 'raw'}: {name}", "at least one row that can be kept", why or "no rows")
+    return {"tables": tables, "notes": [*notes, *changed]}
+
+
+def _clean_log(source: Path, config: CleanConfig, job: Job, folder: Path) -> dict[str, Any]:
+    """The events, cut by user and cleaned part by part. A shop may have none: then every part is empty."""
+    shards = folder / "scratch" / "shards"
+    files = canonical_files(source)["events"]
+    if files:
+        job.files("clean: shard", files, partial(shard, shards, config.num_parts))
+    else:
+        for number in range(config.num_parts):
+            write_parts(EVENTS.empty_table(), shards / str(number), 1)
     rows = job.files(
         "clean: events",
         [shards / str(part) for part in range(config.num_parts)],
-        partial(_clean_part, item_ids, folder, config.rules),
+        partial(_clean_part, folder / "items.parquet", folder, config.rules),
     )
-    shutil.rmtree(scratch, ignore_errors=True)
     total: Counter[str] = Counter()
+    kinds: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         total.update(json.loads(row["reasons"]))
-    tables["events"] = {"kept": sum(row["kept"] for row in rows), "reasons": dict(total)}
-    for name in ("items", "events"):
-        if not tables[name]["kept"]:
-            why = ", ".join(f"{reason} {count}" for reason, count in tables[name]["reasons"].items())
-            raise WrongData(f"{config.data or 'raw'}: {name}", "at least one row that can be kept", why or "no rows")
-    return {"tables": tables}
+        for kind, counts in json.loads(row["kinds"]).items():
+            kinds[kind].update(counts)
+    return {
+        "kept": sum(row["kept"] for row in rows),
+        "reasons": dict(total),
+        "kinds": {k: dict(v) for k, v in kinds.items()},
+    }
 
 
-def _source(inputs: Inputs, config: CleanConfig, job: Job, scratch: Path) -> Path:
-    """The folder of raw canonical tables: an artifact, the data itself, or what a reader makes of it."""
+def _source(inputs: Inputs, config: CleanConfig, job: Job, scratch: Path) -> tuple[Path, list[Note]]:
+    """The folder of raw canonical tables, which is an artifact, the data itself, or what a reader makes of it; and what
+    the reader noted."""
     if config.data is None:
-        return inputs["raw"].path
+        return inputs["raw"].path, []
     if config.mapping is None and detect_format(config.data) == "canonical":
-        return config.data
-    job.task("clean: read", read_outside, config, scratch / "raw")
-    return scratch / "raw"
+        return config.data, []
+    read = job.task("clean: read", read_outside, config, scratch / "raw")
+    return scratch / "raw", read["notes"]
 
 
 def read_outside(report: Report, config: CleanConfig, folder: Path) -> Mapping[str, Any]:
-    """Another format as canonical tables."""
+    """Another format as canonical tables. Returns what was noted of it (`notes`)."""
     assert config.data is not None
     folder.mkdir(parents=True)
-    tables = read_folder(config.data, _mapping(config)).present()
+    notes: list[Note] = []
+    tables = read_folder(config.data, _mapping(config), notes.append).present()
     for name, table in tables.items():
         if name == "events":
             write_parts(unjudged(table), folder / name, config.num_parts)
@@ -163,11 +178,13 @@ def read_outside(report: Report, config: CleanConfig, folder: Path) -> Mapping[s
     pq.write_table(
         pa.table({"item_id": list(aliases), "alias": list(aliases.values())}, schema=ALIASES), folder / ALIASES_FILE
     )
-    return {name: table.num_rows for name, table in tables.items()}
+    return {"notes": notes}
 
 
-def _clean_small(source: Path, folder: Path, rules: CleaningConfig, changes: Changes) -> dict[str, Any]:
-    """Items with what was said of them since, and what is small and names them or is named by them."""
+def _clean_small(
+    source: Path, folder: Path, rules: CleaningConfig, changes: Changes
+) -> tuple[dict[str, Any], list[Note]]:
+    """Items in plain words with what was said of them since, and what is small and names them or is named by them."""
     done: dict[str, Any] = {}
 
     def keep(name: str, cleaned: Cleaned) -> pa.Table:
@@ -181,13 +198,14 @@ def _clean_small(source: Path, folder: Path, rules: CleaningConfig, changes: Cha
         files = canonical_files(source)[name]
         return conform(read_parquet(files), name) if files else TABLES[name].empty_table()
 
-    cleaned = clean_items(raw("items"), rules)
+    plain, notes = plain_items(raw("items"))
+    cleaned = clean_items(plain, rules)
     items = keep("items", cleaned._replace(kept=changed_items(cleaned.kept, changes.items).items))
     keep("users", clean_users(raw("users"), rules))
     keep("images", clean_images(raw("images"), items["image"]))
     campaigns = keep("campaigns", clean_campaigns(raw("campaigns")))
     keep("creatives", clean_creatives(raw("creatives"), items["item_id"], campaigns["campaign_id"]))
-    return done
+    return done, notes
 
 
 def shard(shards: Path, num_parts: int, path: Path, part: int) -> Mapping[str, Any]:
@@ -212,7 +230,22 @@ def _clean_part(items: Path, folder: Path, rules: CleaningConfig, path: Path, pa
     (folder / "events").mkdir(exist_ok=True)
     pq.write_table(cleaned.kept, folder / "events" / part_name(part))
     write_quarantine(cleaned.quarantined, folder / "quarantine" / "events" / part_name(part))
-    return {"kept": cleaned.kept.num_rows, "reasons": json.dumps(reasons(cleaned.quarantined))}
+    return {
+        "kept": cleaned.kept.num_rows,
+        "reasons": json.dumps(reasons(cleaned.quarantined)),
+        "kinds": json.dumps(_by_kind(cleaned)),
+    }
+
+
+def _by_kind(cleaned: Cleaned) -> dict[str, dict[str, int]]:
+    """Known kind -> reason (or kept) -> events."""
+    kinds: dict[str, dict[str, int]] = {}
+    for kind in KINDS:
+        kept = pc.sum(pc.equal(cleaned.kept["kind"], kind)).as_py() or 0
+        away = reasons(cleaned.quarantined.filter(pc.equal(cleaned.quarantined["kind"], kind)))
+        if kept or away:
+            kinds[kind] = {KEPT: kept, **away}
+    return kinds
 
 
 def _mapping(config: CleanConfig) -> ColumnMapping | None:

@@ -28,7 +28,8 @@ from pipelines.running.lineage import Inputs, keys
 from pipelines.running.parts import part_files, part_name, write_quarantine
 from pipelines.running.store_log import StoreLog, StoreLogConfig, changes_of, exported, opened
 from recsys.artifacts import Artifact, Recipe, Workspace
-from recsys.datasets.cleaning import Cleaned, CleaningConfig, bots, clean_events, reasons, suspicious_counts
+from recsys.datasets.cleaning import Cleaned, CleaningConfig, clean_events, reasons
+from recsys.datasets.crawlers import bots, suspicious_counts
 from recsys.errors import WrongData
 from recsys.feedback.attribution import CREDIT, CREDITS, attribute
 from recsys.feedback.shares import SharesConfig, beyond_share, kept_shares, tally

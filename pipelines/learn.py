@@ -59,7 +59,7 @@ def run(workspace: Workspace, config: LearnConfig, job: Job) -> Artifact:
     content = {name: value for name, value in live.manifest.config.items() if name in ContentConfig.model_fields}
     course.run(featurize, FeaturizeConfig(count_unproven=config.count_unproven), served=served)
     course.run(split, _split_config(parts["split"], served.manifest.metrics, config))
-    course.run(train_recall, trained[0], sequence=_keeper(workspace, parts["recall"]))
+    course.run(train_recall, trained[0], **_keeper(workspace, parts["recall"]))
     course.run(train_ranker, trained[1])
     made = course.add(release.publish(workspace, course.inputs("release"), ReleaseConfig.parse(content), job))
     course.point("served", *PARTS)
@@ -75,14 +75,17 @@ def settings_of(artifact: Artifact, kind: type[C]) -> C:
         raise WrongArtifact(f"{artifact.path}: config", f"{kind.__name__} of this version", error, BUILD) from None
 
 
-def _keeper(workspace: Workspace, recall: Artifact) -> Artifact:
-    """The `recall` whose sequence encoder stays: the one that trained it."""
-    return workspace.parent(recall, "sequence", "recall") if "sequence" in recall.manifest.parents else recall
+def _keeper(workspace: Workspace, recall: Artifact) -> dict[str, Artifact]:
+    """As `sequence`, the `recall` whose sequence encoder stays: the one that trained it, if there was a log to."""
+    keeper = workspace.parent(recall, "sequence", "recall") if "sequence" in recall.manifest.parents else recall
+    return {"sequence": keeper} if keeper.manifest.metrics["epochs"] else {}
 
 
 def _split_config(old: Artifact, served: Mapping[str, Any], config: LearnConfig) -> SplitConfig:
     """Train ends where it ended for the encoders that are kept: they must not have seen what ranking learns from."""
     before, until_s = settings_of(old, SplitConfig), None
+    if not any(old.manifest.metrics["steps"].values()):
+        return SplitConfig(by="time")  # a shop that had no log: nothing has seen anything
     if before.by == "moments":  # the live release has learned before
         until_s = before.train_until_s
     else:

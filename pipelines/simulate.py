@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pyarrow.parquet as pq
 
@@ -14,6 +14,7 @@ from pipelines.running.job import Job, Report
 from pipelines.running.lineage import Inputs
 from pipelines.running.parts import write_parts
 from recsys.artifacts import Recipe
+from recsys.config import HOW
 from recsys.simulation.config import SimulationConfig
 
 NUM_EVENT_FILES = 8
@@ -21,6 +22,9 @@ NUM_EVENT_FILES = 8
 
 class SimulateConfig(SimulationConfig):
     """Settings of `simulate`: those of the shop."""
+
+    campaigns: Annotated[bool, HOW] = False
+    """Whether `build` makes up campaigns for a shop's own data that has none; the simulated shop has its own."""
 
 
 def recipe(inputs: Inputs, config: SimulateConfig) -> Recipe:
@@ -43,6 +47,6 @@ def write_shop(report: Report, config: SimulateConfig, folder: Path) -> Mapping[
             pq.write_table(table, folder / f"{name}.parquet")
     figures = shop.report()
     (folder / "simulation.json").write_text(
-        json.dumps({"config": config.model_dump(mode="json"), "report": figures}, indent=1, ensure_ascii=False), "utf-8"
+        json.dumps({"config": config.decisive(), "report": figures}, indent=1, ensure_ascii=False), "utf-8"
     )
     return figures

@@ -97,7 +97,7 @@ def _folding(files: Sequence[Path], config: SplitConfig, by: str, job: Job) -> t
         return kernel, [train, test, test]
     samples = job.files("split: times", files, _sample)
     cuts = time_cuts([row["sample"] for row in samples], [row["count"] for row in samples], config.shares)
-    return partial(fold_by_time, cuts=cuts), cuts.tolist()
+    return partial(fold_by_time, cuts=cuts), cuts.tolist() if np.isfinite(cuts).all() else None
 
 
 def _sample(path: Path, part: int) -> Mapping[str, Any]:

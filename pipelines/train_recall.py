@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from pydantic import Field
 
 from pipelines.running.code_version import code_version
@@ -50,6 +51,9 @@ def fill(inputs: Inputs, config: TrainRecallConfig, job: Job, folder: Path) -> M
     if (kept := inputs.get("sequence")) is not None:
         shutil.copytree(kept.path / "rank" / "sequence", sequence)
         epochs = {"epochs": kept.manifest.metrics["epochs"]}
+    elif not any(split.manifest.metrics["steps"].values()):
+        write_untrained(config, features, sequence)
+        epochs = {"epochs": []}
     elif config.workers:
         epochs = train_with_workers(job, config, config.workers, features, split.path, begun, sequence)
     else:
@@ -62,6 +66,14 @@ def fill(inputs: Inputs, config: TrainRecallConfig, job: Job, folder: Path) -> M
     shutil.rmtree(sequence)  # both views have it now
     shutil.rmtree(folder / "scratch", ignore_errors=True)
     return {**epochs, **fitted}
+
+
+def write_untrained(config: RecallConfig, features: Path, folder: Path) -> None:
+    """The sequence encoder of a shop without a log: it says nothing until `learn` or another build trains it."""
+    from recsys.models.sequence.encoder import SequenceEncoder
+
+    num_items = pq.ParquetFile(features / "items.parquet").metadata.num_rows
+    SequenceEncoder.untrained(num_items, config.sequence).save(folder)
 
 
 def train_sequence_task(

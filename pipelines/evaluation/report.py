@@ -9,6 +9,11 @@ from typing import Any
 from pipelines.evaluation.charts import bars, curves, reliability, spans
 
 Figures = Mapping[str, Any]
+NO_LOG = (
+    "The shop has no log yet. What is served to people, stage by stage, by how often an item was chosen, and whether "
+    "chances come true: all of that is measured on events, and is absent until there are some."
+)
+"""Why figures are absent."""
 
 _STYLE = """
 :root{color-scheme:light}body{margin:0;background:#f8fafc;color:#0f172a;font:15px/1.55 system-ui,sans-serif}
@@ -64,6 +69,9 @@ def _summary(figures: Figures) -> Iterable[str]:
 def _recommendation(figures: Figures) -> Iterable[str]:
     rows = figures["recommendation"]
     yield "<h2>Recommendation: what was served against held-out events</h2>"
+    if not rows and not figures["data"].get("steps", 1):
+        yield f"<p>{NO_LOG}</p>"
+        return
     if not rows:
         yield "<p>No user has a step to be tested on: nothing could be measured.</p>"
         return

@@ -67,6 +67,8 @@ def _notes(inputs: Inputs) -> list[str]:
         notes.append("A simulated shop: items, shoppers and events are made up.")
     if clock_of(pq.read_schema(next(iter(sorted((clean.path / "events").glob("*.parquet")))))) == "ordinal":
         notes.append("The data has an order but no clock: its times are ordinal.")
+    if not any(inputs["split"].manifest.metrics["steps"].values()):
+        notes.append("No log of what shoppers do yet: nothing is popular here, and nobody's taste is known.")
     passthrough = inputs["ranker"].manifest.metrics.get("passthrough")
     if passthrough:
         notes.append(f"No click ranker: {passthrough}.")

@@ -9,9 +9,10 @@ import pyarrow.parquet as pq
 
 from recsys.datasets.sequences import users_table
 from recsys.errors import WrongData
-from recsys.schema import TABLES, Tables, conform
+from recsys.schema import EVENTS, TABLES, Tables, conform
 
-OPTIONAL = ("users", "campaigns", "creatives", "images")
+OPTIONAL = ("events", "users", "campaigns", "creatives", "images")
+"""A shop may have a catalogue alone."""
 
 
 def canonical_files(folder: Path) -> dict[str, list[Path]]:
@@ -20,10 +21,10 @@ def canonical_files(folder: Path) -> dict[str, list[Path]]:
 
 
 def needed_files(folder: Path) -> dict[str, list[Path]]:
-    """As `canonical_files`. Raises WrongData where items or events are not there."""
+    """As `canonical_files`. Raises WrongData where items are not there, or the folder of a table is empty."""
     files = canonical_files(folder)
     for name in TABLES:
-        if not files[name] and name not in OPTIONAL:
+        if not files[name] and (name not in OPTIONAL or (folder / name).is_dir()):
             raise WrongData(f"{folder}/{name}.parquet", "a file, or a folder of Parquet files", "none")
     return files
 
@@ -32,6 +33,7 @@ def read_canonical_folder(folder: Path) -> Tables:
     """Read and check the tables; users are taken from the events where they have no file. Raises WrongData."""
     files = needed_files(folder)
     tables = {name: conform(read_parquet(paths), name) for name, paths in files.items() if paths}
+    tables.setdefault("events", EVENTS.empty_table())
     if "users" not in tables:
         tables["users"] = users_table(tables["events"]["user_id"].drop_null().unique().to_pylist())
     return Tables(**tables)

@@ -2,13 +2,12 @@
 
 Every function returns all rows it was given: those kept, and those quarantined with the first reason that applies.
 A log is cleaned in parts, all events of a user in one (`partition_by_user`), so that duplicates meet. Whether a user
-is a crawler takes all parts: `suspicious_counts` of each, then `bots` of all of them together.
+is a crawler takes all parts (`crawlers.py`).
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -18,29 +17,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from recsys.config import Config
+from recsys.datasets.crawlers import CrawlerConfig, known_source
 from recsys.schema import EVENTS, KINDS, SERVED, SURFACES, clock_of, conform, conform_to
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """How every file of this format begins."""
-SHOWN = ("impression", "view")
-"""Kinds that the server or the page makes by the dozen, whatever a user does."""
-
-COUNTS = pa.schema(
-    [
-        ("user_id", pa.string()),
-        ("source", pa.string()),
-        ("hour", pa.int64()),
-        ("deliberate", pa.int64()),
-        ("impressions", pa.int64()),
-    ]
-)
-"""Of `suspicious_counts`."""
-SAME_EVENT = ("user_id", "item_id", "kind", "at", "slate_id", "position", "query")
-"""Two rows that agree in these are one event sent twice under two ids."""
+SAME_EVENT = ("user_id", "item_id", "kind", "at", "slate_id", "position", "query", "session_id", "quantity")
+"""Two rows that agree in these are one event sent twice under two ids; two orders, or two amounts, are two lines."""
 
 
-class CleaningConfig(Config):
+class CleaningConfig(CrawlerConfig):
     """What is impossible."""
 
     earliest: datetime = datetime(1995, 1, 1, tzinfo=UTC)
@@ -51,10 +37,6 @@ class CleaningConfig(Config):
     """Ten million units of a currency."""
     quantity_max: int = Field(100_000, gt=0)
     """More pieces in one purchase are a mistake."""
-    bot_clicks_an_hour: int = Field(120, gt=0)
-    """A user with more deliberate events (all but impressions and views) in one hour is a crawler."""
-    bot_impressions_an_hour: int = Field(3_000, gt=0)
-    """A user with more impressions in one hour is a crawler."""
 
 
 class Cleaned(NamedTuple):
@@ -173,11 +155,11 @@ def clean_events(
     Args:
         table: all events of some users.
         item_ids: of the cleaned items.
-        bots: crawlers, from `bots`.
+        bots: crawlers, from `crawlers.bots`.
     """
     config = config or CleaningConfig()
     table = conform_to(table, SERVED if "proven" in table.column_names else EVENTS, "events")
-    frame = _known_source(table, *(name for name in table.column_names if name not in ("session_id", "platform")))
+    frame = known_source(table, *(name for name in table.column_names if name != "platform"))
     ordinal = clock_of(table.schema) == "ordinal"
     return _divide(
         table,
@@ -201,39 +183,6 @@ def clean_events(
         ],
         once={"event_id repeated": ("event_id",), "event repeated": SAME_EVENT},
     )
-
-
-def suspicious_counts(part: pa.Table) -> pa.Table:
-    """What each user did from each address in each hour of one part of the log.
-
-    Small beside the log, and additive: parts may be cut anywhere. Empty for ordinal times, whose hours mean nothing.
-    What is not proven says nothing of the user whose name it bears: else anybody could make anybody a crawler.
-    """
-    if clock_of(part.schema) == "ordinal":
-        return COUNTS.empty_table()
-    hour = (pl.col("at").dt.timestamp("us") // 3_600_000_000).alias("hour")
-    if "proven" in part.column_names:
-        part = part.filter(part["proven"])
-    frame = _known_source(part, "event_id", "user_id", "at", "kind")
-    events = frame.filter(pl.col("user_id").is_not_null()).unique("event_id")
-    counts = events.group_by("user_id", "source", hour).agg(
-        (~pl.col("kind").is_in(SHOWN)).sum().cast(pl.Int64).alias("deliberate"),
-        (pl.col("kind") == "impression").sum().cast(pl.Int64).alias("impressions"),
-    )
-    return counts.sort("user_id", "source", "hour").select(COUNTS.names).to_arrow().cast(COUNTS)
-
-
-def bots(counts: Sequence[pa.Table] | pa.Table, config: CleaningConfig | None = None) -> pa.Table:
-    """Crawlers, from the counts of all parts: (user_id, source). What the user does from elsewhere is not theirs."""
-    config = config or CleaningConfig()
-    parts = [counts] if isinstance(counts, pa.Table) else counts
-    merged = pl.DataFrame(pa.concat_tables([COUNTS.empty_table(), *parts]))
-    hourly = merged.group_by("user_id", "source", "hour").agg(pl.col("deliberate", "impressions").sum())
-    above = (pl.col("deliberate") > config.bot_clicks_an_hour) | (
-        pl.col("impressions") > config.bot_impressions_an_hour
-    )
-    found = hourly.filter(above).select("user_id", "source").unique().sort("user_id", "source")
-    return found.to_arrow().cast(pa.schema([COUNTS.field("user_id"), COUNTS.field("source")]))
 
 
 def partition_by_user(table: pa.Table, num_parts: int) -> list[pa.Table]:
@@ -300,13 +249,6 @@ def _among(name: str, values: pa.Array) -> pl.Expr:
 def _between(name: str, least: float, most: float) -> pl.Expr:
     """Whether a float lies between two bounds; NaN does not, null stays null."""
     return pl.col(name).is_between(least, most) & pl.col(name).is_not_nan()
-
-
-def _known_source(table: pa.Table, *names: str) -> pl.DataFrame:
-    """Some columns, and the address: null in a log that knows none."""
-    if "source" in table.column_names:
-        return _frame(table, *dict.fromkeys((*names, "source")))
-    return _frame(table, *names).with_columns(source=pl.lit(None, pl.String))
 
 
 _WHO = pl.concat_str("user_id", pl.lit("\0"), pl.col("source").fill_null(""))

@@ -11,7 +11,9 @@ from recsys.errors import WrongArtifact
 from recsys.features.catalogue import Catalogue
 from recsys.recall.sources import table
 from recsys.recall.sources.known import KnownItems
+from recsys.recall.sources.popular import PopularSource
 from recsys.recall.sources.source import FittedSource, Growing, Source, of_kind
+from recsys.recall.sources.unchosen import UnchosenSource
 
 ABOUT = "sources.json"
 S = TypeVar("S", bound=FittedSource)
@@ -30,13 +32,18 @@ class FittedRecall:
         return of_kind(self.sources, kind)
 
     def grown(self, catalogue: Catalogue) -> tuple[Source, ...]:
-        """The same for a catalogue with new items behind those that they were fitted on."""
+        """The same for a catalogue with new items behind those that they were fitted on.
+
+        While nobody has chosen anything nothing is popular: the newest items stand in.
+        """
+        return tuple(self._grown(source, catalogue) for source in self.sources)
+
+    def _grown(self, source: FittedSource, catalogue: Catalogue) -> Source:
+        if isinstance(source, PopularSource) and source.unknown:
+            return UnchosenSource(catalogue.created_s)
         if len(catalogue) == self.num_items:
-            return self.sources
-        return tuple(
-            source.grown(catalogue) if isinstance(source, Growing) else KnownItems(source, self.num_items)
-            for source in self.sources
-        )
+            return source
+        return source.grown(catalogue) if isinstance(source, Growing) else KnownItems(source, self.num_items)
 
     def save(self, folder: Path) -> None:
         """Write a folder for each source, and which they are."""

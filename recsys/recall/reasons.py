@@ -12,6 +12,7 @@ from recsys.recall.sources.lexical import LexicalSource
 from recsys.recall.sources.popular import PopularSource
 from recsys.recall.sources.source import FittedSource
 from recsys.recall.sources.text import TextSource
+from recsys.recall.sources.unchosen import UnchosenSource
 from recsys.slate import Asked, Reason, Sort
 
 SORTED: dict[Sort, str] = {
@@ -53,5 +54,11 @@ def _most_telling_first(names: Iterable[str]) -> list[Facts]:
 @lru_cache
 def _by_name(fitted: tuple[type[FittedSource], ...]) -> dict[str, Facts]:
     """The facts of all that proposes: over an index, fitted, and where recall fell back."""
-    sheets = (LexicalSource.facts, TextSource.facts, Fallback.facts, *(kind.facts for kind in fitted))
+    sheets = (
+        LexicalSource.facts,
+        TextSource.facts,
+        Fallback.facts,
+        UnchosenSource.facts,
+        *(kind.facts for kind in fitted),
+    )
     return {facts.name: facts for facts in sheets}

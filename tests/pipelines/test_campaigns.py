@@ -73,6 +73,9 @@ def test_a_shop_without_campaigns_shows_made_up_ones_until_it_has_its_own(
     course = Building(workspace, job)
     course.made["clean"] = Artifact(clean.path, without)
     build._put_campaigns(course, BuildConfig.parse({"simulate_campaigns": {"num_advertisers": 5}}))
+    assert CampaignStore(engine).read().campaigns.num_rows == 0  # nobody asked for any
+    asked = {"simulate": {"campaigns": True}, "simulate_campaigns": {"num_advertisers": 5}}
+    build._put_campaigns(course, BuildConfig.parse(asked))
     found = CampaignStore(engine).read()
     assert found.simulated and found.campaigns.num_rows == 5
     again = run(simulate_campaigns, workspace, SimulateCampaignsConfig(num_advertisers=5), job)

@@ -77,6 +77,23 @@ class SequenceEncoder:
         self.heads, self.temperature, self.content_scale = heads, temperature, content_scale
         self.max_length, self.width = weights["positions"].shape
         self.item_table: NDArray[np.float32] = _normalised(weights["items"])  # (I, D)
+        self.trained = bool(self.item_table.any())
+        """Whether it has learned from anybody; without it, it has nothing to say."""
+
+    @classmethod
+    def untrained(cls, num_items: int, config: SequenceConfig) -> SequenceEncoder:
+        """What stands where there is no log to learn from."""
+        square, row = np.zeros((config.width, config.width), np.float32), np.zeros(config.width, np.float32)
+        weights: Weights = {
+            "items": np.zeros((num_items, config.width), np.float32),
+            "content": row[None],
+            "positions": np.zeros((config.max_length, config.width), np.float32),
+        }
+        for name in ("query", "key", "value", "output", "inner", "outer"):
+            weights |= {name: square, f"{name}_bias": row}
+        for name in ("norm_input", "norm_attention", "norm_output"):
+            weights |= {name: row, f"{name}_bias": row}
+        return cls(weights, heads=config.heads, temperature=config.temperature, content_scale=config.content_scale)
 
     def encode(self, history: History) -> NDArray[np.float32]:
         """(D,) l2-normalised vector of what comes after a history. Raises ValueError on an empty one."""

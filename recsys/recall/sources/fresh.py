@@ -44,6 +44,7 @@ class FreshSource:
             counts: (I,) steps of each.
         """
         self._created_s, self._counts, self._config = np.asarray(created_s, np.float64), counts, config
+        self._unchosen = not counts.any()
 
     @classmethod
     def fit(cls, evidence: Evidence) -> Self:
@@ -62,6 +63,8 @@ class FreshSource:
         age_days = np.clip((query.asked.at_s - self._created_s) / DAY_S, 0.0, None)
         age_days[np.isnan(age_days)] = limit
         fresh = (self._counts <= self._config.few_steps) & (age_days <= limit)
+        if self._unchosen:  # few steps say nothing where nobody has made any: only a date does
+            fresh &= ~np.isnan(self._created_s)
         if not fresh.any():
             return None
         return FreshReading(np.where(fresh, 0.5 ** (age_days / self._config.half_life_days), 0.0), query.draw.seed)

@@ -38,6 +38,8 @@ class PopularSource:
         """
         self.log_p = log_p
         self._reading = DenseReading(log_p)
+        self.unknown = not log_p.any()
+        """Whether nobody has chosen anything."""
 
     @classmethod
     def fit(cls, evidence: Evidence) -> Self:
@@ -62,13 +64,15 @@ class PopularSource:
 
 
 def fit_popular(sequences: Sequences, config: PopularConfig, *, clock: Clock = "wall") -> NDArray[np.float32]:
-    """(I,) log-probability that a step goes to each item, recent steps first.
+    """(I,) log-probability that a step goes to each item, recent steps first; 0 for all where there are no steps.
 
     Args:
         clock: with `ordinal` times no step is more recent than another.
     """
+    if not sequences.num_steps:
+        return np.zeros(sequences.num_items, np.float32)
     weight = np.ones(sequences.num_steps)
-    if clock == "wall" and sequences.num_steps:
+    if clock == "wall":
         half_life_s = config.half_life_days * DAY_S
         weight = 0.5 ** (_age_s(sequences.at_s, half_life_s) / half_life_s)
     mass = np.bincount(sequences.index, weight, minlength=sequences.num_items) + config.smoothing

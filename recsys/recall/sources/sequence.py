@@ -34,9 +34,9 @@ class SequenceSource:
         return cls(evidence.encoder)
 
     def read(self, query: Query) -> DenseReading | None:
-        """None without history and context."""
+        """None without history and context, and where there was no log to learn from."""
         items = chosen(query)
-        if not len(items):
+        if not len(items) or not self.encoder.trained:
             return None
         logits = self.encoder.item_table @ self.encoder.encode_items(items) / np.float32(self.encoder.temperature)
         return DenseReading(logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max())

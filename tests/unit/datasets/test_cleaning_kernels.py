@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 from recsys.datasets.cleaning import (
     PNG,
     Cleaned,
-    CleaningConfig,
-    bots,
     clean_campaigns,
     clean_creatives,
     clean_events,
@@ -24,8 +22,8 @@ from recsys.datasets.cleaning import (
     clean_users,
     partition_by_user,
     reasons,
-    suspicious_counts,
 )
+from recsys.datasets.crawlers import CrawlerConfig, bots, suspicious_counts
 from recsys.schema import CAMPAIGNS, CREATIVES, EVENTS, IMAGES, ITEMS, KINDS, SERVED, USERS, with_clock
 
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -152,14 +150,14 @@ def test_crawlers_are_the_same_however_the_log_is_cut(num_parts: int, deeds: lis
         for number, (user, second) in enumerate(deeds)
     ]
     table = pa.Table.from_pylist(rows, EVENTS)
-    config = CleaningConfig(bot_clicks_an_hour=5)
+    config = CrawlerConfig(bot_clicks_an_hour=5)
     whole = bots(suspicious_counts(table), config)
     cuts = [
         table.slice(at, -(-len(rows) // num_parts)) for at in range(0, len(rows), max(1, -(-len(rows) // num_parts)))
     ]
     assert bots([suspicious_counts(part) for part in cuts], config).equals(whole) if cuts else len(whole) == 0
-    hours = {(user, second // 3600) for user, second in deeds}
-    naive = {user for user, hour in hours if sum((u, s // 3600) == (user, hour) for u, s in deeds) > 5}
+    moments, hours = set(deeds), {(user, second // 3600) for user, second in deeds}
+    naive = {user for user, hour in hours if sum((u, s // 3600) == (user, hour) for u, s in moments) > 5}
     assert set(whole["user_id"].to_pylist()) == naive
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -242,7 +243,15 @@ def test_descriptions_of_every_shape(
     )
 
 
-def test_a_canonical_folder_without_events_is_refused_before_any_work(tmp_path: Path) -> None:
+def test_a_canonical_folder_may_be_a_catalogue_alone(tmp_path: Path) -> None:
+    write_canonical(tmp_path)
+    shutil.rmtree(tmp_path / "events")
+    tables = read_folder(tmp_path)
+    assert tables.items.num_rows and tables.events.num_rows == 0 and tables.events.schema == EVENTS
+    assert all(path.parent.name != "events" for path in folder_files(tmp_path))
+
+
+def test_a_canonical_folder_with_an_empty_log_is_refused_before_any_work(tmp_path: Path) -> None:
     write_canonical(tmp_path)
     for path in (tmp_path / "events").iterdir():
         path.unlink()

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from recsys.datasets.cleaning import bots, clean_events, reasons, suspicious_counts
+from recsys.datasets.cleaning import clean_events, reasons
+from recsys.datasets.crawlers import bots, suspicious_counts
 from recsys.schema import TABLES, conform
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.logging_policy import AD_POSITION, LoggingPolicy, Sponsored

@@ -8,9 +8,12 @@ import pytest
 
 from recsys.errors import WrongArtifact
 from recsys.features.sequences import Sequences
+from recsys.models.sequence.encoder import SequenceConfig, SequenceEncoder
 from recsys.recall.config import FreshConfig, PopularConfig
 from recsys.recall.sources.fresh import FreshSource
 from recsys.recall.sources.popular import PopularSource, fit_popular
+from recsys.recall.sources.sequence import SequenceSource
+from recsys.recall.sources.unchosen import UnchosenSource
 from recsys.slate import Asked, Draw, Query
 
 DAY_S = 86_400.0
@@ -102,3 +105,33 @@ def _top(source: FreshSource, seed: int) -> list[int]:
     assert reading is not None
     top: list[int] = reading.top(ALL, 6).tolist()
     return top
+
+
+def test_where_nobody_chose_anything_nothing_is_popular_and_the_newest_stand_in(tmp_path: Path) -> None:
+    nobody = Sequences.from_steps(
+        pa.table({"user_id": pa.array([], pa.string()), "index": [], "at_s": [], "bought": pa.array([], pa.bool_())}), 6
+    )
+    popular = PopularSource(fit_popular(nobody, PopularConfig()))
+    assert popular.unknown and not PopularSource(fit_popular(steps(), PopularConfig())).unknown
+    popular.save(tmp_path)
+    assert PopularSource.load(tmp_path).unknown
+    created_s = NOW_S - np.array([50.0, 3, np.nan, 7, np.nan, 900]) * DAY_S
+    reading = UnchosenSource(created_s).read(Query(Asked("home", 6)))
+    assert reading.top(ALL, 6).tolist() == [1, 3, 0, 5, 2, 4]
+    scores = reading.score(np.array([1, 3, 2], np.int32))
+    assert scores[0] > scores[1] > scores[2]
+
+
+def test_where_nobody_chose_anything_only_a_date_makes_an_item_new() -> None:
+    ages, query = [3.0, np.nan, 5.0, np.nan, np.nan, np.nan], Query(Asked("home", 6, at_s=NOW_S), draw=Draw(seed=1))
+    unchosen, chosen = fresh(ages, [0] * 6).read(query), fresh(ages, [0] * 5 + [9_999]).read(query)
+    assert unchosen is not None and sorted(unchosen.top(ALL, 6).tolist()) == [0, 2]
+    assert chosen is not None and len(chosen.top(ALL, 6)) == 5
+
+
+def test_an_untrained_sequence_encoder_says_nothing(tmp_path: Path) -> None:
+    encoder = SequenceEncoder.untrained(6, SequenceConfig(width=8))
+    encoder.save(tmp_path)
+    again = SequenceEncoder.load(tmp_path)
+    assert not again.trained and again.item_table.shape == (6, 8)
+    assert SequenceSource(again).read(Query(Asked("item", 6, context=np.array([1], np.int32)))) is None

@@ -1,0 +1,1 @@
+"""How `clean` tells people what it did."""
