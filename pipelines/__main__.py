@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _meant(arguments: Sequence[str]) -> list[str]:
-    """`evaluate --online` asks for figures of what was served: another job on other data, `online`; `--json` is a form."""
+    """`evaluate --online` asks for figures of what was served: another job on other data, `online`."""
     if arguments[:1] == ["ask"]:
         return ["ask", *("form=json" if one == "--json" else one for one in arguments[1:])]
     if arguments[:1] == ["evaluate"] and "--online" in arguments:

@@ -1,6 +1,6 @@
 """ask: what the live release answers to searches, without advertisements and without chance.
 
-    python -m pipelines ask "red dress" "lamp under 50"    how many items match each, and the first ones with their reasons
+    python -m pipelines ask "red dress" "lamp under 50"    how many match each, and the first ones with reasons
     python -m pipelines ask "red dress" --json size=3      the same as JSON, a line a search
 
 Nothing is written and nobody's past takes part, so the same release always answers the same.
