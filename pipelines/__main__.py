@@ -61,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _meant(arguments: Sequence[str]) -> list[str]:
     """`evaluate --online` asks for figures of what was served: another job on other data, `online`."""
+    if arguments[:1] == ["ask"]:
+        return ["ask", *("form=json" if one == "--json" else one for one in arguments[1:])]
     if arguments[:1] == ["evaluate"] and "--online" in arguments:
         return ["online", *(one for one in arguments[1:] if one != "--online")]
     return list(arguments)
@@ -91,7 +93,19 @@ def read_config(options: argparse.Namespace) -> Config:
     kind = config_of(options.verb)
     config = kind.read(options.config) if options.config else kind.parse({})
     dotted = {name: str(value) for name in _flags(kind) if (value := getattr(options, name)) is not None}
-    return config.updated({**dotted, **dict(_setting(text) for text in options.settings)})
+    words, settings = _apart(options.verb, options.settings)
+    return config.updated({**dotted, **words, **dict(_setting(text) for text in settings)})
+
+
+def _apart(name: str, given: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    """Words and settings: a verb that has a field for words (`WORDS`) takes all that sets none of its fields."""
+    field = getattr(verb(name), "WORDS", None)
+    if field is None:
+        return {}, list(given)
+    known = config_of(name).model_fields
+    settings = [text for text in given if "=" in text and text.partition("=")[0] in known]
+    words = [text for text in given if text not in settings]
+    return ({field: words} if words else {}), settings
 
 
 def _check(options: argparse.Namespace, config: Config) -> None:

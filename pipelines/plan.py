@@ -41,6 +41,7 @@ PLAN = {
     "simulate_campaigns": Step("campaigns", ("clean",), "choice"),
     "tune": Step("sweep", ("features", "split"), "choice"),
     "build": Step(None, (), "building"),
+    "ask": Step(None, ("release",), "choice"),
     "visit": Step(None, ("release",), "serving"),
     "credit": Step("served", ("clean",), "serving"),  # that of the live release
     "learn": Step(None, ("release",), "serving"),

@@ -38,6 +38,10 @@ class Filters:
     rating_min: float | None = None
     attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(attribute name, accepted values)."""
+    phrases: tuple[str, ...] = ()
+    """Words that title, brand, category or attributes must say just so, each of them."""
+    without: tuple[str, ...] = ()
+    """Words that these must not say, in any form, unless to deny them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class Asked:
     """When, in seconds since the epoch."""
     ads: bool = True
     """Whether places may be sold."""
+    cheap: bool = False
+    """Whether the less expensive of what is relevant come first; nothing is left out for it."""
 
     def among(self, num_items: int) -> Asked:
         """The part of it that a catalogue of so many items knows."""

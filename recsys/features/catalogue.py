@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from recsys.features.facets import (
     ValueCounter,
     category_tree,
 )
+from recsys.features.item_words import ItemWords
 from recsys.features.sort_orders import sort_orders
 from recsys.schema import conform
 from recsys.slate import NO_ITEMS, BoolArray, Facet, Filters, IntArray, Sort
@@ -138,7 +140,21 @@ class Catalogue:
         for name, accepted in filters.attributes:
             codes = self.attributes.get(name)
             passed &= codes.among(accepted) if codes is not None else False
+        for phrase in filters.phrases:
+            passed &= self.words.having(phrase)
+        for phrase in filters.without:
+            passed &= self.words.wanting(phrase)
         return passed
+
+    @cached_property
+    def words(self) -> ItemWords:
+        """What items say, for filters by words."""
+        return ItemWords(self.texts())
+
+    @property
+    def currencies(self) -> Sequence[str | None]:
+        """(I,) of each item, None where unknown."""
+        return self._currency
 
     @property
     def facet_names(self) -> tuple[str, ...]:

@@ -1,0 +1,100 @@
+"""ask: what the live release answers to searches, without advertisements and without chance.
+
+    python -m pipelines ask "red dress" "lamp under 50"    how many match each, and the first ones with reasons
+    python -m pipelines ask "red dress" --json size=3      the same as JSON, a line a search
+
+Nothing is written and nobody's past takes part, so the same release always answers the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from pipelines.running.job import Job
+from recsys.artifacts import Workspace
+from recsys.config import Config
+from recsys.errors import WrongConfig
+
+if TYPE_CHECKING:
+    from recsys.funnel import Funnel
+    from recsys.release import Release
+
+WORDS = "queries"
+"""The setting that takes every word of the command line that is no setting."""
+
+
+class AskConfig(Config):
+    """Settings of `ask`."""
+
+    queries: tuple[str, ...] = ()
+    """What is searched for, each as a shopper would write it; also without `queries=`, in quotes."""
+    size: int = Field(8, ge=1, le=200)
+    """Items shown of each answer."""
+    release: str | None = None
+    """Key of a release; without it the live one."""
+    form: Literal["text", "json"] = "text"
+    """For a screen, or JSON, a line a search; `--json` is short for the second."""
+
+
+def run(workspace: Workspace, config: AskConfig, job: Job) -> None:
+    """Answer each query on standard output. Raises WrongConfig without one, WrongArtifact without a release."""
+    if not config.queries:
+        raise WrongConfig("queries", "at least one search", "none", 'Try: ask "red dress"')
+    from recsys.release import Release
+
+    answers = asyncio.run(answered(Release.open(workspace, config.release), config))
+    if config.form == "json":
+        sys.stdout.writelines(f"{json.dumps(answer, ensure_ascii=False)}\n" for answer in answers)
+    else:
+        sys.stdout.writelines(line for answer in answers for line in lines(answer))
+
+
+async def answered(release: Release, config: AskConfig) -> list[dict[str, Any]]:
+    """An answer a query, as plain JSON values."""
+    from recsys.funnel import FunnelConfig, open_funnel
+
+    sober = FunnelConfig(explore_share=0.0, ad_positions=()).without_deadlines()
+    funnel = open_funnel(release, config=sober)
+    return [await _answer(release, funnel, query, config.size) for query in config.queries]
+
+
+async def _answer(release: Release, funnel: Funnel, text: str, size: int) -> dict[str, Any]:
+    from recsys.slate import Asked, Draw, Query
+
+    asked = Asked("search", size, text=text, at_s=_now_s(release), ads=False)
+    slate = await funnel.answer(Query(asked, draw=Draw(slate_id="ask", explore=False)))
+    catalogue = release.catalogue
+    items = [
+        {
+            **{name: catalogue.describe(item.index)[name] for name in ("item_id", "title", "price_micros", "currency")},
+            "reason": item.reason.text,
+            "code": item.reason.code,
+        }
+        for item in slate.items
+    ]
+    return {"query": text, "num_matches": slate.num_matches, "matches_exact": slate.matches_exact, "items": items}
+
+
+def _now_s(release: Release) -> float:
+    """A moment of the release's own, so that what is new does not depend on the day."""
+    created = release.catalogue.created_s
+    return float(created[created == created].max(initial=0.0))
+
+
+def lines(answer: dict[str, Any]) -> Iterator[str]:
+    """An answer for a screen."""
+    about = "" if answer["matches_exact"] else "at least "
+    yield f"{answer['query']!r}: {about}{answer['num_matches']} matches\n"
+    for item in answer["items"]:
+        yield f"  {item['item_id']}  {item['title']}{_price(item)}  ({item['code']}: {item['reason']})\n"
+
+
+def _price(item: dict[str, Any]) -> str:
+    micros = item["price_micros"]
+    return "" if micros is None else f"  {micros / 1e6:.2f} {item['currency'] or ''}".rstrip()

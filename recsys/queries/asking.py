@@ -1,0 +1,42 @@
+"""What was understood, as something to ask the stages for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from recsys.queries.shop_words import Value, filters_of
+from recsys.queries.understood import Filter, Understood
+from recsys.slate import Asked, Filters
+
+
+def as_understood(asked: Asked, understood: Understood) -> Asked:
+    """A request with its query read. What the shopper chose beside the query goes before what was read of it."""
+    filters = _merged(asked.filters, understood)
+    return replace(asked, text=understood.text, filters=filters, cheap=bool(understood.wishes))
+
+
+def _merged(chosen: Filters, understood: Understood) -> Filters:
+    prices = [one for one in understood.filters if one.field == "price"]
+    least = [one.min_micros for one in prices if one.min_micros is not None]
+    most = [one.max_micros for one in prices if one.max_micros is not None]
+    if chosen.price_min_micros is not None:
+        least.append(chosen.price_min_micros)
+    if chosen.price_max_micros is not None:
+        most.append(chosen.price_max_micros)
+    read = filters_of(_value(one) for one in understood.filters if one.field != "price")
+    names = {name for name, _ in chosen.attributes}
+    return replace(
+        chosen,
+        categories=chosen.categories or read.categories,
+        brands=chosen.brands or read.brands,
+        price_min_micros=max(least, default=None),
+        price_max_micros=min(most, default=None),
+        attributes=(*chosen.attributes, *(pair for pair in read.attributes if pair[0] not in names)),
+        phrases=(*chosen.phrases, *(one.value for one in understood.phrases)),
+        without=(*chosen.without, *(one.value for one in understood.excluded)),
+    )
+
+
+def _value(one: Filter) -> Value:
+    path = tuple(one.values[0].split(" > ")) if one.field == "category" else one.values
+    return Value(one.name or one.field, path)

@@ -1,0 +1,189 @@
+"""What a shop's own catalogue says of words: names of its values, neighbours in its texts, units, currencies."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.features.catalogue import Catalogue
+from recsys.features.facets import NONE
+from recsys.queries.words import fold, plain, same
+from recsys.slate import BoolArray, Filters
+
+LONGEST = 4
+"""Words of a value that are looked for in a query."""
+CERTAIN = 0.9
+"""Share of the items with a word in their title that must have the value which it names, before it may filter."""
+FLAGS = frozenset(
+    [
+        "yes",
+        "no",
+        "true",
+        "false",
+        "other",
+        "none",
+        "new",
+        "used",
+        "n",
+        "a",
+        "unknown",
+        "default",
+        "one",
+        "and",
+        "or",
+        "for",
+        "with",
+        "the",
+        "of",
+        "in",
+        "on",
+        "to",
+    ]
+)
+"""Values that are words of every sentence."""
+_MEASURE = re.compile(r"\d[\d.,x×/ ]*\s*([^\W\d_]+)")
+
+
+class Value(NamedTuple):
+    """One value of one field."""
+
+    field: str
+    """category, brand, or the name of an attribute."""
+    value: tuple[str, ...]
+    """A path for a category, else one text."""
+
+
+class ShopWords:
+    """Learned from a catalogue once; read by many threads."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        titles = [plain(title).split() for title in catalogue.titles]
+        facts = [plain(catalogue.facts(row)).split() for row in range(len(catalogue))]
+        self._pairs = _pairs([*titles, *facts])
+        named = _named(catalogue)
+        self.certain: dict[str, Value] = _certain(catalogue, named, titles)
+        """Folded words -> the one value that they surely mean."""
+        self.names = frozenset(named)
+        """Folded words that are a whole value of some field."""
+        self.units = _units(catalogue)
+        self.fields = frozenset(plain(name) for name in catalogue.attributes)
+        """Names of attributes, which stand before numbers that are no prices."""
+        self.currencies = tuple(currency for currency, _ in Counter(_currencies(catalogue)).most_common())
+        """Most frequent first; empty where the shop says none."""
+        self.has_prices = bool(np.isfinite(catalogue.price_micros).any())
+        self.passing = lru_cache(256)(self._passing)
+
+    def beside(self, first: str, second: str) -> bool:
+        """Whether two folded words stand next to each other in some title, brand, category or attribute."""
+        wanted = _hash(first, second)
+        place = int(np.searchsorted(self._pairs, wanted))
+        return place < len(self._pairs) and int(self._pairs[place]) == wanted
+
+    def says(self, phrase: str) -> bool:
+        """Whether some item has these words just so in its title or facts."""
+        return bool(self._catalogue.words.having(phrase).any())
+
+    def _passing(self, value: Value) -> BoolArray:
+        """(I,) items on show that have a value."""
+        return self._catalogue.mask(filters_of([value]))
+
+
+def filters_of(values: Iterable[Value]) -> Filters:
+    """Filters that accept these values; several of one field are alternatives."""
+    categories: list[tuple[str, ...]] = []
+    brands: list[str] = []
+    attributes: dict[str, list[str]] = defaultdict(list)
+    for one in values:
+        if one.field == "category":
+            categories.append(one.value)
+        elif one.field == "brand":
+            brands.append(one.value[0])
+        else:
+            attributes[one.field].append(one.value[0])
+    pairs = tuple((name, tuple(accepted)) for name, accepted in sorted(attributes.items()))
+    return Filters(tuple(categories), tuple(brands), attributes=pairs)
+
+
+def _named(catalogue: Catalogue) -> dict[str, list[Value]]:
+    """Folded words -> the values that are called so."""
+    named: dict[str, list[Value]] = defaultdict(list)
+    for path in catalogue.categories:
+        named[plain(path[-1])].append(Value("category", tuple(path)))
+    for brand in catalogue.brands:
+        named[plain(brand)].append(Value("brand", (brand,)))
+    for name, codes in catalogue.attributes.items():
+        for value in codes.values:
+            named[plain(value)].append(Value(name, (value,)))
+    return {words: values for words, values in named.items() if 0 < len(words.split()) <= LONGEST}
+
+
+def _certain(catalogue: Catalogue, named: dict[str, list[Value]], titles: list[list[str]]) -> dict[str, Value]:
+    """Of the names, those by which titles mean one value: nearly all items with the words have it."""
+    rows = _rows_with(frozenset(named), titles)
+    found: dict[str, Value] = {}
+    for words, values in named.items():
+        if words.replace(" ", "").isdigit() or len(words) < 2 or words in FLAGS:
+            continue  # such a word means many things
+        having = [value for value in values if _share(catalogue, value, rows.get(words, [])) >= CERTAIN]
+        fields = {value.field for value in values}
+        if (len(values) == 1 and having and len(fields) == 1) or len(having) == 1:
+            found[words] = having[0]
+    return found
+
+
+def _rows_with(names: frozenset[str], titles: list[list[str]]) -> dict[str, list[int]]:
+    """Names -> rows of the items whose titles say them."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, words in enumerate(titles):
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + LONGEST, len(words)) + 1):
+                name = " ".join(words[start:end])
+                if name in names and (not rows[name] or rows[name][-1] != row):
+                    rows[name].append(row)
+    return rows
+
+
+def _share(catalogue: Catalogue, value: Value, rows: list[int]) -> float:
+    """Share of these items that have the value; 1 where no title says its name, for then nothing speaks against it."""
+    if not rows:
+        return 1.0
+    index = np.array(rows, np.int64)
+    if value.field == "category":
+        path = value.value
+        return float(np.mean([catalogue.paths[row][: len(path)] == path for row in rows]))
+    if value.field == "brand":
+        return float((catalogue.brand_code[index] == catalogue.brands.index(value.value[0])).mean())
+    codes = catalogue.attributes[value.field]
+    known = codes.codes[index] != NONE
+    agrees = codes.codes[index] == codes.values.index(value.value[0])
+    return float(agrees.sum() / len(rows)) if known.any() else 0.0
+
+
+def _units(catalogue: Catalogue) -> frozenset[str]:
+    """What stands behind the number in values such as `10 kg` and `1000 Pieces`."""
+    values = (value for codes in catalogue.attributes.values() for value in codes.values)
+    found = (_MEASURE.fullmatch(fold(value).strip()) for value in values)
+    return frozenset(same(match[1]) for match in found if match)
+
+
+def _currencies(catalogue: Catalogue) -> Iterable[str]:
+    return (currency for currency in catalogue.currencies if currency)
+
+
+def _pairs(texts: list[list[str]]) -> NDArray[np.int64]:
+    """(P,) hashes of neighbouring words, rising."""
+    pairs = {_hash(first, second) for words in texts for first, second in pairwise(words)}
+    return np.array(sorted(pairs), np.int64)
+
+
+def _hash(first: str, second: str) -> int:
+    """Equal within one process, which is all that it is compared in."""
+    return hash((first, second))

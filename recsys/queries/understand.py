@@ -1,0 +1,31 @@
+"""A query read once, from what is surest to what is least: phrases, prices, negation, wishes, values of the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recsys.queries.negation import read_negation
+from recsys.queries.phrases import read_phrases
+from recsys.queries.prices import read_prices
+from recsys.queries.shop_words import ShopWords
+from recsys.queries.understood import Parts, Understood
+from recsys.queries.values import read_values
+from recsys.queries.wishes import read_wishes
+from recsys.queries.words import fold
+
+READERS = (read_phrases, read_prices, read_negation, read_wishes, read_values)
+
+
+def understand(text: str, shop: ShopWords, refused: Sequence[str] = ()) -> Understood:
+    """What the words of a query mean in this shop.
+
+    Args:
+        refused: words that were understood before and are wanted as they are written, each as `words` of what was
+            understood says them.
+    """
+    folded, none = fold(text), [False] * len(text)
+    parts = Parts(text, folded, frozenset(" ".join(words.split()).casefold() for words in refused), none, none[:])
+    for read in READERS:
+        read(parts, shop)
+    found = (parts.filters, parts.excluded, parts.phrases, parts.wishes, parts.ignored)
+    return Understood(parts.rest(), *map(tuple, found))
