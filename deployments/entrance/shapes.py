@@ -45,6 +45,15 @@ class Body(Shape):
     model_config = ConfigDict(strict=True)
 
 
+class IgnoredOut(Shape):
+    """A part of a request that was left out of the answer."""
+
+    field: str
+    """Its place in the request, such as `cart_item_ids.1`."""
+    value: str
+    why: str
+
+
 class Wrong(Shape):
     field: str
     wanted: str

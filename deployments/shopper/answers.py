@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from deployments.entrance.shapes import IgnoredOut
 from deployments.shopper.shapes import ItemOut, SlateOut
 from recsys.ads.tokens import Claim, sign
 from recsys.edition import Edition
@@ -25,13 +26,13 @@ class Answers:
         self._artifacts: Mapping[str, str] = dict(edition.release.artifact.manifest.parents)
 
     def slate(
-        self, slate: Slate, request_id: str, cursor: str | None, troubles: Sequence[str], ignored: Sequence[str]
+        self, slate: Slate, request_id: str, cursor: str | None, troubles: Sequence[str], ignored: Sequence[IgnoredOut]
     ) -> SlateOut:
         """A page of a slate.
 
         Args:
             troubles: what failed outside the funnel.
-            ignored: fields of the request.
+            ignored: parts of the request.
         """
         return SlateOut.model_validate(
             {

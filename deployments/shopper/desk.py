@@ -5,16 +5,19 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deployments.entrance.access import Caller
+from deployments.entrance.ignored import at_most
+from deployments.entrance.shapes import IgnoredOut
 from deployments.shopper.answers import Answers
+from deployments.shopper.good_parts import empty_filters, known_facets, known_items, known_sort
 from deployments.shopper.impressions import ImpressionSink
-from deployments.shopper.people import People, Who, who_is
+from deployments.shopper.people import Known, People, Who, who_is
 from deployments.shopper.shapes import (
     FiltersIn,
     PageIn,
@@ -34,7 +37,7 @@ from recsys.funnel import Funnel
 from recsys.opening.stages import suggestions_of
 from recsys.records import Impression
 from recsys.schema import Surface
-from recsys.slate import Asked, Draw, Filters, History, IntArray, Person, Query, Slate, SlateItem, Sort
+from recsys.slate import NO_ITEMS, Asked, Draw, Filters, History, IntArray, Person, Query, Slate, SlateItem
 
 UNASKED = {"cursor", "size", "facets", "user_id", "session_id"}
 """Fields in which two pages of one slate may differ, and who asks, which is not what the body says."""
@@ -53,6 +56,7 @@ class Wish(NamedTuple):
     context: IntArray
     without_bought: bool = False
     personal: bool = True
+    ignored: tuple[IgnoredOut, ...] = ()
 
 
 class ShopperDesk:
@@ -84,19 +88,20 @@ class ShopperDesk:
 
     async def search(self, request: SearchIn, caller: Caller, request_id: str) -> SlateOut:
         """A page of results."""
-        return await self._page(
-            Wish(request, caller, _person(request, caller), "search", request.query, self._rows([])), request_id
-        )
+        wish = Wish(request, caller, _person(request, caller), "search", request.query, NO_ITEMS)
+        return await self._page(wish, request_id)
 
     async def recommend(self, request: RecommendIn, caller: Caller, request_id: str) -> SlateOut:
         """A page of recommendations."""
         if request.surface == "item" and request.item_id is None:
             raise WrongData("item_id", "the item of the page, for surface item")
-        context = self._rows([request.item_id] if request.surface == "item" and request.item_id else [])
+        named = {"item_id": request.item_id} if request.surface == "item" and request.item_id else {}
         if request.surface == "cart":
-            context = self._rows(request.cart_item_ids)
+            named = {f"cart_item_ids.{number}": item_id for number, item_id in enumerate(request.cart_item_ids)}
+        context, gone = known_items(self.catalogue, named)
+        surface = "home" if gone and not len(context) else request.surface  # nothing of what was named is left
         person, bought = _person(request, caller), request.exclude_bought
-        wish = Wish(request, caller, person, request.surface, "", context, bought, request.personal)
+        wish = Wish(request, caller, person, surface, "", context, bought, request.personal, tuple(gone))
         return await self._page(wish, request_id)
 
     def suggest(self, text: str, size: int) -> SuggestOut:
@@ -130,17 +135,20 @@ class ShopperDesk:
         page, person = wish.page, wish.person
         request = digest(f"{person.owner}\0" + page.model_dump_json(exclude=UNASKED))
         cursor = Cursor.decode(page.cursor, request, self._cursor_key) if page.cursor else _first(request)
-        self._require_facets(page.facets)
-        self._require_sort(page.sort)
+        facets, uncounted = known_facets(self.catalogue, page.facets)
+        sort, unsorted = known_sort(self.catalogue, page.sort)
+        ignored = [*person.ignored, *wish.ignored, *uncounted, *unsorted, *empty_filters(self.catalogue, page.filters)]
         known = await self._people.known(person, cursor.at_s, self.edition)
-        query = self._query(wish, cursor, known.history, known.bought)
+        query = self._query(wish._replace(page=page.model_copy(update={"facets": facets, "sort": sort})), cursor, known)
         slate = await self._answer(query)
         count_slate(slate, query.asked.surface, known.troubles)
         self.sink.put([_impression(item, slate, query, wish) for item in slate.items])
-        return self.answers.slate(slate, request_id, self._next(cursor, slate), known.troubles, person.ignored)
+        return self.answers.slate(
+            slate, request_id, self._next(cursor, slate), known.troubles, at_most(ignored, "body")
+        )
 
-    def _query(self, wish: Wish, cursor: Cursor, history: History, bought: IntArray) -> Query:
-        page = wish.page
+    def _query(self, wish: Wish, cursor: Cursor, known: Known) -> Query:
+        page, bought = wish.page, known.bought
         shown = np.flatnonzero(np.isin(self._hashes, cursor.shown)).astype(np.int32)
         left_out = [shown, wish.context, bought if wish.without_bought else bought[:0]]
         asked = Asked(
@@ -156,7 +164,7 @@ class ShopperDesk:
         exclude = np.concatenate(left_out).astype(np.int32)
         return Query(
             asked,
-            Person(user_id=wish.person.user_id, history=history if wish.personal else History()),
+            Person(user_id=wish.person.user_id, history=known.history if wish.personal else History()),
             Draw(exclude=exclude, offset=cursor.offset, seed=cursor.seed, slate_id=cursor.slate_id),
         )
 
@@ -174,18 +182,6 @@ class ShopperDesk:
         offset = cursor.offset + len(slate.items)
         after = Cursor(slate.slate_id, cursor.seed, cursor.at_s, cursor.request, offset, shown)
         return after.encode(self._cursor_key)
-
-    def _require_facets(self, names: Sequence[str]) -> None:
-        for name in names:
-            if name not in self.catalogue.facet_names:
-                raise WrongData("facets", f"some of {', '.join(self.catalogue.facet_names)}", name)
-
-    def _require_sort(self, sort: Sort) -> None:
-        if sort not in self.catalogue.sorts:
-            raise WrongData("sort", f"one of {', '.join(self.catalogue.sorts)}", sort, "No item has this fact.")
-
-    def _rows(self, item_ids: Sequence[str]) -> IntArray:
-        return np.array([self.catalogue.require_row(item_id, "item_id") for item_id in item_ids], np.int32)
 
 
 def _person(page: PageIn, caller: Caller) -> Who:

@@ -13,13 +13,12 @@ from deployments.entrance.asked import in_time, request_id
 from deployments.entrance.refusals import refusals
 from deployments.entrance.shapes import ItemId, Text
 from deployments.shopper.desk import ShopperDesk
+from deployments.shopper.event_shapes import EventsIn, EventsOut
 from deployments.shopper.events import EventDesk
 from deployments.shopper.pictures import picture_response
 from deployments.shopper.sessions import SessionDesk, told
 from deployments.shopper.shapes import (
     DemoOut,
-    EventsIn,
-    EventsOut,
     ItemOut,
     RecommendIn,
     SearchIn,
@@ -46,10 +45,10 @@ def shopper_doors(
 
     @doors.post("/events", responses=refusals(401, 403, 404, 422))
     async def events(body: EventsIn, request: Request, response: Response, caller: Shopper) -> EventsOut:
-        """Report what users did. Idempotent by event_id; durable when it answers."""
+        """Report what users did. Idempotent by event_id; durable when it answers, but for what `ignored` names."""
         access: Access = request.app.state.access()
         caller = access.with_token(caller, body.person_token, "person_token")
-        access.limits.admit_events(caller, len(body.events))
+        access.limits.admit_events(caller, len(body.events) + len(body.wrong))
         caller, made = sessions().visit(caller)
         kept = await in_time(request, event_desk().take(body, caller, desk().catalogue))
         return told(kept, made, request, response)
@@ -65,7 +64,7 @@ def _add_slates(doors: APIRouter, desk: Callable[[], ShopperDesk], sessions: Cal
         slate = await in_time(request, desk().search(body, caller, request_id(request)))
         return told(slate, made, request, response)
 
-    @doors.post("/recommend", responses=refusals(401, 403, 404, 422))
+    @doors.post("/recommend", responses=refusals(401, 403, 422))
     async def recommend(body: RecommendIn, request: Request, response: Response, caller: Shopper) -> SlateOut:
         """Recommend for a user or session, on the home page, an item page or the cart."""
         caller, made = sessions().visit(caller)

@@ -6,19 +6,30 @@ import asyncio
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 from deployments.entrance.access import Caller
+from deployments.entrance.ignored import at_most, set_aside
+from deployments.entrance.shapes import IgnoredOut
+from deployments.shopper.event_shapes import EventIn, EventsIn, EventsOut
 from deployments.shopper.people import Who, who_is
-from deployments.shopper.shapes import EventIn, EventsIn, EventsOut
 from deployments.telemetry import count_events
 from recsys.ads.tokens import verify
-from recsys.errors import Unavailable, WrongData
+from recsys.errors import Unavailable, VitrineError, WrongData
 from recsys.features.catalogue import Catalogue
 from recsys.feedback.reason import ReasonConfig, require_reason
 from recsys.records import Event
 from recsys.stores.ledger import SoldClick
 from recsys.stores.outcomes import Kept, Outcomes
 from recsys.stores.user_states import UserStates, owners_of
+
+
+class _Good(NamedTuple):
+    """An event that is kept, what it sold, and what of it was left out."""
+
+    event: Event
+    sold: SoldClick | None
+    ignored: tuple[IgnoredOut, ...]
 
 
 class EventDesk:
@@ -45,17 +56,27 @@ class EventDesk:
         self._ad_key, self._deadline_s, self._reason = ad_key, deadline_s, reason
 
     async def take(self, batch: EventsIn, caller: Caller, catalogue: Catalogue) -> EventsOut:
-        """Keep a batch of events durably. All of it, or none."""
-        now = time.time()
-        people = [_whose(event, f"events.{number}", caller) for number, event in enumerate(batch.events)]
-        sold = [self._sold(event, f"events.{number}") for number, event in enumerate(batch.events)]
-        events = [_event(event, who, caller, now) for event, who in zip(batch.events, people, strict=True)]
-        for number, event in enumerate(events):
-            row = catalogue.require_row(event.item_id, f"events.{number}.item_id")
-            require_reason(event, catalogue.price_micros[row], self._reason, f"events.{number}")
-        kept = await self._keep(events, [click for click in sold if click is not None], now)
-        ignored = sorted({name for who in people for name in who.ignored})
-        return EventsOut(accepted=kept.accepted, duplicates=kept.duplicates, ignored=ignored)
+        """Keep the good events of a batch durably, all of them or none. Raises what is wrong where none is good."""
+        now, good, bad = time.time(), list[_Good](), list[VitrineError]()
+        for number, event in zip(batch.numbers, batch.events, strict=True):
+            try:
+                good.append(self._checked(event, f"events.{number}", caller, catalogue, now))
+            except VitrineError as error:
+                bad.append(error)
+        if not good:
+            raise bad[0]
+        kept = await self._keep([one.event for one in good], [one.sold for one in good if one.sold is not None], now)
+        others = {(one.field, one.value): one for each in good for one in each.ignored}
+        ignored = [*(others[key] for key in sorted(others)), *batch.wrong, *map(set_aside, bad)]
+        return EventsOut(accepted=kept.accepted, duplicates=kept.duplicates, ignored=at_most(ignored, "events"))
+
+    def _checked(self, given: EventIn, field: str, caller: Caller, catalogue: Catalogue, now: float) -> _Good:
+        """Raises what is wrong with it."""
+        who, sold = _whose(given, field, caller), self._sold(given, field)
+        event = _event(given, who, caller, now)
+        row = catalogue.require_row(event.item_id, f"{field}.item_id")
+        require_reason(event, catalogue.price_micros[row], self._reason, field)
+        return _Good(event, sold, who.ignored)
 
     async def _keep(self, events: Sequence[Event], clicks: Sequence[SoldClick], now: float) -> Kept:
         def keep() -> Kept:

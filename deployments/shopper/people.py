@@ -10,6 +10,8 @@ import numpy as np
 
 from deployments.entrance.access import Caller
 from deployments.entrance.identity import Identity
+from deployments.entrance.ignored import ignored
+from deployments.entrance.shapes import IgnoredOut
 from deployments.telemetry import USER_STATE_READS
 from recsys.edition import Edition
 from recsys.errors import Unavailable
@@ -17,6 +19,7 @@ from recsys.slate import History, IntArray
 from recsys.stores.user_states import Owner, UserState, UserStates
 
 NOBODY = UserState((), ())
+ANOTHER = "only a shop's server speaks for others; who asks is who their token says"
 
 
 class Who(NamedTuple):
@@ -24,8 +27,8 @@ class Who(NamedTuple):
 
     user_id: str | None
     session_id: str | None
-    ignored: tuple[str, ...] = ()
-    """Fields of the body that named somebody for whom the caller may not speak."""
+    ignored: tuple[IgnoredOut, ...] = ()
+    """Parts of the body that named somebody for whom the caller may not speak."""
 
     @property
     def owner(self) -> Owner | None:
@@ -44,9 +47,8 @@ def who_is(caller: Caller, user_id: str | None, session_id: str | None) -> Who:
     if caller.scope == "shop":
         return Who(user_id or known.user_id, session_id or known.session_id)
     said = {"user_id": (user_id, known.user_id), "session_id": (session_id, known.session_id)}
-    return Who(
-        known.user_id, known.session_id, tuple(name for name, (one, true) in said.items() if one not in (None, true))
-    )
+    others = [ignored(name, one, ANOTHER) for name, (one, true) in said.items() if one not in (None, true)]
+    return Who(known.user_id, known.session_id, tuple(others))
 
 
 class Known(NamedTuple):

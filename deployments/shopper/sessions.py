@@ -12,9 +12,13 @@ from fastapi import APIRouter, Request, Response
 
 from deployments.entrance.access import COOKIE, Caller, requires
 from deployments.entrance.identity import Identity, PersonTokens, Token
+from deployments.entrance.ignored import ignored
 from deployments.entrance.limits import Limits
 from deployments.entrance.refusals import refusals
-from deployments.shopper.shapes import ChosenIn, EventsOut, PersonOut, SessionIn, SessionOut, SlateOut
+from deployments.entrance.shapes import IgnoredOut
+from deployments.shopper.event_shapes import EventsOut
+from deployments.shopper.people import ANOTHER
+from deployments.shopper.shapes import ChosenIn, PersonOut, SessionIn, SessionOut, SlateOut
 from recsys.errors import NotFound
 
 Shopper = Annotated[Caller, requires("shopper", "shop")]
@@ -49,9 +53,10 @@ class SessionDesk:
         if caller.scope == "shop":
             identity = Identity(wish.user_id, wish.session_id or (None if wish.user_id else _new_session()))
             return _answer(self._tokens.issue(identity))
-        ignored = [name for name in ("user_id", "session_id") if getattr(wish, name) is not None]
+        given = {"user_id": wish.user_id, "session_id": wish.session_id}
+        others = [ignored(name, value, ANOTHER) for name, value in given.items() if value is not None]
         known = caller.identity.session_id if caller.identity and not wish.fresh else None
-        return _answer(self._tokens.issue(Identity(None, known or self._new(caller))), ignored)
+        return _answer(self._tokens.issue(Identity(None, known or self._new(caller))), others)
 
     def choose(self, user_id: str) -> SessionOut:
         """The token of a user of a simulated shop. Raises NotFound in another shop, and for anybody else."""
@@ -111,8 +116,8 @@ def _new_session() -> str:
     return uuid.uuid4().hex
 
 
-def _answer(token: Token, ignored: Collection[str] = ()) -> SessionOut:
-    return SessionOut(**_fields(token), ignored=list(ignored))
+def _answer(token: Token, others: Collection[IgnoredOut] = ()) -> SessionOut:
+    return SessionOut(**_fields(token), ignored=list(others))
 
 
 def _fields(token: Token) -> dict[str, Any]:

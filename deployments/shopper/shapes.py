@@ -1,4 +1,4 @@
-"""The shapes of what shoppers, their pages and their shop's servers send, and of the answers."""
+"""The shapes of what shoppers, their pages and their shop's servers ask, and of the answers."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from deployments.entrance.shapes import Body, Id, Micros, Shape, Text
-from recsys.ads.tokens import MAX_LENGTH
+from deployments.entrance.shapes import Body, Id, IgnoredOut, Micros, Shape, Text
 from recsys.index.suggestions import Kind as SuggestionKind
 from recsys.slate import Sort
-
-Kind = Literal["view", "click", "favourite", "cart", "purchase", "review", "return"]
 
 ITEM: dict[str, Any] = {
     "item_id": "i00001",
@@ -173,8 +170,8 @@ class SessionOut(PersonOut):
             ]
         },
     )
-    ignored: list[str]
-    """Fields of the request that named a person for whom the caller may not speak."""
+    ignored: list[IgnoredOut]
+    """Parts of the request that were left out, and why."""
 
 
 class ReasonOut(Shape):
@@ -249,8 +246,8 @@ class SlateOut(Shape):
     stage_ms: dict[str, float]
     degraded: list[str]
     """Stages that were replaced by their fallback."""
-    ignored: list[str]
-    """Fields of the request that named a person for whom the caller may not speak."""
+    ignored: list[IgnoredOut]
+    """Parts of the request that were left out, and why."""
     person: PersonOut | None = None
     """The session that the server made for a visitor without a token: send its token with what follows."""
 
@@ -298,54 +295,3 @@ class SuggestOut(Shape):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"suggestions": [SUGGESTION]}]})
     suggestions: list[SuggestionOut]
-
-
-class EventIn(Body):
-    """Something a user did. Sending it twice with one event_id counts once."""
-
-    event_id: Id
-    user_id: Id | None = None
-    """Whose it is, by the word of a shop's server; from anybody else the person's token says it."""
-    kind: Kind
-    item_id: Id
-    session_id: Id | None = None
-    slate_id: Id | None = None
-    surface: Literal["search", "home", "item", "cart"] | None = None
-    query: Text | None = Field(None, max_length=400)
-    position: int | None = Field(None, ge=0, le=100_000)
-    at: float | None = Field(None, ge=0, le=4_102_444_800, allow_inf_nan=False)
-    """Seconds since the epoch; the server's time where absent."""
-    platform: Text | None = Field(None, max_length=64)
-    price_micros: Micros | None = None
-    quantity: int | None = Field(None, ge=1, le=100_000)
-    rating: float | None = Field(None, ge=1, le=5)
-    ad_token: Text | None = Field(None, max_length=MAX_LENGTH)
-
-
-class EventsIn(Body):
-    """A batch: all of it is kept, or none."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"events": [{"event_id": "e1", "user_id": "u00001", "kind": "click", "item_id": "i00001"}]}]
-        },
-    )
-    events: list[EventIn] = Field(min_length=1, max_length=1000)
-    person_token: Text | None = Field(None, min_length=1, max_length=6000)
-    """The person's token, where it cannot be sent as a header."""
-
-
-class EventsOut(Shape):
-    """What became of a batch: new events, and events that were known by their event_id."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"accepted": 1, "duplicates": 0, "ignored": [], "person": None}]},
-    )
-    accepted: int
-    duplicates: int
-    ignored: list[str]
-    """Fields of the events that named a person for whom the caller may not speak."""
-    person: PersonOut | None = None
-    """The session that the server made for a visitor without a token: send its token with what follows."""

@@ -5,7 +5,7 @@ import { about, demo, itemOf, newId, recommend, search, suggest } from "./api.js
 import { card, skeletons } from "./cards.js";
 import { Cart } from "./cart.js";
 import { byId, el } from "./element.js";
-import { flush, happened } from "./events.js";
+import { flush, happened, resume } from "./events.js";
 import { asked, chosen, drawFacets, noFilters } from "./facets.js";
 import { drawItem } from "./item_page.js";
 import { become, person } from "./person.js";
@@ -19,7 +19,7 @@ const FOR_YOU = 12; // full rows in most windows, and the other rows in sight
 const PERSONAL = ["chosen_together", "similar", "taste"];
 const NEW_VISITOR = "+";
 
-const blank = () => ({ seen: new Map(), slate: null, items: [], rows: [], item: null, complete: false });
+const blank = () => ({ slate: null, items: [], rows: [], item: null, complete: false });
 const view = { place: home(), asking: null, ...blank() };
 const pages = new Map(); // key of a place in the history -> what was there, for the way back
 const shop = { facets: ["category", "brand", "price", "rating"], sorts: ["relevance"], users: [] };
@@ -159,7 +159,7 @@ const draw = {
     const { kind, filters } = view.place;
     if (kind !== "search") return byId("chips").replaceChildren();
     byId("chips").replaceChildren(...chosen(filters, currency()).map(chip));
-    if (view.slate) drawFacets(byId("filters"), view.slate.facets, view.seen, filters, currency(), refine, () => sheet(false));
+    if (view.slate) drawFacets(byId("filters"), view.slate.facets, filters, currency(), refine, () => sheet(false));
   },
 
   edges() {
@@ -224,14 +224,18 @@ async function addToCart(item) {
   await cart.add(item);
 }
 
-async function buy(item) {
-  await happened("purchase", item, { quantity: 1, atOnce: true });
-  bought([item]);
-}
+const buy = (item) => cart.buy([{ item, quantity: 1 }]);
 
-/** What was shown before may hold what is bought now. */
-function bought(items) {
-  toast(items.length > 1 ? `Bought ${plural(items.length, "item", "items")}. Thank you.` : `Bought “${items[0].title}”. Thank you.`);
+/** The shop has it: what was bought is said. What was shown before may hold it. */
+function bought(lines, sum) {
+  byId("order").replaceChildren(
+    el("h2", {}, "Bought. Thank you."),
+    el("ul", {}, lines.map(({ item, quantity }) => el("li", {}, `${quantity} × ${item.title}`))),
+    sum && el("p", {}, `Together ${sum}`),
+    el("button", { type: "button", class: "quiet", on: { click: () => (byId("order").hidden = true) } }, "Close"),
+  );
+  byId("order").hidden = false;
+  byId("order").focus();
   pages.clear();
   if (view.place.kind === "home") show();
 }
@@ -242,6 +246,15 @@ function toast(words) {
   place.classList.add("shown");
   clearTimeout(toast.timer);
   toast.timer = setTimeout(() => place.classList.remove("shown"), 3200);
+}
+
+/** What could not be sent is said, with a way to send it. */
+function unsent({ detail: number }) {
+  byId("unsent").hidden = !number;
+  if (!number) return;
+  const why = navigator.onLine ? "The shop does not answer." : "You are offline.";
+  byId("unsent").replaceChildren(`${why} ${plural(number, "thing that you did is", "things that you did are")} kept on this device and sent again by itself. `,
+    el("button", { type: "button", class: "quiet", on: { click: () => flush() } }, "Try again"));
 }
 
 function point(item) {
@@ -297,9 +310,10 @@ function leave() {
   view.asking?.abort();
   closeSuggestions();
   byId("filters").classList.remove("open");
-  const { seen, slate, items, rows, item, complete } = view;
+  byId("order").hidden = true;
+  const { slate, items, rows, item, complete } = view;
   const focus = document.activeElement?.dataset.item;
-  if (here && complete) pages.set(here, { page: { seen, slate, items, rows, item, complete }, scroll: scrollY, focus });
+  if (here && complete) pages.set(here, { page: { slate, items, rows, item, complete }, scroll: scrollY, focus });
 }
 
 /** A place that was left is found as it was. */
@@ -375,6 +389,7 @@ function listen() {
   byId("open-cart").addEventListener("click", () => cart.show());
   byId("user").addEventListener("change", changeUser);
   byId("cart").addEventListener("click", (event) => event.target === byId("cart") && byId("cart").close());
+  addEventListener("unsent", unsent);
   addEventListener("popstate", () => {
     leave();
     arrive(placeOf(location));
@@ -397,7 +412,10 @@ async function start() {
   drawCount();
   byId("sort").replaceChildren(...shop.sorts.map((sort) => el("option", { value: sort }, SORTS[sort] ?? spoken(sort))));
   byId("notes").replaceChildren(el("p", {}, spoken(name)), ...notes.map((note) => el("p", {}, note)));
+  const sending = resume();
+  cart.resume();
   await arrive(placeOf(location));
+  await sending;
 }
 
 start();

@@ -1,29 +1,41 @@
 /** What the shopper is about to buy. Kept in this browser; the shop knows it from the events. */
 
-import { recommend } from "./api.js";
+import { newId, recommend } from "./api.js";
 import { priceOf } from "./cards.js";
 import { el } from "./element.js";
-import { happened } from "./events.js";
+import { flush, happened, whenSettled } from "./events.js";
 import { keep, kept } from "./kept.js";
+import { isWaiting } from "./outbox.js";
 import { drawRow } from "./rows.js";
 import { tile } from "./tiles.js";
 import { money } from "./words.js";
 
 const PLACE = "vitrine-cart";
+const ORDER = "vitrine-order";
 const MOST = 99;
 const NUM_BESIDE = 8;
 
 export class Cart {
   #lines = new Map(); // item_id -> { item, quantity }
+  #order = new Map(); // event id -> { item, quantity, inCart }: bought, and the shop has not said that it has it
+  #done = []; // of the order, what the shop has
+  #trouble = "";
   #dialog;
   #doing;
   #drawn = 0;
 
-  /** @param {Object} doing `changed()`, `bought(items)`, `open(item)` and `stamp(slate, surface)`. */
+  /** @param {Object} doing `changed()`, `bought(lines, sum)`, `open(item)` and `stamp(slate, surface)`. */
   constructor(dialog, doing) {
     this.#dialog = dialog;
     this.#doing = doing;
-    for (const line of remembered()) this.#lines.set(line.item.item_id, line);
+    for (const line of remembered(PLACE)) this.#lines.set(line.item.item_id, line);
+    whenSettled((event, outcome) => this.#settled(event, outcome));
+  }
+
+  /** After what waits was read: an order of an earlier visit goes on. */
+  resume() {
+    for (const line of remembered(ORDER)) if (isWaiting(line.id)) this.#order.set(line.id, line);
+    this.#keepOrder();
   }
 
   get size() {
@@ -39,7 +51,19 @@ export class Cart {
 
   empty() {
     this.#lines.clear();
+    this.#order.clear();
+    this.#keepOrder();
     this.#changed();
+  }
+
+  /** Buys something that need not be in the cart. Where the shop does not answer, the cart says so. */
+  async buy(lines, inCart = false) {
+    if (this.#order.size) return this.#again(); // one order at a time: nothing is bought twice
+    this.#trouble = "";
+    for (const { item, quantity } of lines) this.#order.set(newId(), { item, quantity, inCart });
+    this.#keepOrder();
+    await Promise.all([...this.#order].map(([id, { item, quantity }]) => happened("purchase", item, { id, quantity, atOnce: true })));
+    return this.#say();
   }
 
   show() {
@@ -55,12 +79,45 @@ export class Cart {
     this.#draw();
   }
 
-  async #buy() {
-    const lines = [...this.#lines.values()];
-    this.#dialog.close();
-    this.empty();
-    await Promise.all(lines.map(({ item, quantity }) => happened("purchase", item, { quantity, atOnce: true })));
-    this.#doing.bought(lines.map(({ item }) => item));
+  async #again() {
+    await flush();
+    this.#say();
+  }
+
+  #settled({ event_id: id }, outcome) {
+    const line = this.#order.get(id);
+    if (!line) return;
+    this.#order.delete(id);
+    this.#keepOrder();
+    if (outcome === "kept") {
+      this.#done.push(line);
+      if (line.inCart) this.#take(line);
+    } else this.#trouble = `The shop did not take “${line.item.title}”. Nothing was bought of it.`;
+    if (!this.#order.size) this.#finish();
+  }
+
+  #take({ item, quantity }) {
+    const left = (this.#lines.get(item.item_id)?.quantity ?? 0) - quantity;
+    if (left < 1) this.#lines.delete(item.item_id);
+    else this.#lines.set(item.item_id, { item, quantity: left });
+    this.#changed();
+  }
+
+  #finish() {
+    const done = this.#done.splice(0);
+    if (!this.#trouble) this.#dialog.close();
+    if (done.length) this.#doing.bought(done, together(done));
+    this.#say();
+  }
+
+  /** What became of the order, where it is not good news. */
+  #say() {
+    if (this.#dialog.open) this.#draw();
+    else if (this.#order.size || this.#trouble) this.show();
+  }
+
+  #keepOrder() {
+    keep(localStorage, ORDER, JSON.stringify([...this.#order].map(([id, line]) => ({ id, ...line }))));
   }
 
   #changed() {
@@ -79,12 +136,23 @@ export class Cart {
       lines.length ? el("ul", { class: "lines" }, lines.map((line) => this.#line(line)))
         : el("p", { class: "empty" }, "Nothing here yet."),
       lines.length > 0 && el("div", { class: "sum" }, el("span", {}, "Together"), el("strong", {}, together(lines))),
-      lines.length > 0 && el("button", { type: "button", class: "primary wide", "data-does": "buy", on: { click: () => this.#buy() } }, "Buy"),
+      ...(this.#order.size ? this.#pending() : []),
+      this.#trouble && el("p", { class: "notice", role: "alert" }, this.#trouble),
+      lines.length > 0 && !this.#order.size && el("button", { type: "button", class: "primary wide", "data-does": "buy",
+        on: { click: () => this.buy(lines, true) } }, "Buy"),
       beside,
     ].filter(Boolean));
     const again = focused && this.#dialog.querySelector(`[data-does="${CSS.escape(focused)}"]:not(:disabled)`);
     (again || (focused && this.#dialog.querySelector("[data-does]")))?.focus();
     this.#fill(beside);
+  }
+
+  /** An order that the shop has not confirmed: it is not bought twice, and it is not thanked for. */
+  #pending() {
+    const things = [...this.#order.values()].map(({ item, quantity }) => `${quantity} × ${item.title}`).join(", ");
+    return [el("p", { class: "notice", role: "alert" },
+      `Not bought yet: ${things}. The shop has not confirmed it. Your order is kept on this device and is sent again by itself; it counts once.`),
+      el("button", { type: "button", class: "primary wide", "data-does": "again", on: { click: () => this.#again() } }, "Try again")];
   }
 
   async #fill(beside) {
@@ -102,7 +170,7 @@ export class Cart {
   #line({ item, quantity }) {
     const step = (does, sign, words, number) => el("button", {
       type: "button", class: "step", "aria-label": `${words} ${item.title}`, "data-does": `${does}-${item.item_id}`,
-      disabled: number < 1 || number > MOST, on: { click: () => this.#set(item, number) },
+      disabled: this.#order.size > 0 || number < 1 || number > MOST, on: { click: () => this.#set(item, number) },
     }, sign);
     return el("li", { "data-line": item.item_id }, el("span", { class: "window small" }, tile(item)),
       el("div", { class: "facts" }, el("span", { class: "name" }, item.title), priceOf(item),
@@ -110,7 +178,7 @@ export class Cart {
           step("less", "−", "One less of", quantity - 1),
           el("output", { "aria-label": "Quantity" }, quantity),
           step("more", "+", "One more of", quantity + 1),
-          el("button", { type: "button", class: "quiet", "aria-label": `Remove ${item.title}`, "data-does": `remove-${item.item_id}`,
+          el("button", { type: "button", class: "quiet", "aria-label": `Remove ${item.title}`, "data-does": `remove-${item.item_id}`, disabled: this.#order.size > 0,
             on: { click: () => this.#set(item, 0) } }, "Remove"))));
   }
 }
@@ -126,9 +194,9 @@ function together(lines) {
   return words.join(" + ");
 }
 
-function remembered() {
+function remembered(place) {
   try {
-    const lines = JSON.parse(kept(localStorage, PLACE) ?? "[]");
+    const lines = JSON.parse(kept(localStorage, place) ?? "[]");
     return lines.filter(({ item, quantity }) => item?.item_id && item.category && quantity >= 1 && quantity <= MOST);
   } catch {
     return []; // switched off, or of another time

@@ -39,12 +39,10 @@ export function chosen(filters, currency) {
 
 /**
  * Draws the panel.
- * @param {Array} facets of the answer. A facet in which something is chosen lists only matches of the choice, so the
- *   values seen before the choice stay, without a count.
- * @param {Map} seen facet name -> values seen for this query; kept by the caller, added to here.
+ * @param {Array} facets of the answer: a field's values are counted without its own filter, so that a second one can be chosen.
  */
-export function drawFacets(panel, facets, seen, filters, currency, change, close) {
-  const groups = facets.map((facet) => group(facet, seen, filters, currency, change)).filter(Boolean);
+export function drawFacets(panel, facets, filters, currency, change, close) {
+  const groups = facets.map((facet) => group(facet, filters, currency, change)).filter(Boolean);
   panel.replaceChildren(
     el("div", { class: "panel-head" }, el("h2", {}, "Filters"),
       el("button", { type: "button", class: "quiet close", on: { click: close } }, "Done")),
@@ -52,11 +50,11 @@ export function drawFacets(panel, facets, seen, filters, currency, change, close
   );
 }
 
-function group(facet, seen, filters, currency, change) {
+function group(facet, filters, currency, change) {
   if (facet.name === "price") return priceGroup(facet, filters, currency, change);
   if (facet.name === "rating") return ratingGroup(facet, filters, change);
   const picked = pickedOf(facet.name, filters);
-  const values = remembered(facet, seen, picked);
+  const values = withPickedOnes(facet, picked);
   if (values.length < 2 && !picked.length) return null; // nothing to choose
   const boxes = values.map(({ value, count: number }) => option("checkbox", facet.name, {
     words: facet.name === "category" ? value.split(" > ").at(-1) : value,
@@ -110,7 +108,7 @@ function fieldset(title, ...content) {
 function option(type, name, { words, number, checked, below, on }) {
   const box = el("input", { type, name: `facet-${name}`, checked, on: { change: () => on(box.checked) } });
   return el("li", { class: below && "below" }, el("label", {}, box, el("span", { class: "value" }, words),
-    el("span", { class: "count" }, number === null ? "" : count(number))));
+    el("span", { class: "count" }, count(number))));
 }
 
 function list(options, numPicked) {
@@ -121,12 +119,10 @@ function list(options, numPicked) {
     el("details", {}, el("summary", {}, `${rest.length} more`), el("ul", { class: "options" }, rest))];
 }
 
-function remembered(facet, seen, picked) {
+/** What is chosen stays in sight, also where nothing has it. */
+function withPickedOnes(facet, picked) {
   const counts = new Map(facet.counts.map(({ value, count: number }) => [value, number]));
-  if (!picked.length) seen.set(facet.name, [...counts.keys()]);
-  const known = picked.length ? (seen.get(facet.name) ?? []) : [];
-  const values = [...new Set([...picked, ...counts.keys(), ...known])];
-  return values.map((value) => ({ value, count: counts.get(value) ?? null }));
+  return [...new Set([...picked, ...counts.keys()])].map((value) => ({ value, count: counts.get(value) ?? 0 }));
 }
 
 function pickedOf(name, filters) {

@@ -15,3 +15,20 @@ export function keep(storage, key, value) {
     /* it forgets */
   }
 }
+
+export function forget(storage, key) {
+  try {
+    storage.removeItem(key);
+  } catch {
+    /* there was nothing */
+  }
+}
+
+/** Keys that begin so. */
+export function keysOf(storage, start) {
+  try {
+    return Object.keys(storage).filter((key) => key.startsWith(start));
+  } catch {
+    return [];
+  }
+}

@@ -4,9 +4,16 @@ const RETRY_MS = 800;
 /** What the server gave this page, where shoppers need a key: everybody who has the page has it. */
 const KEY = document.querySelector('meta[name="vitrine-key"]')?.content;
 
+/** No answer at all. */
+export class Unreachable extends Error {
+  constructor() {
+    super(navigator.onLine === false ? "You are offline." : "The shop cannot be reached.");
+  }
+}
+
 export class Refused extends Error {
   constructor(status, error) {
-    super(error?.message ?? `The shop answered ${status}.`);
+    super(status >= 500 || status === 408 ? "The shop does not answer just now." : (error?.message ?? `The shop answered ${status}.`));
     this.status = status;
     this.field = error?.field;
   }
@@ -19,7 +26,7 @@ export class Refused extends Error {
 
 /** A busy shop (503) is asked once more. `keepalive`: the page is going away, so the browser must send it without us. */
 export async function knock(path, body, { token, signal, keepalive = false, again = true } = {}) {
-  const answer = await fetch(path, {
+  const answer = await reach(path, {
     method: body ? "POST" : "GET",
     headers: {
       ...(body && { "content-type": "application/json" }),
@@ -37,4 +44,12 @@ export async function knock(path, body, { token, signal, keepalive = false, agai
     return knock(path, body, { token, signal, keepalive, again: false });
   }
   throw new Refused(answer.status, content.error);
+}
+
+async function reach(path, request) {
+  try {
+    return await fetch(path, request);
+  } catch (problem) {
+    throw request.signal?.aborted ? problem : new Unreachable();
+  }
 }

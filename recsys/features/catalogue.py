@@ -25,12 +25,13 @@ from recsys.features.facets import (
     CategoryCounter,
     Codes,
     Counter,
-    PriceCounter,
+    Counts,
     RatingCounter,
     ValueCounter,
     category_tree,
 )
 from recsys.features.item_words import ItemWords
+from recsys.features.price_bands import PriceCounter
 from recsys.features.sort_orders import sort_orders
 from recsys.schema import conform
 from recsys.slate import NO_ITEMS, BoolArray, Facet, Filters, IntArray, Sort
@@ -156,21 +157,48 @@ class Catalogue:
         """(I,) of each item, None where unknown."""
         return self._currency
 
+    def has_category(self, path: tuple[str, ...]) -> bool:
+        """Whether an item, in stock or not, is in or below it; the root holds everything."""
+        return not path or path in self._node
+
+    def has_brand(self, brand: str) -> bool:
+        """Whether an item, in stock or not, is of it."""
+        return self._brand.has(brand)
+
+    @cached_property
+    def price_range(self) -> tuple[int, int] | None:
+        """Least and most of what is shown, in micros; None where nothing has a price."""
+        micros = self._micros[self._priced & self.showable]
+        return (int(micros.min()), int(micros.max())) if len(micros) else None
+
     @property
     def facet_names(self) -> tuple[str, ...]:
         """Facets that can be asked for: four of every catalogue, then the attributes."""
         return tuple(self._counters)
 
-    def facets(self, matched: BoolArray, names: Sequence[str]) -> tuple[Facet, ...]:
+    def facets(self, matched: BoolArray, names: Sequence[str], filters: Filters | None = None) -> tuple[Facet, ...]:
         """Counts of the matches per value, in the order of `names`. Raises WrongData on an unknown name.
 
         Args:
-            matched: (I,) the whole match set.
+            matched: (I,) the whole match set; with `filters`, before the filters of the fields in `names`.
+            filters: what was chosen. The values of a field are counted without that field's own filter, so that
+                another one can be chosen beside it.
         """
         unknown = [name for name in names if name not in self._counters]
         if unknown:
             raise WrongData("facets", f"names among {', '.join(self.facet_names)}", unknown[0])
-        return tuple(Facet(name, self._counters[name].count(matched)) for name in names)
+        return tuple(Facet(name, self._counted(name, matched, filters or Filters())) for name in names)
+
+    def _counted(self, name: str, matched: BoolArray, filters: Filters) -> Counts:
+        counter = self._counters[name]
+        if filters == Filters():
+            return counter.count(matched)
+        counts = counter.count(matched & self.mask(filters.without(name)))
+        if name != "category" or not filters.categories:
+            return counts
+        inside = counter.count(matched & self.mask(filters))  # a tree: what lies below the choice, too
+        known = {value for value, _ in counts}
+        return counts + tuple((value, count) for value, count in inside if value not in known)
 
     @property
     def sorts(self) -> tuple[Sort, ...]:

@@ -6,13 +6,13 @@ value is the number of matches that are left after choosing it as a filter.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.schema import MICROS
 from recsys.slate import BoolArray, IntArray
 
 NONE = -1
@@ -32,6 +32,11 @@ class Codes(NamedTuple):
         values = tuple(sorted({value for value in column if value is not None}))
         code: dict[str | None, int] = {value: number for number, value in enumerate(values)}
         return cls(np.array([code.get(value, NONE) for value in column], np.int32), values)
+
+    def has(self, value: str) -> bool:
+        """Whether an item has this value."""
+        place = bisect_left(self.values, value)
+        return place < len(self.values) and self.values[place] == value
 
     def among(self, accepted: Sequence[str]) -> BoolArray:
         """(I,) whether the item's value is one of these."""
@@ -85,40 +90,6 @@ class CategoryCounter:
         return _most_frequent(counts, self._names, self._limit)
 
 
-class PriceCounter:
-    """A facet of price ranges, cheapest first: about equally many matches in each.
-
-    The catalogue is cut once into up to 64 ranges with round borders; a request merges neighbours. A range `10-24.99`
-    is inclusive at both ends, as the filters `price_min_micros` and `price_max_micros` are; a price that is no whole
-    number of hundredths may fall between two of them.
-    """
-
-    def __init__(self, micros: NDArray[np.int64], known: BoolArray, num_ranges: int = 5) -> None:
-        """
-        Args:
-            micros: (I,) prices in micros.
-            known: (I,) whether there is a price.
-        """
-        self._borders = _round_borders(micros[known])  # (R + 1,) micros
-        self._codes = np.where(known, np.searchsorted(self._borders, micros, side="right") - 1, NONE).astype(np.int32)
-        self._num_ranges = num_ranges
-
-    def count(self, matched: BoolArray) -> Counts:
-        counts = _bincount(self._codes[matched], max(len(self._borders) - 1, 0))
-        total = int(counts.sum())
-        if total == 0:
-            return ()
-        # A fine range belongs to the merged one in which its middle match lies.
-        group = ((np.cumsum(counts) - counts / 2) * self._num_ranges / total).astype(np.int64)
-        filled = np.flatnonzero(counts)
-        found = []
-        for number in np.unique(group[filled]):
-            inside = filled[group[filled] == number]
-            low, high = self._borders[inside[0]], self._borders[inside[-1] + 1] - MICROS // 100
-            found.append((f"{_units(low)}-{_units(high)}", int(counts[inside].sum())))
-        return tuple(found)
-
-
 class RatingCounter:
     """A facet of least ratings, best first: `4+` counts every match rated 4 or better, as `rating_min` filters."""
 
@@ -151,21 +122,3 @@ def _bincount(codes: IntArray, num_values: int) -> NDArray[np.int64]:
 def _most_frequent(counts: NDArray[np.int64], names: Sequence[str], limit: int) -> Counts:
     order = np.argsort(-counts, kind="stable")[:limit]  # equal counts: in the order of the names
     return tuple((names[code], int(counts[code])) for code in order if counts[code])
-
-
-def _round_borders(micros: NDArray[np.int64], num_ranges: int = 64) -> NDArray[np.int64]:
-    """Increasing borders at quantiles, rounded down to two digits; the last lies above every price."""
-    if len(micros) == 0:
-        return np.zeros(0, np.int64)
-    quantiles = np.quantile(micros, np.linspace(0, 1, num_ranges + 1), method="lower").astype(np.int64)
-    step = np.maximum(
-        10 ** np.maximum(np.floor(np.log10(np.maximum(quantiles, 1))) - 1, 0).astype(np.int64), MICROS // 100
-    )
-    borders = quantiles // step * step
-    return np.unique(np.append(borders, borders[-1] + step[-1]))
-
-
-def _units(micros: int) -> str:
-    """Micros as currency units, without needless zeros: 10, 24.99."""
-    units, hundredths = divmod(int(micros) // (MICROS // 100), 100)
-    return f"{units}.{hundredths:02d}" if hundredths else str(units)

@@ -41,14 +41,18 @@ class Fallback:
 
     def candidates(self, query: Query) -> Candidates:
         """Same hand-over as the recall stage; the only source is called `fallback`."""
-        matched = self._catalogue.mask(query.asked.filters) & self._with_words(query.asked.text)
+        asked, worded = query.asked, self._with_words(query.asked.text)
+        matched = self._catalogue.mask(asked.filters) & worded
         allowed = matched.copy()
         allowed[query.draw.exclude] = False
         found = np.flatnonzero(allowed)
         index: IntArray = found[np.lexsort((found, -self._popularity[found]))].astype(np.int32)
         index = self._catalogue.sorted(index, query.asked.sort)[: self._depth]
         score = self._popularity[index].astype(np.float32)
-        facets = self._catalogue.facets(matched, query.asked.facets) if query.asked.facets else ()
+        facets = ()
+        if asked.facets:
+            loose = self._catalogue.mask(asked.filters.without(*asked.facets)) & worded
+            facets = self._catalogue.facets(loose, asked.facets, asked.filters)
         return Candidates(
             self._release,
             index,

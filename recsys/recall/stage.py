@@ -61,22 +61,24 @@ class Recall:
         """The best of the catalogue for a request. An empty answer is an answer: nothing matches."""
         query = query.among(len(self.catalogue))
         readings = self._read(query)
-        matched, exact = self._matched(query, readings, self.catalogue.mask(query.asked.filters))
+        asked = query.asked
+        found, exact = self._matched(query, readings, self.catalogue.mask(asked.filters.without(*asked.facets)))
+        matched = found & self.catalogue.mask(asked.filters)
         allowed = matched.copy()
         allowed[query.draw.exclude] = False
         choose = self._best if query.asked.sort == "relevance" else self._first
-        found = choose(query, readings, allowed)
+        chosen = choose(query, readings, allowed)
         return Candidates(
             self.release,
-            found.index,
-            found.fused,
-            found.scores,
-            found.proposed,
+            chosen.index,
+            chosen.fused,
+            chosen.scores,
+            chosen.proposed,
             self.names,
-            self._anchors(readings, found.index),
+            self._anchors(readings, chosen.index),
             int(matched.sum()),
             exact,
-            self.catalogue.facets(matched, query.asked.facets) if query.asked.facets else (),
+            self.catalogue.facets(found, asked.facets, asked.filters) if asked.facets else (),
             self.catalogue.revision,
         )
 

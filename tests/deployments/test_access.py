@@ -115,7 +115,7 @@ async def test_a_revoked_key_opens_nothing(gateway: Gateway, client: httpx.Async
 async def test_a_shopper_is_who_their_token_says(gateway: Gateway, keys: Keys, client: httpx.AsyncClient) -> None:
     shopper, body = keys.bearer("shopper"), {"size": 2, "user_id": "u00001", "session_id": "theirs"}
     page = (await client.post("/v1/recommend", json=body, headers=shopper)).json()
-    assert page["ignored"] == ["user_id", "session_id"]
+    assert [one["field"] for one in page["ignored"]] == ["user_id", "session_id"]
     token = gateway.access.persons.issue(Identity("u00001", "theirs")).text
     mine = (await client.post("/v1/recommend", json=body, headers={**shopper, "x-vitrine-person": token})).json()
     assert mine["ignored"] == []
@@ -136,7 +136,7 @@ async def test_an_event_is_its_tokens_persons(gateway: Gateway, keys: Keys, clie
     for event_id, scope, person in sent:
         body = {"events": [{**event, "event_id": event_id}], **({"person_token": person} if person else {})}
         answer = await client.post("/v1/events", json=body, headers=keys.bearer(scope))  # type: ignore[arg-type]
-        assert answer.json()["ignored"] == ([] if scope == "shop" else ["user_id"])
+        assert [one["value"] for one in answer.json()["ignored"]] == ([] if scope == "shop" else ["victim"])
         made[event_id] = answer.json()["person"]
     rows = EventStore(open_database(gateway.config.store_url or "")).read_events().to_pylist()
     users = {row["event_id"]: row["user_id"] for row in rows}

@@ -69,16 +69,36 @@ def test_categories_open_one_level_below_what_all_matches_share() -> None:
     assert catalogue.facets(at_home, ["category"])[0].counts == below
 
 
-def test_price_ranges_are_of_about_equal_size_and_cover_every_price() -> None:
-    rng = np.random.default_rng(0)
-    micros = (rng.lognormal(3, 1, 2000) * 100).astype(int) * 10_000
-    catalogue = shelf.catalogue_of([shelf.row(price_micros=int(price)) for price in micros])
-    cheap = catalogue.mask(Filters(price_max_micros=int(np.median(micros))))
-    for matched in (catalogue.mask(Filters()), cheap):
-        counts = [count for _, count in catalogue.facets(matched, ["price"])[0].counts]
-        assert sum(counts) == np.count_nonzero(matched)
-        assert len(counts) == 5
-        assert max(counts) < 2 * min(counts)
+@given(shelf.rows, shelf.filters)
+def test_a_field_is_counted_without_its_own_filter(rows: list[dict[str, Any]], filters: Filters) -> None:
+    catalogue = shelf.catalogue_of(rows)
+    names = catalogue.facet_names
+    loose = catalogue.mask(filters.without(*names))
+    for facet in catalogue.facets(loose, names, filters):
+        others = catalogue.mask(filters.without(facet.name))
+        for value, count in facet.counts:
+            alone = others & catalogue.mask(chosen(facet.name, value))
+            assert count in (np.count_nonzero(alone), np.count_nonzero(alone & catalogue.mask(filters)))
+
+
+def test_a_second_value_can_be_chosen_beside_the_first_and_says_how_much_it_adds() -> None:
+    catalogue = shelf.catalogue_of(
+        [shelf.row(brand=brand, price_micros=price * shelf.MICROS) for brand, price in [("A", 1), ("A", 2), ("B", 1)]]
+    )
+    chosen_a = Filters(brands=("A",), price_max_micros=shelf.MICROS)
+    loose = catalogue.mask(chosen_a.without("brand", "rating"))
+    brand, rating = catalogue.facets(loose, ["brand", "rating"], chosen_a)
+    assert brand.counts == (("A", 1), ("B", 1)) and rating.counts == ()
+    both = catalogue.mask(Filters(brands=("A", "B"), price_max_micros=shelf.MICROS))
+    assert np.count_nonzero(both) == 2
+
+
+def test_below_a_chosen_category_its_parts_are_counted_beside_the_others() -> None:
+    paths = [["Home", "Lamps"], ["Home", "Rugs"], ["Home", "Rugs"], ["Sports"]]
+    catalogue = shelf.catalogue_of([shelf.row(category=path) for path in paths])
+    home = Filters(categories=(("Home",),))
+    (facet,) = catalogue.facets(catalogue.mask(Filters()), ["category"], home)
+    assert facet.counts == (("Home", 3), ("Sports", 1), ("Home > Rugs", 2), ("Home > Lamps", 1))
 
 
 def test_money_stays_exact_beyond_what_a_float_holds() -> None:
