@@ -21,6 +21,8 @@ class BuildIndexConfig(Config):
 
     vectors: Literal["auto", "exact", "hnsw"] = "auto"
     """auto: exact for small catalogues, HNSW above."""
+    language: str = "auto"
+    """Whose endings fall off words: english, german, french ... (`recsys.text.stems`); auto: that of most titles."""
 
 
 def recipe(inputs: Inputs, config: BuildIndexConfig) -> Recipe:
@@ -37,12 +39,12 @@ def build_index(
     report: Report, config: BuildIndexConfig, features: Path, vectors: Path, folder: Path
 ) -> Mapping[str, Any]:
     """Both indexes."""
-    from recsys.index.lexical import LexicalIndex
+    from recsys.index.lexical import LexicalConfig, LexicalIndex
     from recsys.index.vectors import VectorIndex
 
     catalogue = Catalogue.open(features)
-    LexicalIndex.build(catalogue, folder / "lexical")
+    lexical = LexicalIndex.build(catalogue, folder / "lexical", LexicalConfig(language=config.language))
     report(1, 2, "lexical")
     VectorIndex.build(np.load(vectors), kind=config.vectors).save(folder / "vectors")
     report(2, 2, "vectors")
-    return {"items": len(catalogue)}
+    return {"items": len(catalogue), "language": lexical.config.language}

@@ -26,22 +26,21 @@ import tantivy
 from numpy.typing import NDArray
 from tantivy import FieldType, Occur, Query
 
-from recsys import text as analysis
 from recsys.config import Config
 from recsys.errors import WrongArtifact
 from recsys.features.catalogue import Catalogue
-from recsys.index.spelling import Correction, Spelling
+from recsys.index.documents import IDS, JOINED, SEPARATOR, WORDS, document, schema
+from recsys.index.spelling import Spelling
+from recsys.index.wanted import Reader, Wanted
 from recsys.slate import NO_ITEMS, Filters, IntArray
+from recsys.text.languages import AUTO, language_of
 
-WORDS = ("title", "facts", "description")
 SETTINGS = "lexical.json"
-FUNCTION_WORDS = frozenset(
-    ("a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "s", "the", "to", "with")
-)
 WRITER_BYTES = 128_000_000
+ID_SCORE = 100.0
+"""Of the item whose id was asked for: above what words bring."""
 CHANGES_BYTES = 15_000_000
 """Of a writer of few items; the least that tantivy takes."""
-_SEPARATOR = "\x1f"
 
 
 class LexicalConfig(Config):
@@ -57,6 +56,11 @@ class LexicalConfig(Config):
     """Weight of a corrected term, for each edit."""
     enough: int = 10
     """Matches below which fewer terms are asked for."""
+    joined: float = 1.0
+    """Weight of two neighbouring words that are asked for as one, or of a number with its unit."""
+    language: str = AUTO
+    """Whose endings fall off Latin words, a language of `recsys.text.languages`; auto: what most titles are written in.
+    An index that was built says which."""
     match_limit: int = 20_000
     """Most matches that are returned."""
 
@@ -92,17 +96,18 @@ class LexicalIndex:
         frequency: Counter[str] = Counter()
         for name in WORDS:
             frequency.update(dict(self._searcher.terms_with_prefix(name, "")))
-        self._spelling = Spelling(frequency)
+        self._reader = Reader(Spelling(frequency), self._searcher.doc_freq, config.language)
 
     @classmethod
     def build(cls, catalogue: Catalogue, folder: Path, config: LexicalConfig | None = None) -> LexicalIndex:
         """Write the index of a catalogue into a folder (made if absent) and open it."""
         config = config or LexicalConfig()
+        config = config.updated({"language": language_of(catalogue.titles, config.language)})
         folder.mkdir(parents=True, exist_ok=True)
-        index = tantivy.Index(_schema(), path=str(folder), reuse=False)
+        index = tantivy.Index(schema(), path=str(folder), reuse=False)
         writer = index.writer(heap_size=WRITER_BYTES, num_threads=1)  # one thread: documents stay in order
         for i in range(len(catalogue)):
-            writer.add_document(_document(catalogue, i))
+            writer.add_document(document(catalogue, i, config.language))
         writer.commit()
         writer.wait_merging_threads()
         del writer, index
@@ -123,6 +128,7 @@ class LexicalIndex:
             with _links(folder) as links:
                 index = tantivy.Index.open(str(links))
                 index.config_reader("manual", 1)
+                index.searcher().doc_freq(JOINED, "")  # of a folder that an older build wrote it knows no such field
                 return cls(index, config, folder)
         except (OSError, ValueError) as error:
             raise WrongArtifact(str(folder), "a lexical index", error, kind="index") from None
@@ -145,7 +151,7 @@ class LexicalIndex:
                 writer = index.writer(heap_size=CHANGES_BYTES, num_threads=1)
                 for row in rows.tolist():
                     writer.delete_documents_by_term("row", row)
-                    writer.add_document(_document(catalogue, row))
+                    writer.add_document(document(catalogue, row, self.config.language))
                 writer.commit()
                 writer.wait_merging_threads()
                 del writer
@@ -169,10 +175,10 @@ class LexicalIndex:
             limit: most matches returned; `config.match_limit` if None.
         """
         limit = self.config.match_limit if limit is None else limit
-        terms = self.understand(text)
-        if not terms or limit < 1:
+        wanted, item_id = self._reader.read(text), self._reader.id_of(text)
+        if not (wanted or item_id) or limit < 1:
             return NO_MATCHES
-        matching = self._narrowest(terms)
+        matching = self._matching(wanted, item_id, is_code=len(text.split()) == 1)
         if filters is not None and len(self) > limit:
             matching = _all_of([matching, *self._filter_clauses(filters)])
         found = self._searcher.search(matching, limit=limit)
@@ -180,51 +186,62 @@ class LexicalIndex:
         index = np.array(self._searcher.fast_field_values("row", addresses), np.int32)
         return Matches(index, np.array([score for score, _ in found.hits], np.float32), int(found.count))
 
-    def understand(self, text: str) -> list[list[Correction]]:
-        """The distinct terms of a text that the index knows: each as itself, or as what it may have meant."""
-        found = []
-        for term in dict.fromkeys(analysis.tokens(text)):
-            known = [Correction(term, 0)] if term in self._spelling else self._spelling.corrections(term)
-            if known:
-                found.append(known)
-        return found
+    def read(self, text: str) -> list[Wanted]:
+        """What a text asks for, in the words of this index: each thing as itself, or as what it may have meant."""
+        return self._reader.read(text)
 
-    def _narrowest(self, terms: Sequence[Sequence[Correction]]) -> Query:
-        """The strictest rule under which enough items match."""
-        clauses = [self._term_clause(alternatives) for alternatives in terms]
-        asked = [alternatives[0].term not in FUNCTION_WORDS for alternatives in terms]
-        if not any(asked):
-            asked = [True] * len(terms)
-        needed = [(Occur.Should, clause) for clause, is_asked in zip(clauses, asked, strict=True) if is_asked]
-        welcome = [(Occur.Should, clause) for clause, is_asked in zip(clauses, asked, strict=True) if not is_asked]
+    def _matching(self, wanted: Sequence[Wanted], item_id: str | None, is_code: bool) -> Query:
+        """What items must be in stock and have. Who writes one word that is an id asks for nothing near it."""
         showable = Query.const_score_query(Query.term_query(self._schema, "showable", True), 0.0)
-        for least in sorted({len(needed), math.ceil(len(needed) * 2 / 3), 1}, reverse=True):
-            words = Query.boolean_query(needed, least)
-            matching = Query.boolean_query([(Occur.Must, words), (Occur.Must, showable), *welcome])
-            if self._searcher.search(matching, limit=1).count >= self.config.enough:
-                break
-        return matching
+        named = []
+        if item_id is not None:
+            named = [(Occur.Should, Query.const_score_query(Query.term_query(self._schema, IDS, item_id), ID_SCORE))]
+        is_code = is_code and item_id is not None
+        is_said = bool(wanted) and not (is_code and not all(one.is_asked for one in wanted))
+        has = self._narrowest(wanted, showable, relax=not is_code) if is_said else None
+        either = Query.boolean_query([*named, *([(Occur.Should, has)] if has is not None else [])], 1)
+        return Query.boolean_query([(Occur.Must, either), (Occur.Must, showable)])
 
-    def _term_clause(self, alternatives: Sequence[Correction]) -> Query:
-        weighted = []
-        for term, distance in alternatives:
-            trust = self.config.typo**distance
-            fields = [
-                (Occur.Should, Query.boost_query(Query.term_query(self._schema, name, term, "freq"), weight * trust))
-                for name in WORDS
-                if (weight := getattr(self.config, name)) > 0
-            ]
-            weighted.append(Query.boolean_query(fields))
-        return weighted[0] if len(weighted) == 1 else Query.disjunction_max_query(weighted)
+    def _narrowest(self, wanted: Sequence[Wanted], showable: Query, relax: bool) -> Query:
+        """The strictest rule under which enough items match; where nothing is relaxed, that of all terms."""
+        asked = [one for one in wanted if one.is_asked] or list(wanted)
+        needed = [(Occur.Should, self._clause(one)) for one in asked]
+        welcome = [(Occur.Should, self._clause(one)) for one in wanted if one not in asked]
+        steps = {len(needed), math.ceil(len(needed) * 2 / 3), 1} if relax else {len(needed)}
+        for least in sorted(steps, reverse=True):
+            words = Query.boolean_query([(Occur.Must, Query.boolean_query(needed, least)), *welcome])
+            if least > 1 and self._searcher.search(_all_of([words, showable]), limit=1).count >= self.config.enough:
+                break
+        return words
+
+    def _clause(self, wanted: Wanted) -> Query:
+        """By any of its alternatives, or by all its parts; neighbours count beside the parts."""
+        ways = [self._term_clause(term, self.config.typo**distance) for term, distance in wanted.alternatives]
+        near = []
+        if wanted.joined is not None:
+            term = Query.term_query(self._schema, JOINED, wanted.joined, "basic")
+            near = [Query.boost_query(term, self.config.joined)]
+        if wanted.parts:
+            parts = _all_of(self._term_clause(term, 1.0) for term in wanted.parts)
+            near = [_any_of([parts, *near])]
+        ways += near
+        return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
+
+    def _term_clause(self, term: str, trust: float) -> Query:
+        return _any_of(
+            Query.boost_query(Query.term_query(self._schema, name, term, "freq"), weight * trust)
+            for name in WORDS
+            if (weight := getattr(self.config, name)) > 0
+        )
 
     def _filter_clauses(self, filters: Filters) -> list[Query]:
         exact = [
-            ("category", [_SEPARATOR.join(path) for path in filters.categories] if all(filters.categories) else []),
+            ("category", [SEPARATOR.join(path) for path in filters.categories] if all(filters.categories) else []),
             ("brand", list(filters.brands)),
         ]
         clauses = [Query.term_set_query(self._schema, name, values) for name, values in exact if values]
         clauses += [
-            Query.term_set_query(self._schema, "attribute", [f"{name}{_SEPARATOR}{value}" for value in values])
+            Query.term_set_query(self._schema, "attribute", [f"{name}{SEPARATOR}{value}" for value in values])
             for name, values in filters.attributes
         ]
         if filters.price_min_micros is not None or filters.price_max_micros is not None:
@@ -252,35 +269,5 @@ def _all_of(clauses: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Must, clause) for clause in clauses])
 
 
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    for name in WORDS:
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
-    for name in ("category", "brand", "attribute"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    builder.add_boolean_field("showable", indexed=True)
-    builder.add_integer_field("price_micros", indexed=True, fast=True)
-    builder.add_float_field("rating", indexed=True, fast=True)
-    builder.add_integer_field("row", indexed=True, fast=True)  # indexed, so that a changed item can be found
-    return builder.build()
-
-
-def _document(catalogue: Catalogue, index: int) -> tantivy.Document:
-    item = catalogue.describe(index)
-    document = tantivy.Document()
-    for name, words in zip(WORDS, (item["title"], catalogue.facts(index), item["description"]), strict=True):
-        document.add_text(name, " ".join(analysis.tokens(words)))
-    path = item["category"]
-    for depth in range(1, len(path) + 1):
-        document.add_text("category", _SEPARATOR.join(path[:depth]))
-    for name, value in item["attributes"].items():
-        document.add_text("attribute", f"{name}{_SEPARATOR}{value}")
-    if item["brand"] is not None:
-        document.add_text("brand", item["brand"])
-    if item["price_micros"] is not None:
-        document.add_integer("price_micros", item["price_micros"])
-    if item["rating"] is not None:
-        document.add_float("rating", float(catalogue.rating[index]))
-    document.add_boolean("showable", bool(catalogue.showable[index]))
-    document.add_integer("row", index)
-    return document
+def _any_of(clauses: Iterable[Query]) -> Query:
+    return Query.boolean_query([(Occur.Should, clause) for clause in clauses])

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
+from recsys.text import is_unspaced
+
+_LETTERS = regex.compile(r"[\p{L}\p{M}]+")
 SHORTEST = 4
 """Letters a word needs before it is taken for a typo."""
 LONG = 7
@@ -34,6 +38,10 @@ class Spelling:
 
     def __contains__(self, term: str) -> bool:
         return term in self._frequency
+
+    def frequency(self, term: str) -> int:
+        """Items that have a term, once for each field; 0 of an unknown one."""
+        return self._frequency.get(term, 0)
 
     def corrections(self, word: str, limit: int = 3) -> list[Correction]:
         """The nearest known terms, most likely first: the fewest edits, then the same first letter, then frequency.
@@ -79,8 +87,8 @@ def edit_distance(word: str, terms: list[str]) -> NDArray[np.int64]:
 
 
 def _is_word(term: str) -> bool:
-    """Letters of an alphabet; a syllable or ideogram is too much for one edit."""
-    return term.isalpha() and all(ord(char) < 0x2E80 for char in term)
+    """Letters of an alphabet and their marks; a syllable or ideogram is too much for one edit."""
+    return _LETTERS.fullmatch(term) is not None and not is_unspaced(term)
 
 
 def _letters(term: str) -> int:

@@ -1,8 +1,8 @@
 """Typeahead: what a shopper may be about to write.
 
 Phrases are what others searched for, categories, brands and titles. One fits when every written word begins one of its
-words; inside a run of Chinese, Japanese or Korean characters a word begins at every character. Where a search is not
-finished by a whole phrase, its last word is finished by the words that stand in the fitting phrases beside the
+words; in a script without spaces (Chinese, Japanese, Korean, Thai ...) a word begins at every character. Where a search
+is not finished by a whole phrase, its last word is finished by the words that stand in the fitting phrases beside the
 earlier ones, so that what is suggested is also found. A word that begins nothing is read as its nearest beginning, or,
 having none, is ignored.
 """
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from recsys.features.catalogue import Catalogue
 from recsys.index.spelling import SHORTEST, Spelling
 from recsys.slate import BoolArray, IntArray
-from recsys.text import is_cjk, normalise, runs
+from recsys.text import is_unspaced, normalise, runs
 
 Kind = Literal["query", "category", "brand", "item"]
 TRUST: dict[Kind, float] = {"query": 1.0, "category": 1.0, "brand": 0.9, "item": 0.3}
@@ -127,7 +127,7 @@ class Suggestions:
         start, end = last
         inside = fitting[self._rank[start:end]]
         word, rank = self._word[start:end][inside], self._rank[start:end][inside]
-        if len(word) == 0 or is_cjk(words[-1]) or not self._whole.issuperset(words[:-1]):  # a suffix is no word
+        if len(word) == 0 or is_unspaced(words[-1]) or not self._whole.issuperset(words[:-1]):  # a suffix is no word
             return []
         weight = np.bincount(word - word[0], self._weight[rank])
         order = np.argsort(-weight, kind="stable")[: limit + len(known)]
@@ -182,12 +182,12 @@ class ChangedSuggestions:
 
 
 def _beginnings(text: str) -> Iterable[str]:
-    """What a written word may begin: each Latin word, and each rest of a run of ideograms."""
+    """What a written word may begin: each word (`.net` also without its sign), each rest of a run without spaces."""
     for run in runs(text):
-        if is_cjk(run):
+        if is_unspaced(run):
             yield from (run[start:] for start in range(len(run)))
         else:
-            yield run
+            yield from {run, run.lstrip(".")}
 
 
 def _prefixes(words: Sequence[str]) -> Counter[str]:

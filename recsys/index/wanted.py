@@ -1,0 +1,90 @@
+"""What a text asks the lexical index for: one thing after the other, each by the terms that may stand for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from recsys.index.documents import FUNCTION_WORDS, IDS, JOINED, compact, joined
+from recsys.index.spelling import Correction, Spelling
+from recsys.text import is_number, runs, terms_of
+
+AS_OFTEN = 0.1
+"""Times as often as a word itself that its divided form must be written, to be more than chance (`bean`, `be an`)."""
+
+
+class Wanted(NamedTuple):
+    """One thing asked for. An item has it by any of the alternatives, or by all of `parts`, or by `joined`."""
+
+    alternatives: tuple[Correction, ...] = ()
+    """Terms of the texts, each one enough."""
+    parts: tuple[str, ...] = ()
+    """Terms that are enough together."""
+    joined: str | None = None
+    """Two neighbouring words of an item, as one."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is more than a function word."""
+        return not any(term in FUNCTION_WORDS for term, _ in self.alternatives)
+
+
+class Reader:
+    """Reads texts with the words of one index. Read-only."""
+
+    def __init__(self, spelling: Spelling, how_often: Callable[[str, str], int], language: str) -> None:
+        """
+        Args:
+            how_often: field, term -> items that have it.
+            language: of the catalogue.
+        """
+        self._spelling, self._how_often, self._language = spelling, how_often, language
+
+    def read(self, text: str) -> list[Wanted]:
+        """What is asked for, each thing once, in order; what the index does not know in any way is left out."""
+        written, found, at = runs(text), list[Wanted](), 0
+        while at < len(written):
+            together = self._together(written[at], written[at + 1]) if at + 1 < len(written) else None
+            if together is not None:
+                found.append(together)
+                at += 2
+            else:
+                found += self._alone(written[at])
+                at += 1
+        return list(dict.fromkeys(found))
+
+    def id_of(self, text: str) -> str | None:
+        """The text as an id, or a part of one, that some item has."""
+        words = text.split()
+        code = compact(text)
+        if not code or (len(words) > 1 and not any(map(str.isdigit, code))):
+            return None
+        for term in dict.fromkeys((code, code.lstrip("0"))):
+            if term and self._how_often(IDS, term):
+                return term
+        return None
+
+    def _together(self, left: str, right: str) -> Wanted | None:
+        """Two neighbouring words that the shop also writes as one, or a number and what it counts."""
+        term = joined(left, right, self._language)
+        if term is None:
+            return None
+        measured = is_number(left) and self._how_often(JOINED, term) > 0
+        known = term in self._spelling
+        if not measured and not known:
+            return None
+        parts = (*terms_of(left, self._language), *terms_of(right, self._language))
+        return Wanted((Correction(term, 0),) if known else (), parts, term)
+
+    def _alone(self, run: str) -> list[Wanted]:
+        return [wanted for term in terms_of(run, self._language) if (wanted := self._term(term))]
+
+    def _term(self, term: str) -> Wanted | None:
+        divided = self._how_often(JOINED, term)
+        if term in self._spelling:
+            often = divided >= max(1.0, AS_OFTEN * self._spelling.frequency(term))
+            return Wanted((Correction(term, 0),), joined=term if often else None)
+        if divided:
+            return Wanted(joined=term)
+        corrections = self._spelling.corrections(term)
+        return Wanted(tuple(corrections)) if corrections else None
