@@ -43,7 +43,7 @@ class Filters:
     without: tuple[str, ...] = ()
     """Words that these must not say, in any form, unless to deny them."""
 
-    def without(self, *names: str) -> Filters:
+    def loosened(self, *names: str) -> Filters:
         """The same without what restricts these fields: category, brand, price, rating or an attribute."""
         return Filters(
             () if "category" in names else self.categories,
@@ -52,6 +52,8 @@ class Filters:
             None if "price" in names else self.price_max_micros,
             None if "rating" in names else self.rating_min,
             tuple(one for one in self.attributes if one[0] not in names),
+            self.phrases,
+            self.without,
         )
 
 

@@ -193,7 +193,7 @@ class Catalogue:
         counter = self._counters[name]
         if filters == Filters():
             return counter.count(matched)
-        counts = counter.count(matched & self.mask(filters.without(name)))
+        counts = counter.count(matched & self.mask(filters.loosened(name)))
         if name != "category" or not filters.categories:
             return counts
         inside = counter.count(matched & self.mask(filters))  # a tree: what lies below the choice, too

@@ -51,7 +51,7 @@ class Fallback:
         score = self._popularity[index].astype(np.float32)
         facets = ()
         if asked.facets:
-            loose = self._catalogue.mask(asked.filters.without(*asked.facets)) & worded
+            loose = self._catalogue.mask(asked.filters.loosened(*asked.facets)) & worded
             facets = self._catalogue.facets(loose, asked.facets, asked.filters)
         return Candidates(
             self._release,

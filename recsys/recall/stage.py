@@ -62,7 +62,7 @@ class Recall:
         query = query.among(len(self.catalogue))
         readings = self._read(query)
         asked = query.asked
-        found, exact = self._matched(query, readings, self.catalogue.mask(asked.filters.without(*asked.facets)))
+        found, exact = self._matched(query, readings, self.catalogue.mask(asked.filters.loosened(*asked.facets)))
         matched = found & self.catalogue.mask(asked.filters)
         allowed = matched.copy()
         allowed[query.draw.exclude] = False
