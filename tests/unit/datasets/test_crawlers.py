@@ -93,6 +93,12 @@ def test_only_the_shop_can_say_that_somebody_bought() -> None:
     assert crawlers(of_the_shop + log([NOON], "purchase", source=None, proven=False)) == ["u"]
 
 
+def test_a_device_that_tells_one_moment_for_all_hides_nothing() -> None:
+    assert crawlers(log([NOON] * 200, source="eve", proven=True)) == ["u"]
+    assert crawlers(log([NOON] * 200, source=None, proven=True)) == []
+    assert crawlers(log([NOON] * 200, "purchase", source="home", proven=True)) == []
+
+
 def test_a_deed_that_is_cut_in_two_parts_is_one() -> None:
     rows = log([at for at in every(30, 100) for _ in range(2)], session_id="s")
     parts = [pa.Table.from_pylist(rows[first::2], EVENTS) for first in (0, 1)]
