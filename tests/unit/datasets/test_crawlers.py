@@ -34,7 +34,8 @@ def log(moments: list[datetime], kind: str = "click", user: str = "u", **more: A
 
 def crawlers(rows: list[dict[str, Any]], config: CrawlerConfig | None = None) -> list[str]:
     schema = SERVED if "proven" in rows[0] else EVENTS
-    return bots(suspicious_counts(pa.Table.from_pylist(rows, schema)), config)["user_id"].to_pylist()
+    found = bots(suspicious_counts(pa.Table.from_pylist(rows, schema)), config)
+    return [str(user) for user in found["user_id"].to_pylist()]
 
 
 def every(seconds: float, count: int, start: datetime = NOON) -> list[datetime]:
