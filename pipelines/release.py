@@ -113,7 +113,10 @@ def _judged(workspace: Workspace, inputs: Inputs, config: ReleaseConfig, live: s
 def _judge(
     workspace: Workspace, new: Artifact, config: ReleaseConfig, live: str | None, job: Job
 ) -> dict[str, Any] | None:
-    """The gate's verdict; None for the first release. Raises WrongArtifact, also where the live one is damaged."""
+    """The gate's verdict; None for the first release, and for the first with a log.
+
+    Raises WrongArtifact, also where the live one is damaged.
+    """
     if live is None:
         return None
     from pipelines.releasing.gate import judge, line, verdict
@@ -121,6 +124,9 @@ def _judge(
 
     try:
         was = Release(workspace, _whole(workspace, live))
+        if not was.histories.num_steps:  # a shop that had no log: any order that people made differs from it
+            job.console.print(f"{'gate':<14}the live release has learned from nobody: there is nothing to compare with")
+            return None
         with job.bar("release: gate", config.gate.requests) as report:
             figures = judge(workspace, Release(workspace, new), was, config.gate, report)
         said = verdict(new.key, live, figures, config.gate)

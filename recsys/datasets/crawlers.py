@@ -99,12 +99,13 @@ def known_source(table: pa.Table, *names: str) -> pl.DataFrame:
 
 
 def _hourly(deeds: pl.DataFrame) -> pl.DataFrame:
-    """What each user did in each hour."""
+    """What each user did in each hour. What a shopper's device tells counts singly: it could say one time for all."""
     acts, at_us = pl.col("deliberate") > 0, pl.col("at").dt.timestamp("us")
+    told = pl.when(pl.col("source").is_null()).then(acts.cast(pl.Int64)).otherwise("deliberate")
     minute = at_us // MINUTE_US
     return deeds.group_by(*WHO, (minute // 60).alias("hour")).agg(
         pl.col("deliberate", "impressions", "views").sum(),
-        acts.sum().alias("deeds"),
+        told.sum().alias("deeds"),
         minute.filter(acts).n_unique().alias("minutes"),
         (at_us % MINUTE_US == 0).filter(acts).all().alias("coarse"),
     )

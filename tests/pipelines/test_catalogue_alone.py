@@ -5,24 +5,29 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from pipelines import clean
+from pipelines import clean, learn
 from pipelines.build import BuildConfig, run
 from pipelines.cleaning.summary import NO_EVENTS
 from pipelines.evaluation.report import NO_LOG
+from pipelines.learn import LearnConfig
 from pipelines.running.job import Job
 from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 from recsys.funnel import FunnelConfig, open_funnel
+from recsys.records import Event
 from recsys.release import Release
 from recsys.slate import Asked, Draw, Query, Slate
 from recsys.stores.campaigns import CampaignStore
 from recsys.stores.database import open_database, store_url
+from recsys.stores.events import EventStore
+from tests.worlds import linked_shop
 
 pytestmark = pytest.mark.ray
 COLOURS, THINGS = ("green", "blue", "white", "amber"), ("kettle", "lamp", "scarf", "bench", "drill")
@@ -64,7 +69,8 @@ def built(catalogue: Path, tmp_path_factory: pytest.TempPathFactory, ray_session
     """The workspace, and what `build` printed."""
     job = Job(ray_session, Console(file=io.StringIO(), width=160))
     workspace = Workspace(tmp_path_factory.mktemp("alone"))
-    run(workspace, BuildConfig.parse({"data": str(catalogue), "pretrain": QUICK, "finetune": QUICK}), job)
+    quick = {"pretrain": QUICK, "finetune": QUICK, "train_recall": {"sequence": QUICK}}
+    run(workspace, BuildConfig.parse({"data": str(catalogue), **quick}), job)
     return workspace, job.console.file.getvalue()  # type: ignore[attr-defined]
 
 
@@ -120,3 +126,32 @@ def test_cleaning_again_finds_and_says_the_same(
     printed = job.console.file.getvalue()  # type: ignore[attr-defined]
     assert again.key == built[0].current("clean").key
     assert NO_EVENTS in printed and "description: made plain" in printed
+
+
+def test_the_first_shoppers_are_learned_from(
+    built: tuple[Workspace, str], tmp_path: Path, ray_session: Session
+) -> None:
+    workspace = linked_shop(built[0].root, tmp_path)
+    now_s = time.time()
+    store = EventStore(open_database(store_url(workspace.root / "store.sqlite")))
+    store.append(
+        [
+            Event(
+                event_id=f"{user}-{step}",
+                user_id=f"u{user}",
+                item_id=f"p{(3 * user + step) % 40:02d}",
+                kind="click",
+                at_s=now_s - 5_000 + 100 * user + 10 * step,
+            )
+            for user in range(12)
+            for step in range(6)
+        ]
+    )
+    job = Job(ray_session, Console(file=io.StringIO(), width=160))
+    learn.run(workspace, LearnConfig(), job)
+    assert "learned from nobody" in job.console.file.getvalue()  # type: ignore[attr-defined]
+    assert workspace.current("recall").manifest.metrics["epochs"]
+    release = Release.open(workspace)
+    assert release.histories.num_steps == 72 and not any("No log" in note for note in release.about["notes"])
+    slate = answered(workspace, Asked("home", 12, at_s=now_s, ads=False))
+    assert "popular" in {item.reason.code for item in slate.items}

@@ -34,7 +34,8 @@ def log(moments: list[datetime], kind: str = "click", user: str = "u", **more: A
 
 def crawlers(rows: list[dict[str, Any]], config: CrawlerConfig | None = None) -> list[str]:
     schema = SERVED if "proven" in rows[0] else EVENTS
-    return bots(suspicious_counts(pa.Table.from_pylist(rows, schema)), config)["user_id"].to_pylist()
+    found = bots(suspicious_counts(pa.Table.from_pylist(rows, schema)), config)
+    return [str(user) for user in found["user_id"].to_pylist()]
 
 
 def every(seconds: float, count: int, start: datetime = NOON) -> list[datetime]:
@@ -91,6 +92,12 @@ def test_only_the_shop_can_say_that_somebody_bought() -> None:
     of_the_shop = log(every(10, 200), source=None, proven=True)
     assert crawlers(of_the_shop + said_by_the_shop) == []
     assert crawlers(of_the_shop + log([NOON], "purchase", source=None, proven=False)) == ["u"]
+
+
+def test_a_device_that_tells_one_moment_for_all_hides_nothing() -> None:
+    assert crawlers(log([NOON] * 200, source="eve", proven=True)) == ["u"]
+    assert crawlers(log([NOON] * 200, source=None, proven=True)) == []
+    assert crawlers(log([NOON] * 200, "purchase", source="home", proven=True)) == []
 
 
 def test_a_deed_that_is_cut_in_two_parts_is_one() -> None:
