@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
+from fastapi.middleware.gzip import GZipMiddleware
 from ray import serve
 
 from deployments.entrance.admission import Admission
@@ -16,10 +16,16 @@ from deployments.entrance.shield import Shield
 from deployments.entrance.watch import Watch
 from deployments.gateway import Gateway
 from deployments.operator.doors import operator_doors
-from deployments.page import WEB, page_doors
+from deployments.page import page_doors
+from deployments.page_files import PageFiles
 from deployments.shopper.doors import shopper_doors
 from deployments.shopper.sessions import session_doors
 from deployments.storekeeper.doors import storekeeper_doors
+
+SMALLEST = 2_000
+"""Bytes of an answer that is worth packing: a page of results is 14 kB, an answer to events .1 kB."""
+LEVEL = 4
+"""A page of 24 results (14 kB) becomes a seventh for .15 ms of CPU; level 9 costs twice as much for 6 % less."""
 
 
 def serve_api() -> FastAPI:
@@ -45,13 +51,14 @@ def http_api(gateway: Callable[[], Gateway], *, replica: Callable[[], str] | Non
         redirect_slashes=False,  # it would lead to whatever host a path or header names
     )
     api.add_middleware(Segments)
+    api.add_middleware(GZipMiddleware, minimum_size=SMALLEST, compresslevel=LEVEL)
     api.add_middleware(Admission, config=lambda: gateway().config, says_id=replica is None, replica=replica or str)
     api.add_middleware(Origins, config=lambda: gateway().config.origins)
     api.add_middleware(Shield)
     api.add_middleware(Watch)
     add_refusals(api)
     api.state.access = lambda: gateway().access
-    api.mount("/web", StaticFiles(directory=WEB), name="web")
+    api.mount("/web", PageFiles(), name="web")
     api.include_router(shopper_doors(lambda: gateway().shop, lambda: gateway().events, lambda: gateway().sessions))
     api.include_router(session_doors(lambda: gateway().sessions))
     api.include_router(storekeeper_doors(lambda: gateway().storekeeper))

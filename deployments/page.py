@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from importlib.resources import files
-from pathlib import Path
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from deployments.page_files import STATE, WEB
 from recsys.config import MachineSettings
 
-WEB = Path(str(files("deployments") / "web"))
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none';"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -35,6 +33,11 @@ def page_doors(is_known: Callable[[str], bool]) -> APIRouter:
     async def item_page(item_id: str) -> HTMLResponse:
         return _page("index.html", 200 if is_known(item_id) else 404)
 
+    @doors.get("/browse")
+    @doors.get("/browse/{path:path}")
+    async def category_page(path: str = "") -> HTMLResponse:
+        return _page("index.html")
+
     @doors.get("/docs")
     async def docs() -> HTMLResponse:
         return _page("docs.html")
@@ -43,8 +46,8 @@ def page_doors(is_known: Callable[[str], bool]) -> APIRouter:
 
 
 def _page(name: str, status: int = 200) -> HTMLResponse:
-    text = (WEB / name).read_text("utf-8").replace("</head>", f"{_key()}</head>")
-    return HTMLResponse(text, status, headers={"content-security-policy": POLICY})
+    text = (WEB / name).read_text("utf-8").replace("</head>", f"{_key()}</head>").replace('"/web/', f'"/web/{STATE}/')
+    return HTMLResponse(text, status, headers={"content-security-policy": POLICY, "cache-control": "no-cache"})
 
 
 def _key() -> str:

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.telemetry import REQUEST_MS, REQUESTS
 
-DOORS = frozenset({"search", "recommend", "suggest", "events", "items", "shop", "sessions", "demo"})
+DOORS = frozenset({"search", "recommend", "suggest", "browse", "events", "items", "shop", "sessions", "demo"})
 PROBES = {"/healthz": "healthz", "/readyz": "readyz"}
 CLIENT_LEFT = 499
 """As web servers log it: no answer was sent, for nobody waited."""

@@ -15,6 +15,7 @@ from deployments.entrance.access import Caller
 from deployments.entrance.ignored import at_most
 from deployments.entrance.shapes import IgnoredOut
 from deployments.shopper.answers import Answers
+from deployments.shopper.browse import Browsing
 from deployments.shopper.good_parts import empty_filters, known_facets, known_items, known_sort
 from deployments.shopper.impressions import ImpressionSink
 from deployments.shopper.people import Known, People, Who, who_is
@@ -82,6 +83,7 @@ class ShopperDesk:
         """
         self.edition, self.release, self.catalogue, self.sink = edition, edition.release, edition.catalogue, sink
         self.answers = Answers(edition, ad_key)
+        self.browsing = Browsing(edition.catalogue, self.answers)
         self._funnel, self._hashes, self._people, self._cursor_key = funnel, hashes, people, cursor_key
         self._campaigns = campaigns
         self._suggestions = suggestions_of(edition)
@@ -99,7 +101,7 @@ class ShopperDesk:
         if request.surface == "cart":
             named = {f"cart_item_ids.{number}": item_id for number, item_id in enumerate(request.cart_item_ids)}
         context, gone = known_items(self.catalogue, named)
-        surface = "home" if gone and not len(context) else request.surface  # nothing of what was named is left
+        surface: Surface = "home" if gone and not len(context) else request.surface  # nothing of what was named is left
         person, bought = _person(request, caller), request.exclude_bought
         wish = Wish(request, caller, person, surface, "", context, bought, request.personal, tuple(gone))
         return await self._page(wish, request_id)

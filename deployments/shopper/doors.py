@@ -10,8 +10,10 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from deployments.entrance.access import Access, Caller, requires
 from deployments.entrance.asked import in_time, request_id
+from deployments.entrance.beacons import BeaconRoute
 from deployments.entrance.refusals import refusals
 from deployments.entrance.shapes import ItemId, Text
+from deployments.shopper.browse_shapes import BrowseOut
 from deployments.shopper.desk import ShopperDesk
 from deployments.shopper.event_shapes import EventsIn, EventsOut
 from deployments.shopper.events import EventDesk
@@ -26,6 +28,7 @@ from deployments.shopper.shapes import (
     SlateOut,
     SuggestOut,
 )
+from recsys.slate import Sort
 
 Tag = Annotated[str | None, Header(description="The `etag` of an earlier answer: 304 where it still holds.")]
 PNG = {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}
@@ -43,7 +46,9 @@ def shopper_doors(
     _add_facts(doors, desk, sessions)
     _add_items(doors, desk)
 
-    @doors.post("/events", responses=refusals(401, 403, 404, 422))
+    reported = APIRouter(route_class=BeaconRoute)
+
+    @reported.post("/events", responses=refusals(401, 403, 404, 422))
     async def events(body: EventsIn, request: Request, response: Response, caller: Shopper) -> EventsOut:
         """Report what users did. Idempotent by event_id; durable when it answers, but for what `ignored` names."""
         access: Access = request.app.state.access()
@@ -53,6 +58,7 @@ def shopper_doors(
         kept = await in_time(request, event_desk().take(body, caller, desk().catalogue))
         return told(kept, made, request, response)
 
+    doors.include_router(reported)
     return doors
 
 
@@ -86,6 +92,18 @@ def _add_facts(doors: APIRouter, desk: Callable[[], ShopperDesk], sessions: Call
     async def shop(_: Shopper) -> ShopOut:
         """What a storefront shows of the shop, and which facets and orders it has."""
         return desk().shop()
+
+    @doors.get("/browse", responses=refusals(401, 403, 422))
+    async def browse(
+        _: Shopper,
+        path: Annotated[list[Text], Query(max_length=20, description="Names from the root, one each.")] = [],  # noqa: B006
+        sort: Annotated[Sort | None, Query(description="The best rated first where absent.")] = None,
+        depth: Annotated[int, Query(ge=1, le=5, description="Levels of the tree below the category.")] = 1,
+        size: Annotated[int, Query(ge=1, le=50)] = 24,
+        offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    ) -> BrowseOut:
+        """A category as a page: the way to it, what lies below with counts, and its items in order."""
+        return desk().browsing.page(path, sort, depth, size, offset)
 
     @doors.get("/demo", responses=refusals(401, 403))
     async def demo(_: Shopper) -> DemoOut:

@@ -59,6 +59,9 @@ class EventsIn(Body):
     person_token: Text | None = Field(None, min_length=1, max_length=6000)
     """The person's token, where it cannot be sent as a header."""
 
+    key: Text | None = Field(None, min_length=1, max_length=400)
+    """A key, where it cannot be sent as a header: read from a beacon, which is `text/plain`."""
+
     @property
     def numbers(self) -> Sequence[int]:
         """Of each event, its place in what was sent."""

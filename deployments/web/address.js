@@ -1,17 +1,23 @@
-/** Where in the shop one is, and its address: `/`, `/?q=...&sort=...&filters=...`, `/item/ID`. */
+/** Where in the shop one is, and its address: `/`, `/?q=...&sort=...&filters=...`, `/item/ID`, `/browse/CATEGORY/CATEGORY?sort=...`. */
 
 import { noFilters } from "./facets.js";
 
 const ITEM = "/item/";
+const BROWSE = "/browse";
 export const RELEVANCE = "relevance";
 
 export const home = () => ({ kind: "home" });
 export const results = (query, sort = RELEVANCE, filters = noFilters()) => (query ? { kind: "search", query, sort, filters } : home());
+export const categoryPlace = (path, sort = "") => ({ kind: "category", path, sort });
 export const itemPlace = (id) => ({ kind: "item", id });
 
 export function addressOf(place) {
   if (place.kind === "item") return ITEM + encodeURIComponent(place.id);
   if (place.kind === "home") return "/";
+  if (place.kind === "category") {
+    const sort = place.sort ? `?${new URLSearchParams({ sort: place.sort })}` : "";
+    return [BROWSE, ...place.path.map(encodeURIComponent)].join("/") + sort;
+  }
   const words = new URLSearchParams({ q: place.query });
   if (place.sort !== RELEVANCE) words.set("sort", place.sort);
   const filters = JSON.stringify(place.filters);
@@ -22,6 +28,9 @@ export function addressOf(place) {
 export function placeOf({ pathname, search }) {
   if (pathname.startsWith(ITEM)) return itemPlace(decoded(pathname.slice(ITEM.length)));
   const words = new URLSearchParams(search);
+  if (pathname === BROWSE || pathname.startsWith(`${BROWSE}/`)) {
+    return categoryPlace(pathname.slice(BROWSE.length).split("/").filter(Boolean).map(decoded), words.get("sort") ?? "");
+  }
   return results((words.get("q") ?? "").trim(), words.get("sort") ?? RELEVANCE, filtersOf(words.get("filters")));
 }
 

@@ -9,6 +9,8 @@ export const search = (request, signal) => ask("/v1/search", request, signal);
 export const recommend = (request, signal) => ask("/v1/recommend", request, signal);
 export const suggest = (text, signal) => knock(`/v1/suggest?${new URLSearchParams({ q: text })}`, undefined, { signal });
 export const itemOf = (id, signal) => knock(`/v1/items/${encodeURIComponent(id)}`, undefined, { signal });
+export const browse = ({ path, sort }, offset, signal) =>
+  knock(`/v1/browse?${new URLSearchParams([...path.map((name) => ["path", name]), ...(sort ? [["sort", sort]] : []), ["offset", offset]])}`, undefined, { signal });
 export const about = () => knock("/v1/shop");
 export const demo = () => knock("/v1/demo");
 

@@ -1,7 +1,8 @@
 /** The page: where one is, what is asked, what is shown, and who listens to what. */
 
 import { addressOf, home, itemPlace, placeOf, results } from "./address.js";
-import { about, demo, itemOf, newId, recommend, search, suggest } from "./api.js";
+import { about, browse, demo, itemOf, newId, recommend, search, suggest } from "./api.js";
+import { ALL, drawBrowse, link } from "./browse_page.js";
 import { card, skeletons } from "./cards.js";
 import { Cart } from "./cart.js";
 import { byId, el } from "./element.js";
@@ -19,7 +20,7 @@ const FOR_YOU = 12; // full rows in most windows, and the other rows in sight
 const PERSONAL = ["chosen_together", "similar", "taste"];
 const NEW_VISITOR = "+";
 
-const blank = () => ({ slate: null, items: [], rows: [], item: null, complete: false });
+const blank = () => ({ slate: null, category: null, items: [], rows: [], item: null, complete: false });
 const view = { place: home(), asking: null, ...blank() };
 const pages = new Map(); // key of a place in the history -> what was there, for the way back
 const shop = { facets: ["category", "brand", "price", "rating"], sorts: ["relevance"], users: [] };
@@ -35,7 +36,7 @@ async function show({ focus = false } = {}) {
   const asking = (view.asking = new AbortController());
   draw.waiting();
   try {
-    await (view.place.kind === "item" ? showItem(asking.signal, focus) : showList(asking.signal, focus));
+    await { item: showItem, category: showCategory, home: showList, search: showList }[view.place.kind](asking.signal, focus);
     view.complete = true;
   } catch (problem) {
     if (!asking.signal.aborted) draw.problem(problem, () => show({ focus }));
@@ -48,6 +49,13 @@ async function showList(signal, focus) {
   draw.page();
   if (focus) toTheTop();
   if (view.place.kind === "home") await fillRows(homeRows(view.items, shop.sorts, stamp, signal));
+}
+
+async function showCategory(signal, focus) {
+  const category = await browse(view.place, 0, signal);
+  Object.assign(view, { category, items: category.items, rows: [] });
+  draw.page();
+  if (focus) toTheTop();
 }
 
 async function showItem(signal, focus) {
@@ -81,9 +89,7 @@ async function showMore() {
   const button = byId("more");
   button.disabled = true;
   try {
-    const slate = await ask(view.slate.cursor, view.asking.signal);
-    const fresh = stamp(slate, view.place.kind);
-    view.slate = { ...slate, facets: view.slate.facets };
+    const fresh = await (view.place.kind === "category" ? moreOfCategory() : moreOfSlate());
     view.items.push(...fresh);
     const cards = fresh.map((item) => card(item, open));
     byId("grid").append(...cards);
@@ -96,6 +102,17 @@ async function showMore() {
   }
 }
 
+async function moreOfSlate() {
+  const slate = await ask(view.slate.cursor, view.asking.signal);
+  view.slate = { ...slate, facets: view.slate.facets };
+  return stamp(slate, view.place.kind);
+}
+
+async function moreOfCategory() {
+  view.category = await browse(view.place, view.category.next_offset, view.asking.signal);
+  return view.category.items;
+}
+
 function ask(cursor, signal) {
   const { kind, query, filters } = view.place;
   const sort = sortOf(view.place);
@@ -105,7 +122,7 @@ function ask(cursor, signal) {
 }
 
 /** An order that this shop cannot make is none. */
-const sortOf = ({ sort }) => (shop.sorts.includes(sort) ? sort : "relevance");
+const sortOf = ({ kind, sort }) => (kind === "category" ? (view.category?.sort ?? sort) : shop.sorts.includes(sort) ? sort : "relevance");
 
 /** Items remember the slate they were on, for the events about them. */
 function stamp(slate, where) {
@@ -122,7 +139,7 @@ const draw = {
     const listed = view.place.kind !== "item";
     if (listed) byId("grid").setAttribute("aria-busy", "true");
     if (listed && !view.items.length) byId("grid").replaceChildren(...skeletons(FOR_YOU));
-    if (view.place.kind !== "search") byId("rows").setAttribute("aria-busy", "true");
+    if (["home", "item"].includes(view.place.kind)) byId("rows").setAttribute("aria-busy", "true");
     draw.frame();
   },
 
@@ -131,7 +148,7 @@ const draw = {
     byId("grid").removeAttribute("aria-busy");
     draw.frame();
     byId("rows").replaceChildren(...rows.map((row) => drawRow(row, open)));
-    if (item) drawItem(byId("item"), item, { addToCart, buy, search: (words) => go(results(words)) });
+    if (item) drawItem(byId("item"), item, { addToCart, buy, go });
     else byId("grid").replaceChildren(...(items.length ? items.map((one) => card(one, open)) : [empty()]));
     draw.filters();
     draw.edges();
@@ -142,14 +159,17 @@ const draw = {
     const { kind, query } = view.place;
     for (const id of ["heading", "grid", "chips"]) byId(id).hidden = kind === "item";
     byId("item").hidden = kind !== "item" || !view.item;
-    byId("rows").hidden = kind === "search";
+    byId("rows").hidden = !["home", "item"].includes(kind);
+    byId("browse").hidden = kind !== "category" || !view.category;
+    if (kind === "category" && view.category) drawBrowse(byId("browse"), view.category, go);
+    const category = kind === "category" && (view.category?.path ?? view.place.path).at(-1);
     if (!view.rows.length) byId("rows").replaceChildren();
-    const title = kind === "search" ? `“${query}”` : "For you";
-    document.title = { home: "vitrine", search: `${query} · vitrine`, item: `${view.item?.title ?? "Item"} · vitrine` }[kind];
-    byId("eyebrow").textContent = kind === "search" ? "Results for" : "";
+    const title = { search: `“${query}”`, category: category || ALL }[kind] ?? "For you";
+    document.title = { home: "vitrine", category: `${title} · vitrine`, search: `${query} · vitrine`, item: `${view.item?.title ?? "Item"} · vitrine` }[kind];
+    byId("eyebrow").replaceChildren(kind === "home" ? link(go) : { search: "Results for" }[kind] ?? "");
     byId("title").textContent = title;
     byId("summary").textContent = summary();
-    byId("sorting").hidden = kind !== "search" || shop.sorts.length < 2;
+    byId("sorting").hidden = !["search", "category"].includes(kind) || shop.sorts.length < 2;
     byId("sort").value = sortOf(view.place);
     byId("layout").classList.toggle("searching", kind === "search");
     byId("filters").hidden = byId("open-filters").hidden = kind !== "search";
@@ -163,7 +183,8 @@ const draw = {
   },
 
   edges() {
-    byId("more").hidden = view.place.kind === "item" || !view.slate?.cursor;
+    const more = view.place.kind === "category" ? view.category?.next_offset : view.slate?.cursor;
+    byId("more").hidden = view.place.kind === "item" || !more;
     if (!byId("why").hidden) draw.why();
   },
 
@@ -185,6 +206,7 @@ const draw = {
 };
 
 function summary() {
+  if (view.place.kind === "category") return view.category ? plural(view.category.num_items, "item", "items") : "";
   if (!view.slate) return "";
   if (view.place.kind === "home") {
     const personal = view.items.some(({ reason }) => PERSONAL.includes(reason.code));
@@ -202,6 +224,7 @@ function chip([words, without]) {
 
 function empty() {
   if (view.place.kind === "home") return el("li", { class: "empty" }, "The shop has nothing to show yet.");
+  if (view.place.kind === "category") return el("li", { class: "empty" }, "Nothing is in stock here now.");
   const filtered = chosen(view.place.filters, null).length > 0;
   return el("li", { class: "empty" }, filtered ? "Nothing fits all of these filters." : "Nothing here fits. Try other words.",
     filtered && el("button", { type: "button", on: { click: () => refine(noFilters()) } }, "Remove all filters"));
@@ -311,9 +334,9 @@ function leave() {
   closeSuggestions();
   byId("filters").classList.remove("open");
   byId("order").hidden = true;
-  const { slate, items, rows, item, complete } = view;
+  const { slate, category, items, rows, item, complete } = view;
   const focus = document.activeElement?.dataset.item;
-  if (here && complete) pages.set(here, { page: { slate, items, rows, item, complete }, scroll: scrollY, focus });
+  if (here && complete) pages.set(here, { page: { slate, category, items, rows, item, complete }, scroll: scrollY, focus });
 }
 
 /** A place that was left is found as it was. */

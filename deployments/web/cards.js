@@ -22,7 +22,7 @@ export function card(item, open) {
       el("span", { class: "name" }, item.title),
       el("span", { class: "line" }, priceOf(item), rating(item)),
       stock(item),
-      !item.sponsored && el("span", { class: "reason" }, item.reason.text),
+      !item.sponsored && item.reason && el("span", { class: "reason" }, item.reason.text),
     ),
   );
   watch(link, item);

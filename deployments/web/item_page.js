@@ -1,18 +1,18 @@
 /** The page of one item: what it is, and the buttons that matter. */
 
 import { priceOf, rating } from "./cards.js";
-import { addressOf, results } from "./address.js";
+import { addressOf, categoryPlace } from "./address.js";
 import { el } from "./element.js";
 import { happened } from "./events.js";
 import { tile } from "./tiles.js";
 import { spoken } from "./words.js";
 
-/** @param {Object} doing what the buttons do: addToCart, buy, search. */
+/** @param {Object} doing what the buttons do: addToCart, buy, go. */
 export function drawItem(place, item, doing) {
   place.replaceChildren(
     el("div", { class: "window large" }, tile(item), item.sponsored && el("span", { class: "sponsored" }, "Sponsored")),
     el("div", { class: "about" },
-      path(item, doing.search),
+      path(item, doing.go),
       el("h1", {}, item.title),
       el("p", { class: "line" }, priceOf(item), rating(item)),
       el("p", { class: item.in_stock ? "stock" : "stock out" }, item.in_stock ? "In stock" : "Out of stock"),
@@ -24,12 +24,15 @@ export function drawItem(place, item, doing) {
   );
 }
 
-function path(item, search) {
-  const link = (name) => el("a", { href: addressOf(results(name)), on: { click: (event) => {
-    event.preventDefault();
-    search(name);
-  } } }, name);
-  return el("nav", { class: "path", "aria-label": "Category" }, el("ol", {}, item.category.map((name) => el("li", {}, link(name)))));
+function path(item, go) {
+  const link = (name, level) => {
+    const place = categoryPlace(item.category.slice(0, level + 1));
+    return el("a", { href: addressOf(place), on: { click: (event) => {
+      event.preventDefault();
+      go(place);
+    } } }, name);
+  };
+  return el("nav", { class: "path", "aria-label": "Category" }, el("ol", {}, item.category.map((name, level) => el("li", {}, link(name, level)))));
 }
 
 function attributes(item) {

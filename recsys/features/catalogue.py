@@ -5,7 +5,7 @@ A row of the `items` table is an item's index everywhere else, so the table's or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cached_property
 from pathlib import Path
@@ -187,17 +187,23 @@ class Catalogue:
         unknown = [name for name in names if name not in self._counters]
         if unknown:
             raise WrongData("facets", f"names among {', '.join(self.facet_names)}", unknown[0])
-        return tuple(Facet(name, self._counted(name, matched, filters or Filters())) for name in names)
+        chosen, parts = filters or Filters(), dict[Filters, BoolArray]()
 
-    def _counted(self, name: str, matched: BoolArray, filters: Filters) -> Counts:
-        counter = self._counters[name]
-        if filters == Filters():
-            return counter.count(matched)
-        counts = counter.count(matched & self.mask(filters.loosened(name)))
-        if name != "category" or not filters.categories:
+        def left(others: Filters) -> BoolArray:
+            if others not in parts:  # most fields have no filter of their own, and share one part of the matches
+                parts[others] = matched & self.mask(others)
+            return parts[others]
+
+        if chosen == Filters():
+            return tuple(Facet(name, self._counters[name].count(matched)) for name in names)
+        return tuple(Facet(name, self._counted(name, left, chosen)) for name in names)
+
+    def _counted(self, name: str, left: Callable[[Filters], BoolArray], chosen: Filters) -> Counts:
+        counts = self._counters[name].count(left(chosen.loosened(name)))
+        if name != "category" or not chosen.categories:
             return counts
-        inside = counter.count(matched & self.mask(filters))  # a tree: what lies below the choice, too
         known = {value for value, _ in counts}
+        inside = self._counters[name].count(left(chosen))  # a tree: what lies below the choice, too
         return counts + tuple((value, count) for value, count in inside if value not in known)
 
     @property

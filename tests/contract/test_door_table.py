@@ -14,7 +14,7 @@ HEAD = """# Doors and keys
 Made by `python -m tests.contract.test_door_table` from what each door says in `deployments/*/doors.py`; asked cell by
 cell in `tests/deployments/test_access.py`. A key is sent as `Authorization: Bearer KEY` and made by
 `python -m pipelines keys`. 401: a key is missing or does not hold. 403: it is one of another scope. The page (`/`,
-`/item/ID`, `/web/`), `/docs` and `/openapi.json` need none. `/readyz` says more to an operator.
+`/item/ID`, `/browse/`, `/web/`), `/docs` and `/openapi.json` need none. `/readyz` says more to an operator.
 """
 
 

@@ -37,6 +37,10 @@ def settled(page: Page) -> None:
     page.wait_for_selector("#rows:not([aria-busy])", state="attached")
 
 
+def sent(answer: Any) -> str:
+    return answer.request.post_data or ""
+
+
 def sorted_by(page: Page, sort: str) -> dict[str, Any]:
     with page.expect_response("**/v1/search") as answer:
         page.select_option("#sort", sort)
@@ -67,13 +71,18 @@ def test_a_shopper_searches_with_a_typo_filters_sorts_buys_and_gets_another_home
     page.click("#open-cart")
     cart = page.get_by_role("dialog", name="Your cart")
     cart.get_by_role("button", name="One more of").click()
-    with page.expect_response("**/v1/events") as batch:
+    with page.expect_response(
+        lambda answer: answer.url.endswith("/v1/events") and '"purchase"' in sent(answer)
+    ) as batch:
         cart.get_by_role("button", name="Buy", exact=True).click()
     (purchase,) = [event for event in events(batch) if event["kind"] == "purchase"]
     assert (purchase["item_id"], purchase["quantity"]) == (wanted["item_id"], 2)
     assert (
         purchase["surface"] == "search" and purchase["query"] == mistaken and purchase["slate_id"] == slate["slate_id"]
     )
+    confirmed = page.get_by_role("status", name="Your order")
+    confirmed.wait_for()
+    assert f"2 × {wanted['title']}" in confirmed.inner_text()
     assert page.locator("#cart-count").inner_text() == "0"
     with page.expect_response(is_for_you) as answer:
         page.click("#home")
@@ -249,3 +258,30 @@ def test_every_page_fits_its_window_is_named_and_can_be_read(page: Page, size: d
     page.click("#open-cart")
     page.locator("#cart .beside .card").first.wait_for()
     check("cart")
+
+
+def test_categories_are_pages_with_a_way_back_and_an_order(page: Page) -> None:
+    settled(page)
+    page.get_by_role("link", name="All categories").click()
+    below = page.get_by_role("navigation", name="Categories below").get_by_role("link")
+    below.first.wait_for()
+    promised = int(re.sub(r"\D", "", below.first.locator(".count").inner_text()))
+    name = below.first.inner_text().removesuffix(below.first.locator(".count").inner_text()).strip()
+    with page.expect_response("**/v1/browse?path=**") as answer:
+        below.first.click()
+    drawn(page, answer.value.json())
+    page.get_by_role("heading", level=1, name=name).wait_for()
+    assert f"{promised}" in page.locator("#summary").inner_text().replace(",", "")
+    assert "/browse/" in page.url
+    with page.expect_response("**/v1/browse?**") as answer:
+        page.select_option("#sort", "price_asc")
+    prices = [item["price_micros"] for item in drawn(page, answer.value.json())["items"]]
+    assert prices == sorted(prices)
+    page.reload()
+    page.wait_for_selector("#grid .card[data-item]")
+    assert page.input_value("#sort") == "price_asc"
+    page.locator("#grid .card").first.click()
+    page.wait_for_selector("#item h1")
+    page.get_by_role("navigation", name="Category").get_by_role("link").first.click()
+    page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="All categories").click()
+    page.get_by_role("heading", level=1, name="All categories").wait_for()

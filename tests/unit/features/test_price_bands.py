@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ def bands(cents: list[int], matched: list[bool] | None = None) -> list[tuple[flo
     found = PriceCounter(micros, np.ones(len(micros), np.bool_)).count(
         np.ones(len(micros), np.bool_) if matched is None else np.array(matched)
     )
-    return [(*map(float, value.split("-")), count) for value, count in found]  # type: ignore[misc]
+    return [(float(value.split("-")[0]), float(value.split("-")[1]), count) for value, count in found]
 
 
 def is_round(amount: float) -> bool:
@@ -30,8 +31,8 @@ def is_round(amount: float) -> bool:
 
 
 @given(CENTS, st.randoms())
-def test_every_match_is_in_one_band_and_the_borders_follow_each_other(cents: list[int], random: object) -> None:
-    matched = [random.random() < 0.7 for _ in cents]  # type: ignore[attr-defined]
+def test_every_match_is_in_one_band_and_the_borders_follow_each_other(cents: list[int], random: Any) -> None:
+    matched = [random.random() < 0.7 for _ in cents]
     found = bands(cents, matched)
     chosen = [one / 100 for one, there in zip(cents, matched, strict=True) if there]
     assert len(found) <= 6 and sum(count for *_, count in found) == len(chosen)
