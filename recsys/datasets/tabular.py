@@ -31,7 +31,7 @@ from recsys.datasets.presets.reading import filled_in
 from recsys.datasets.sequences import Description, items_table, users_table
 from recsys.datasets.shapes.declared import ItemShape, RowShape
 from recsys.datasets.shapes.groups import Facts
-from recsys.datasets.shapes.shaping import Names, Shaped, attribute_lists, shaped_events, shaped_items
+from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_lists, shaped_events, shaped_items
 from recsys.errors import WrongData
 from recsys.schema import EVENTS, ITEMS, Kind, Tables, clock_of, conform, with_clock
 
@@ -179,7 +179,7 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
         if table.absent == "skip" and not _has(folder, table.files):
             notes.append(Note(name, "files", f"no files {table.files}: the table is left out", 1))
             continue
-        reading = _open(folder, table.files, name, strict)
+        reading = open_files(folder, table.files, name, strict)
         opened = partial(_frame, folder, name)
         if isinstance(table, ItemsMapping):
             reading, table, shaped = shape_items(reading, table, opened)
@@ -199,7 +199,7 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
     return Tables(items, events, users_table(user_ids)), [*notes, *renamed]
 
 
-def shape_items(reading: Reading, mapping: ItemsMapping, opened: Any) -> tuple[Reading, ItemsMapping, Shaped]:
+def shape_items(reading: Reading, mapping: ItemsMapping, opened: Opened) -> tuple[Reading, ItemsMapping, Shaped]:
     """The rows as items, and the mapping that reads them. Raises WrongData.
 
     Args:
@@ -214,7 +214,7 @@ def shape_items(reading: Reading, mapping: ItemsMapping, opened: Any) -> tuple[R
     return _moved(reading, mapping, shaped), own, shaped
 
 
-def _shape_events(reading: Reading, mapping: EventsMapping, opened: Any) -> tuple[Reading, EventsMapping, Shaped]:
+def _shape_events(reading: Reading, mapping: EventsMapping, opened: Opened) -> tuple[Reading, EventsMapping, Shaped]:
     shaped = shaped_events(reading.frame, mapping, mapping.columns.model_dump(), opened)
     own = mapping.model_copy(update={"columns": EventColumns.parse(shaped.names)})
     return _moved(reading, mapping, shaped), own, shaped
@@ -237,7 +237,7 @@ def _facts(reading: Reading, mapping: ItemsMapping, frame: pl.DataFrame, names: 
 
 
 def _frame(folder: Path, table: str, pattern: str) -> pl.DataFrame:
-    return _open(folder, pattern, f"{table}.join", True).frame
+    return open_files(folder, pattern, f"{table}.join", True).frame
 
 
 def _has(folder: Path, pattern: str) -> bool:
@@ -285,7 +285,8 @@ def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
     return paths
 
 
-def _open(folder: Path, pattern: str, table: str, strict: bool) -> Reading:
+def open_files(folder: Path, pattern: str, table: str, strict: bool) -> Reading:
+    """Files of a folder as one table. Raises WrongData."""
     return read_files(_matches(folder, pattern, table), pattern, strict)
 
 
