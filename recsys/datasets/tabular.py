@@ -26,6 +26,7 @@ from pydantic import Field, model_validator
 
 from recsys.config import Config
 from recsys.datasets.columns import Reading, read_files
+from recsys.datasets.logs import meant, numbered, one_log
 from recsys.datasets.notes import Note, Say
 from recsys.datasets.presets.reading import filled_in
 from recsys.datasets.sequences import Description, items_table, users_table
@@ -33,7 +34,7 @@ from recsys.datasets.shapes.declared import ItemShape, RowShape
 from recsys.datasets.shapes.groups import Facts
 from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_lists, shaped_events, shaped_items
 from recsys.errors import WrongData
-from recsys.schema import EVENTS, ITEMS, Kind, Tables, clock_of, conform, with_clock
+from recsys.schema import ITEMS, Kind, Tables, conform, with_clock
 
 MAPPING_FILES = ("mapping.yaml", "mapping.yml", "mapping.json")
 Money = Literal["units", "cents", "micros"]
@@ -186,13 +187,14 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
             items, aliases = read_items(reading, table), shaped.aliases
         else:
             reading, table, shaped = _shape_events(reading, table, opened)
-            logs.append(_in_log(_events(reading, table), number if mapping.more_events else 0, table))
+            log = _events(reading, table)
+            logs.append(numbered(log, number) if mapping.more_events and table.columns.event_id is None else log)
         notes += shaped.notes
     if items is None and not logs:
         raise WrongData(
             f"mapping.items.files in {folder}", "files of items or events", sorted(map(str, folder.iterdir()))
         )
-    events, renamed = _meant(_one_log(logs), aliases)
+    events, renamed = meant(one_log(logs), aliases)
     if items is None:
         items = items_table({one: Description() for one in pc.unique(events["item_id"].drop_null()).to_pylist()})
     user_ids = pc.unique(events["user_id"].drop_null()).to_pylist()
@@ -245,33 +247,6 @@ def _has(folder: Path, pattern: str) -> bool:
         return bool(_matches(folder, pattern, ""))
     except WrongData:
         return False
-
-
-def _in_log(events: pa.Table, number: int, mapping: EventsMapping) -> pa.Table:
-    """Numbers of rows are ids in one log only."""
-    if mapping.columns.event_id is not None or not number:
-        return events
-    ids = pc.binary_join_element_wise(str(number), events["event_id"], "-")
-    return events.set_column(events.column_names.index("event_id"), EVENTS.field("event_id"), ids)
-
-
-def _one_log(logs: Sequence[pa.Table]) -> pa.Table:
-    """All logs. Raises WrongData where some have a clock and some an order alone."""
-    clocks = {clock_of(log.schema) for log in logs}
-    if len(clocks) > 1:
-        raise WrongData("mapping.more_events.columns.at", "a time in all logs, or in none", "both")
-    return with_clock(pa.concat_tables(logs), clocks.pop()) if logs else EVENTS.empty_table()
-
-
-def _meant(events: pa.Table, aliases: pl.DataFrame | None) -> tuple[pa.Table, list[Note]]:
-    """Events of variants as events of their items."""
-    if aliases is None or not len(aliases):
-        return events, []
-    said = pl.Series(events["item_id"].to_pylist(), dtype=pl.String)
-    meant = said.replace(aliases["alias"], aliases["item_id"])
-    at = events.column_names.index("item_id")
-    changed = events.set_column(at, events.schema.field("item_id"), meant.to_arrow().cast(pa.string()))
-    return changed, [Note("events", "item_id", "events of a variant that mean its item", int((said != meant).sum()))]
 
 
 def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
