@@ -35,8 +35,8 @@ def named(frame: pl.DataFrame, words: dict[str, str]) -> dict[str, str]:
     return {ours: found[ours] for ours in words if ours in found}
 
 
-def guessed_items(frame: pl.DataFrame) -> Guess:
-    """Settings of a catalogue; `columns.item_id` is absent where nothing looks like an id."""
+def guessed_items(frame: pl.DataFrame, file: str = "") -> Guess:
+    """Settings of a catalogue, whatever its file is called; no `columns.item_id` where nothing looks like an id."""
     columns = named(frame, ITEM_WORDS)
     values: dict[str, Any] = {"columns": columns}
     doubts: list[str] = []
@@ -61,16 +61,16 @@ def guessed_items(frame: pl.DataFrame) -> Guess:
     return Guess(values, doubts)
 
 
-def guessed_events(frame: pl.DataFrame) -> Guess:
-    """Settings of a log."""
+def guessed_events(frame: pl.DataFrame, file: str) -> Guess:
+    """Settings of a log; where no column says a kind, its file's name may."""
     columns = named(frame, EVENT_WORDS)
     values: dict[str, Any] = {"columns": columns}
     doubts: list[str] = []
     if "kind" in columns:
         _kinds(frame[columns["kind"]], values, doubts)
     else:
-        values["kind"] = "purchase"
-        doubts.append("no column says what kind of events these are: taken for purchases (kind)")
+        values["kind"] = kind_of(file.partition(".")[0]) or "purchase"
+        doubts.append(f"no column says what kind of events these are: taken for kind: {values['kind']}")
     if "at" in columns:
         _time(frame[columns["at"]], values, doubts)
     else:

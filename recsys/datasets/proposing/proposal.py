@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -144,8 +145,8 @@ def _guessed(sheets: list[Sheet], values: dict[str, Any], doubts: list[str]) -> 
     return found
 
 
-def _table(sheet: Sheet, guessed: Any, doubts: list[str]) -> dict[str, Any]:
-    guess: Guess = guessed(sheet.frame)
+def _table(sheet: Sheet, guessed: Callable[[pl.DataFrame, str], Guess], doubts: list[str]) -> dict[str, Any]:
+    guess = guessed(sheet.frame, Path(sheet.file).name)
     doubts += [f"{sheet.file}: {doubt}" for doubt in guess.doubts]
     return {"files": sheet.file, **guess.values}
 

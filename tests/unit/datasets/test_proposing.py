@@ -103,13 +103,18 @@ def test_rows_below_a_title_and_a_header_beside_its_lines(tmp_path: Path) -> Non
         "session_id": "order",
         "quantity": "qty",
     }
-    assert events["kind"] == "purchase" and doubted(found, "taken for purchases")
+    assert events["kind"] == "purchase" and doubted(found, "taken for kind: purchase")
 
 
 @pytest.mark.parametrize(("times", "unit"), [("1700000000", "s"), ("1700000000000", "ms"), ("1700000000000000", "us")])
 def test_ticks_are_told_by_their_size(times: str, unit: str, tmp_path: Path) -> None:
     found = proposal(tmp_path, log__csv=f"user,item,ts\na,1,{times}\n")
     assert found.values["events"]["time"] == unit
+
+
+def test_a_file_may_say_what_kind_its_events_are(tmp_path: Path) -> None:
+    found = proposal(tmp_path, clicks__csv="u,sku\na,1\n")
+    assert found.values["events"]["kind"] == "click" and doubted(found, "taken for kind: click")
 
 
 def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:
