@@ -142,8 +142,9 @@ class Mapping(Config):
 
     def tables(self) -> list[tuple[str, ItemsMapping | EventsMapping]]:
         """Items first, then the logs."""
-        named = [("items", self.items), ("events", self.events), *(("events", log) for log in self.more_events)]
-        return [(name, table) for name, table in named if table is not None]
+        events = [log for log in (self.events, *self.more_events) if log is not None]
+        found: list[tuple[str, ItemsMapping | EventsMapping]] = [("events", log) for log in events]
+        return found if self.items is None else [("items", self.items), *found]
 
 
 def mapping_file(folder: Path) -> Path | None:
@@ -175,7 +176,10 @@ def read_tabular_folder(folder: Path, mapping: Mapping, say: Say | None = None) 
 
 def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
     strict = mapping.unreadable == "refuse"
-    items, logs, aliases, notes = None, [], None, list[Note]()
+    items: pa.Table | None = None
+    logs: list[pa.Table] = []
+    aliases: pl.DataFrame | None = None
+    notes: list[Note] = []
     for number, (name, table) in enumerate(mapping.tables()):
         if table.absent == "skip" and not _has(folder, table.files):
             notes.append(Note(name, "files", f"no files {table.files}: the table is left out", 1))

@@ -87,6 +87,10 @@ def _texts(column: pl.Series) -> pl.Series:
     return texts.filter(texts != "")
 
 
+def _share(mask: pl.Series) -> float:
+    return float(mask.sum()) / len(mask) if len(mask) else 0.0
+
+
 def _holds(ours: str, column: pl.Series) -> bool:
     """Whether what a column contains can be what its name says."""
     if ours in ("category", "description", "title", "image") and isinstance(column.dtype, pl.List):
@@ -94,13 +98,13 @@ def _holds(ours: str, column: pl.Series) -> bool:
     texts = _texts(column)
     if column.dtype.is_nested() or not len(texts):
         return False
-    numbers = texts.cast(pl.Float64, strict=False).is_not_null().mean()
+    numbers = _share(texts.cast(pl.Float64, strict=False).is_not_null())
     if ours == "price":
-        return bool(texts.str.contains(_AMOUNT).mean() > 0.5)  # type: ignore[operator]
+        return _share(texts.str.contains(_AMOUNT)) > 0.5
     if ours in ("rating", "rating_count", "quantity", "position"):
-        return bool(numbers > 0.5)  # type: ignore[operator]
+        return numbers > 0.5
     if ours in ("title", "description"):
-        return bool(numbers < 0.5)  # type: ignore[operator]
+        return numbers < 0.5
     if ours == "kind":
         return texts.n_unique() <= 50
     if ours in ("at", "created_at"):
@@ -131,9 +135,9 @@ def _category(frame: pl.DataFrame, columns: dict[str, str]) -> dict[str, Any]:
         return {}
     texts = _texts(frame[columns["category"]])
     for sign in SEPARATORS:
-        if len(texts) and texts.str.contains(sign, literal=True).mean() > 0.3:  # type: ignore[operator]
+        if len(texts) and _share(texts.str.contains(sign, literal=True)) > 0.3:
             many = texts.str.count_matches(", ", literal=True) > 0
-            paths = {"paths": ","} if (many & texts.str.contains(sign, literal=True)).mean() > 0.2 else {}  # type: ignore[operator]
+            paths = {"paths": ","} if _share(many & texts.str.contains(sign, literal=True)) > 0.2 else {}
             return paths if sign == " > " else {"category_separator": sign, **paths}
     return {}
 
@@ -162,7 +166,7 @@ def _several(column: pl.Series) -> str | None:
     """What divides several values in a cell, where many cells are divided so."""
     texts = _texts(column)
     signs = ("|", ";", ", ")
-    return next((one for one in signs if len(texts) and texts.str.contains(one, literal=True).mean() > 0.2), None)  # type: ignore[operator]
+    return next((one for one in signs if len(texts) and _share(texts.str.contains(one, literal=True)) > 0.2), None)
 
 
 def _kinds(column: pl.Series, values: dict[str, Any], doubts: list[str]) -> None:
@@ -179,8 +183,8 @@ def _time(column: pl.Series, values: dict[str, Any], doubts: list[str]) -> None:
         return
     texts = _texts(column)
     numbers = texts.cast(pl.Float64, strict=False)
-    if numbers.null_count() == 0:
-        unit = next((unit for unit, least in _TICKS if (numbers.median() or 0) > least), None)  # type: ignore[operator]
+    if len(numbers) and numbers.null_count() == 0:
+        unit = next((unit for unit, least in _TICKS if float(numbers.sort()[len(numbers) // 2]) > least), None)
         if unit is None:
             doubts.append(f"{column.name} has numbers such as {texts[0]}, which count no time known here: set time")
         else:

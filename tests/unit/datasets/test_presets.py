@@ -11,12 +11,12 @@ import pytest
 import yaml
 
 from recsys.datasets.presets.reading import NAMES, preset, preset_text
-from recsys.datasets.tabular import Mapping, read_tabular_folder
+from recsys.datasets.tabular import EventsMapping, Mapping, read_tabular_folder
 from recsys.errors import WrongConfig
 from recsys.schema import Tables
 
 EUR = {"items": {"currency": "EUR"}}
-HEADERS = "header" in Mapping.model_fields["events"].annotation.__args__[0].model_fields  # type: ignore[union-attr]
+HEADERS = "header" in EventsMapping.model_fields
 
 
 @pytest.fixture
