@@ -20,7 +20,7 @@ from pipelines.running import course
 from pipelines.running.job import Job
 from pipelines.running.session import Session
 from recsys.artifacts import Workspace
-from recsys.config import Config
+from recsys.config import FLAG, Config
 from recsys.errors import Unavailable, VitrineError, WrongConfig
 
 OF_THE_MACHINE = (
@@ -159,12 +159,18 @@ def _add_options(command: argparse.ArgumentParser, name: str) -> None:
     command.add_argument("--num-cpus", type=int, help="for Ray, where it is started here (all)")
     kind = config_of(name)
     for flag, field in _flags(kind).items():
-        command.add_argument(f"--{flag.replace('_', '-')}", type=Path, metavar="PATH", help=_words(field.description))
+        metavar = "PATH" if _is_path(field) else "NAME"
+        command.add_argument(f"--{flag.replace('_', '-')}", metavar=metavar, help=_words(field.description))
 
 
 def _flags(kind: type[Config]) -> dict[str, FieldInfo]:
-    """Settings that are paths can be given as flags, which shells complete."""
-    return {name: field for name, field in kind.model_fields.items() if Path in (field.annotation, *_members(field))}
+    """Settings that are paths, which shells complete, or marked so can be given as flags."""
+    fields = kind.model_fields.items()
+    return {name: field for name, field in fields if _is_path(field) or FLAG in field.metadata}
+
+
+def _is_path(field: FieldInfo) -> bool:
+    return Path in (field.annotation, *_members(field))
 
 
 def _lines(kind: type[Config], prefix: str = "") -> Iterator[str]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -25,7 +27,7 @@ from recsys.datasets.canonical import read_parquet
 from recsys.datasets.cleaning import clean_items, reasons
 from recsys.datasets.columns import Reading, read_files
 from recsys.datasets.plain import plain_items
-from recsys.datasets.tabular import ItemsMapping, own_columns, read_items
+from recsys.datasets.tabular import ItemsMapping, open_files, own_columns, read_items, shape_items
 from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import NotAllowed, NotIdentified, WrongConfig, WrongData
 from recsys.features.changes import NOTHING, fields_of
@@ -140,12 +142,26 @@ def _read(config: ChangeItemsConfig) -> tuple[pa.Table, set[str]]:
     if config.mapping is None and config.data.suffix == ".parquet":
         raw = read_parquet([config.data])
         return conform(_completed(raw), "items"), set(raw.column_names)
-    told = ColumnMapping.read(config.mapping).items if config.mapping else None
+    told = _told(config.mapping) if config.mapping else None
     reading = read_files([config.data], config.data.name, strict=True, settings=told)
     mapping = told or _own_columns(config, reading)
+    if told is not None:
+        reading, mapping, _ = shape_items(reading, told, partial(_beside, config.data.parent))
     named = {name for name, column in mapping.columns.model_dump().items() if column is not None}
     table = read_items(reading, mapping)
     return table, named | ({"price_micros"} if "price" in named else set())
+
+
+def _told(path: Path) -> ItemsMapping:
+    mapping = ColumnMapping.read(path).items
+    if mapping is None:
+        raise WrongConfig(f"{path}: items", "what the columns of a file of items mean", "none")
+    return mapping
+
+
+def _beside(folder: Path, pattern: str) -> pl.DataFrame:
+    """What an item's table is joined with. Raises WrongData."""
+    return open_files(folder, pattern, "items.join", strict=True).frame
 
 
 def _own_columns(config: ChangeItemsConfig, reading: Reading) -> ItemsMapping:

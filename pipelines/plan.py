@@ -39,6 +39,7 @@ PLAN = {
     "release": Step("release", PARTS, "building"),
     "evaluate": Step("report", ("release", "split"), "building"),
     "simulate_campaigns": Step("campaigns", ("clean",), "choice"),
+    "mapping": Step(None, (), "choice"),
     "tune": Step("sweep", ("features", "split"), "choice"),
     "build": Step(None, (), "building"),
     "ask": Step(None, ("release",), "choice"),

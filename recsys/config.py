@@ -15,6 +15,8 @@ from recsys.errors import WrongConfig
 
 HOW: Final = "how"
 """Marks a setting (`Annotated[int, HOW]`) that says how work is done and not what comes out: it is in no key."""
+FLAG: Final = "flag"
+"""Marks a setting (`Annotated[str, FLAG]`) that can be given as a flag, as paths can."""
 
 
 class Config(BaseModel):

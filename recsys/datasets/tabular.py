@@ -27,14 +27,15 @@ from pydantic import Field, model_validator
 from recsys.config import Config
 from recsys.datasets.columns import Reading, read_files
 from recsys.datasets.formats.settings import FileSettings
+from recsys.datasets.logs import meant, numbered, one_log
 from recsys.datasets.notes import Note, Say
 from recsys.datasets.presets.reading import filled_in
 from recsys.datasets.sequences import Description, items_table, users_table
 from recsys.datasets.shapes.declared import ItemShape, RowShape
 from recsys.datasets.shapes.groups import Facts
-from recsys.datasets.shapes.shaping import Names, Shaped, attribute_lists, shaped_events, shaped_items
+from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_lists, shaped_events, shaped_items
 from recsys.errors import WrongData
-from recsys.schema import EVENTS, ITEMS, Kind, Tables, clock_of, conform, with_clock
+from recsys.schema import ITEMS, Kind, Tables, conform, with_clock
 
 MAPPING_FILES = ("mapping.yaml", "mapping.yml", "mapping.json")
 Money = Literal["units", "cents", "micros"]
@@ -142,8 +143,9 @@ class Mapping(Config):
 
     def tables(self) -> list[tuple[str, ItemsMapping | EventsMapping]]:
         """Items first, then the logs."""
-        named = [("items", self.items), ("events", self.events), *(("events", log) for log in self.more_events)]
-        return [(name, table) for name, table in named if table is not None]
+        events = [log for log in (self.events, *self.more_events) if log is not None]
+        found: list[tuple[str, ItemsMapping | EventsMapping]] = [("events", log) for log in events]
+        return found if self.items is None else [("items", self.items), *found]
 
 
 def mapping_file(folder: Path) -> Path | None:
@@ -175,32 +177,36 @@ def read_tabular_folder(folder: Path, mapping: Mapping, say: Say | None = None) 
 
 def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
     strict = mapping.unreadable == "refuse"
-    items, logs, aliases, notes = None, [], None, list[Note]()
+    items: pa.Table | None = None
+    logs: list[pa.Table] = []
+    aliases: pl.DataFrame | None = None
+    notes: list[Note] = []
     for number, (name, table) in enumerate(mapping.tables()):
         if table.absent == "skip" and not _has(folder, table.files):
             notes.append(Note(name, "files", f"no files {table.files}: the table is left out", 1))
             continue
-        reading = _open(folder, table.files, table, name, strict)
+        reading = open_files(folder, table.files, name, strict, table)
         opened = partial(_frame, folder, name)
         if isinstance(table, ItemsMapping):
             reading, table, shaped = shape_items(reading, table, opened)
             items, aliases = read_items(reading, table), shaped.aliases
         else:
             reading, table, shaped = _shape_events(reading, table, opened)
-            logs.append(_in_log(_events(reading, table), number if mapping.more_events else 0, table))
+            log = _events(reading, table)
+            logs.append(numbered(log, number) if mapping.more_events and table.columns.event_id is None else log)
         notes += [*reading.notes, *shaped.notes]
     if items is None and not logs:
         raise WrongData(
             f"mapping.items.files in {folder}", "files of items or events", sorted(map(str, folder.iterdir()))
         )
-    events, renamed = _meant(_one_log(logs), aliases)
+    events, renamed = meant(one_log(logs), aliases)
     if items is None:
         items = items_table({one: Description() for one in pc.unique(events["item_id"].drop_null()).to_pylist()})
     user_ids = pc.unique(events["user_id"].drop_null()).to_pylist()
     return Tables(items, events, users_table(user_ids)), [*notes, *renamed]
 
 
-def shape_items(reading: Reading, mapping: ItemsMapping, opened: Any) -> tuple[Reading, ItemsMapping, Shaped]:
+def shape_items(reading: Reading, mapping: ItemsMapping, opened: Opened) -> tuple[Reading, ItemsMapping, Shaped]:
     """The rows as items, and the mapping that reads them. Raises WrongData.
 
     Args:
@@ -215,7 +221,7 @@ def shape_items(reading: Reading, mapping: ItemsMapping, opened: Any) -> tuple[R
     return _moved(reading, mapping, shaped), own, shaped
 
 
-def _shape_events(reading: Reading, mapping: EventsMapping, opened: Any) -> tuple[Reading, EventsMapping, Shaped]:
+def _shape_events(reading: Reading, mapping: EventsMapping, opened: Opened) -> tuple[Reading, EventsMapping, Shaped]:
     shaped = shaped_events(reading.frame, mapping, mapping.columns.model_dump(), opened)
     own = mapping.model_copy(update={"columns": EventColumns.parse(shaped.names)})
     return _moved(reading, mapping, shaped), own, shaped
@@ -238,7 +244,7 @@ def _facts(reading: Reading, mapping: ItemsMapping, frame: pl.DataFrame, names: 
 
 
 def _frame(folder: Path, table: str, pattern: str) -> pl.DataFrame:
-    return _open(folder, pattern, FileSettings(), f"{table}.join", True).frame
+    return open_files(folder, pattern, f"{table}.join", True).frame
 
 
 def _has(folder: Path, pattern: str) -> bool:
@@ -246,33 +252,6 @@ def _has(folder: Path, pattern: str) -> bool:
         return bool(_matches(folder, pattern, ""))
     except WrongData:
         return False
-
-
-def _in_log(events: pa.Table, number: int, mapping: EventsMapping) -> pa.Table:
-    """Numbers of rows are ids in one log only."""
-    if mapping.columns.event_id is not None or not number:
-        return events
-    ids = pc.binary_join_element_wise(str(number), events["event_id"], "-")
-    return events.set_column(events.column_names.index("event_id"), EVENTS.field("event_id"), ids)
-
-
-def _one_log(logs: Sequence[pa.Table]) -> pa.Table:
-    """All logs. Raises WrongData where some have a clock and some an order alone."""
-    clocks = {clock_of(log.schema) for log in logs}
-    if len(clocks) > 1:
-        raise WrongData("mapping.more_events.columns.at", "a time in all logs, or in none", "both")
-    return with_clock(pa.concat_tables(logs), clocks.pop()) if logs else EVENTS.empty_table()
-
-
-def _meant(events: pa.Table, aliases: pl.DataFrame | None) -> tuple[pa.Table, list[Note]]:
-    """Events of variants as events of their items."""
-    if aliases is None or not len(aliases):
-        return events, []
-    said = pl.Series(events["item_id"].to_pylist(), dtype=pl.String)
-    meant = said.replace(aliases["alias"], aliases["item_id"])
-    at = events.column_names.index("item_id")
-    changed = events.set_column(at, events.schema.field("item_id"), meant.to_arrow().cast(pa.string()))
-    return changed, [Note("events", "item_id", "events of a variant that mean its item", int((said != meant).sum()))]
 
 
 def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
@@ -286,7 +265,8 @@ def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
     return paths
 
 
-def _open(folder: Path, pattern: str, written: FileSettings, table: str, strict: bool) -> Reading:
+def open_files(folder: Path, pattern: str, table: str, strict: bool, written: FileSettings | None = None) -> Reading:
+    """Files of a folder as one table. Raises WrongData."""
     return read_files(_matches(folder, pattern, table), pattern, strict, written, table)
 
 

@@ -65,7 +65,7 @@ def kept_rows(frame: pl.DataFrame, only: Mapping[str, Sequence[str]], table: str
     for column, values in only.items():
         said = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase().fill_null("")
         kept = frame.filter(said.is_in(list(values)))
-        text = f"rows left out: {column} is not {' or '.join(values)}"
+        text = f"rows left out: {column} is not {' or '.join(one or 'blank' for one in values)}"
         notes.append(Note(table, "only", text, len(frame) - len(kept)))
         frame = kept
     return frame, notes

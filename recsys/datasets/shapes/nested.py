@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -82,7 +82,7 @@ def _descended(expr: pl.Expr, dtype: pl.DataType, parts: list[str]) -> _Reached 
     if isinstance(dtype, pl.Struct):
         return _field(expr, dtype, parts)
     if isinstance(dtype, pl.List):
-        inner = pl.Struct({}) if dtype.inner is None else _instance(dtype.inner)
+        inner = _instance(dtype.inner)
         if isinstance(inner, pl.Struct) and "key" in _fields(inner) and parts[0] not in _fields(inner):
             return _value_of(expr, inner, parts)
         found = _descended(pl.element(), inner, parts)
@@ -117,8 +117,10 @@ def _fields(dtype: pl.Struct) -> dict[str, pl.DataType]:
     return {field.name: _instance(field.dtype) for field in dtype.fields}
 
 
-def _instance(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType:
-    return dtype() if isinstance(dtype, type) else dtype
+def _instance(dtype: Any) -> pl.DataType:
+    """Polars lets a class stand for its plain instance."""
+    made: pl.DataType = dtype() if isinstance(dtype, type) else dtype
+    return made
 
 
 def _plain(dtype: pl.DataType) -> bool:

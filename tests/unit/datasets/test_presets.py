@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from recsys.datasets.presets.reading import NAMES, preset, preset_text
-from recsys.datasets.tabular import Mapping, read_tabular_folder
+from recsys.datasets.tabular import EventsMapping, Mapping, read_tabular_folder
 from recsys.errors import WrongConfig
 from recsys.schema import Tables
 
 EUR = {"items": {"currency": "EUR"}}
-HEADERS = "header" in Mapping.model_fields["events"].annotation.__args__[0].model_fields  # type: ignore[union-attr]
+HEADERS = "header" in EventsMapping.model_fields
 
 
 @pytest.fixture
@@ -43,6 +45,14 @@ def test_a_preset_is_a_mapping_that_can_be_printed_and_changed(name: str) -> Non
     mapping = Mapping.parse({"format": name})
     assert Mapping.parse(mapping.model_dump()) == mapping == Mapping.parse(preset(name))
     assert Mapping.parse({"format": name, "unreadable": "refuse"}).unreadable == "refuse"
+
+
+def test_the_mappings_of_the_page_are_mappings() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "your-shop.md").read_text("utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    mappings = [block for block in blocks if {"items", "events"} & set(block)]
+    assert len(mappings) >= 2 and all(Mapping.parse(values).tables() for values in mappings)
+    assert all(f"{name}" in page for name in NAMES)
 
 
 def test_keys_go_over_those_of_the_preset() -> None:

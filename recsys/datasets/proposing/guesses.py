@@ -1,0 +1,193 @@
+"""A table's columns, guessed by their names and held against what they contain; what is not certain is a doubt."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from recsys.datasets.proposing.words import ATTRIBUTE_WORDS, EVENT_WORDS, ITEM_WORDS, kind_of, likeness
+from recsys.schema import KINDS
+
+SEPARATORS = (" > ", ">", " / ", "/", "|", "::")
+CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "zł": "PLN", "₹": "INR", "CHF": "CHF", "kr": "SEK"}
+_AMOUNT = r"^[^\d-]{0,5}-?[\d.,'’\s]+[^\d]{0,5}$"
+_TICKS = (("us", 1e14), ("ms", 1e11), ("s", 1e8))
+
+
+class Guess(NamedTuple):
+    """Settings of one table, without its files."""
+
+    values: dict[str, Any]
+    doubts: list[str]
+
+
+def named(frame: pl.DataFrame, words: dict[str, str]) -> dict[str, str]:
+    """Our column -> the likeliest of theirs; each of theirs once, the surest first."""
+    sure = sorted(
+        ((likeness(column, known), ours, column) for column in frame.columns for ours, known in words.items()),
+        key=lambda one: -one[0],
+    )
+    found: dict[str, str] = {}
+    for score, ours, column in sure:
+        if score and ours not in found and column not in found.values() and _holds(ours, frame[column]):
+            found[ours] = column
+    return {ours: found[ours] for ours in words if ours in found}
+
+
+def guessed_items(frame: pl.DataFrame, file: str = "") -> Guess:
+    """Settings of a catalogue, whatever its file is called; no `columns.item_id` where nothing looks like an id."""
+    columns = named(frame, ITEM_WORDS)
+    values: dict[str, Any] = {"columns": columns}
+    doubts: list[str] = []
+    if "item_id" in columns:
+        ids = frame[columns["item_id"]].drop_nulls()
+        if ids.n_unique() < len(ids):
+            doubts.append(
+                f"{columns['item_id']} names {len(ids) - ids.n_unique()} rows again: are they variants (group)?"
+            )
+        above = _above(frame, columns)
+        if above is not None:
+            values["same_as_above"] = above
+            doubts.append(f"blank cells are taken to mean what the first row of each {above} says")
+    values |= _category(frame, columns) | _money(frame, columns, doubts)
+    rest = [column for column in frame.columns if column not in columns.values()]
+    attributes = {column: column for column in rest if likeness(column, ATTRIBUTE_WORDS)}
+    values |= {"attributes": attributes} if attributes else {}
+    several = {column: sign for column in attributes if (sign := _several(frame[column])) is not None}
+    values |= {"several": several} if several else {}
+    unused = [column for column in rest if column not in attributes]
+    doubts += [f"columns that are not used: {', '.join(unused)}"] if unused else []
+    return Guess(values, doubts)
+
+
+def guessed_events(frame: pl.DataFrame, file: str) -> Guess:
+    """Settings of a log; where no column says a kind, its file's name may."""
+    columns = named(frame, EVENT_WORDS)
+    values: dict[str, Any] = {"columns": columns}
+    doubts: list[str] = []
+    if "kind" in columns:
+        _kinds(frame[columns["kind"]], values, doubts)
+    else:
+        values["kind"] = kind_of(file.partition(".")[0]) or "purchase"
+        doubts.append(f"no column says what kind of events these are: taken for kind: {values['kind']}")
+    if "at" in columns:
+        _time(frame[columns["at"]], values, doubts)
+    else:
+        doubts.append("no column of times: the order of the rows is taken for that of the events")
+    unused = [column for column in frame.columns if column not in columns.values()]
+    doubts += [f"columns that are not used: {', '.join(unused)}"] if unused else []
+    return Guess(values, doubts)
+
+
+def _texts(column: pl.Series) -> pl.Series:
+    if column.dtype.is_nested():
+        return pl.Series(column.name, [], dtype=pl.String)
+    texts = column.cast(pl.String, strict=False).str.strip_chars().drop_nulls()
+    return texts.filter(texts != "")
+
+
+def _share(mask: pl.Series) -> float:
+    return float(mask.sum()) / len(mask) if len(mask) else 0.0
+
+
+def _holds(ours: str, column: pl.Series) -> bool:
+    """Whether what a column contains can be what its name says."""
+    if ours in ("category", "description", "title", "image") and isinstance(column.dtype, pl.List):
+        return not column.dtype.inner.is_nested()
+    texts = _texts(column)
+    if column.dtype.is_nested() or not len(texts):
+        return False
+    numbers = _share(texts.cast(pl.Float64, strict=False).is_not_null())
+    if ours == "price":
+        return _share(texts.str.contains(_AMOUNT)) > 0.5
+    if ours in ("rating", "rating_count", "quantity", "position"):
+        return numbers > 0.5
+    if ours in ("title", "description"):
+        return numbers < 0.5
+    if ours == "kind":
+        return texts.n_unique() <= 50
+    if ours in ("at", "created_at"):
+        return bool(texts.str.contains(r"\d").all())
+    return True
+
+
+def _above(frame: pl.DataFrame, columns: dict[str, str]) -> str | None:
+    """The column whose groups say their title once, if there is one."""
+    title = columns.get("title")
+    if title is None or isinstance(frame.schema[title], pl.List):
+        return None
+    said = frame[title].cast(pl.String).str.strip_chars().fill_null("") != ""
+    if said.all() or not said.any():
+        return None
+    for column in frame.columns:
+        if column in (title, columns["item_id"]) or frame.schema[column].is_nested() or frame[column].null_count():
+            continue
+        groups = frame.select(pl.col(column), said.alias("_said")).group_by(column, maintain_order=True)
+        first = groups.agg(pl.col("_said").first(), pl.col("_said").sum().alias("_times"), pl.len().alias("_rows"))
+        if first["_said"].all() and (first["_times"] == 1).all() and (first["_rows"] > 1).any():
+            return column
+    return None
+
+
+def _category(frame: pl.DataFrame, columns: dict[str, str]) -> dict[str, Any]:
+    if "category" not in columns:
+        return {}
+    texts = _texts(frame[columns["category"]])
+    for sign in SEPARATORS:
+        if len(texts) and _share(texts.str.contains(sign, literal=True)) > 0.3:
+            many = texts.str.count_matches(", ", literal=True) > 0
+            paths = {"paths": ","} if _share(many & texts.str.contains(sign, literal=True)) > 0.2 else {}
+            return paths if sign == " > " else {"category_separator": sign, **paths}
+    return {}
+
+
+def _money(frame: pl.DataFrame, columns: dict[str, str], doubts: list[str]) -> dict[str, Any]:
+    if "price" not in columns:
+        return {}
+    name = columns["price"]
+    texts = _texts(frame[name])
+    values: dict[str, Any] = {"money": "cents"} if "cent" in name.lower() else {}
+    values |= {"money": "micros"} if "micros" in name.lower() else {}
+    if "currency" in columns:
+        return values
+    said = {code for sign, code in CURRENCIES.items() if texts.str.contains(sign, literal=True).any()}
+    said |= {
+        code for code in CURRENCIES.values() if texts.str.contains(code, literal=True).any() or code in name.upper()
+    }
+    if len(said) == 1:
+        return {**values, "currency": said.pop()}
+    doubts.append("the prices say no currency" if not said else f"the prices have several currencies: {sorted(said)}")
+    doubts[-1] += "; add it: currency: EUR"
+    return values
+
+
+def _several(column: pl.Series) -> str | None:
+    """What divides several values in a cell, where many cells are divided so."""
+    texts = _texts(column)
+    signs = ("|", ";", ", ")
+    return next((one for one in signs if len(texts) and _share(texts.str.contains(one, literal=True)) > 0.2), None)
+
+
+def _kinds(column: pl.Series, values: dict[str, Any], doubts: list[str]) -> None:
+    words = [str(word) for word in _texts(column).unique(maintain_order=True)]
+    kinds = {word: kind_of(word) for word in words if word not in KINDS or word == "view"}
+    values["kinds"] = {word: kind for word, kind in kinds.items() if kind is not None and kind != word}
+    unknown = [word for word, kind in kinds.items() if kind is None]
+    if unknown:
+        doubts.append(f"kinds of events that are not known, and that clean will set aside: {', '.join(unknown[:20])}")
+
+
+def _time(column: pl.Series, values: dict[str, Any], doubts: list[str]) -> None:
+    if column.dtype in (pl.Date, pl.Datetime):
+        return
+    texts = _texts(column)
+    numbers = texts.cast(pl.Float64, strict=False)
+    if len(numbers) and numbers.null_count() == 0:
+        unit = next((unit for unit, least in _TICKS if float(numbers.sort()[len(numbers) // 2]) > least), None)
+        if unit is None:
+            doubts.append(f"{column.name} has numbers such as {texts[0]}, which count no time known here: set time")
+        else:
+            values["time"] = unit
+    elif not texts.str.contains(r"^\d{4}-?\d\d-?\d\d").all():
+        doubts.append(f"{column.name} has times such as {texts[0]!r}, which are not ISO 8601: say how they are written")
