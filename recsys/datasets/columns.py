@@ -57,6 +57,21 @@ class Reading(PlainColumns):
         tidy = parts.list.eval(pl.element().str.strip_chars().filter(pl.element().str.strip_chars() != ""))
         return tidy.fill_null([])
 
+    def number(self, name: str | None) -> pl.Series:
+        """Finite numbers; where one has a comma, the whole column says what it means, as in prices."""
+        given = self._plain(name)
+        numbers = given
+        if given.dtype == pl.String and given.str.contains(",", literal=True).any():
+            numbers = self._amounts(name, given, self.settings.decimal, None)
+            numbers = numbers.set((amounts.apart(given).sign != "").fill_null(False), None)
+        return self._checked(name, given, finite(numbers), "a number")
+
+    def whole(self, name: str | None) -> pl.Series:
+        """Whole numbers of 32 bits."""
+        numbers = self.number(name)
+        read = numbers.set((numbers != numbers.round()).fill_null(False), None).cast(pl.Int32, strict=False)
+        return self._checked(name, numbers, read, "a whole number")
+
     def money(
         self, name: str | None, unit: str, decimal: str | None = None, currency: pl.Series | None = None
     ) -> pl.Series:

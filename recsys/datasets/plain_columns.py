@@ -52,17 +52,6 @@ class PlainColumns:
         texts = self._written(name)
         return self._without(name, texts, self._nulls(name, SPARING if sparing else NULLS))
 
-    def number(self, name: str | None) -> pl.Series:
-        """Finite numbers."""
-        numbers = self._plain(name)
-        return self._checked(name, numbers, finite(numbers), "a number")
-
-    def whole(self, name: str | None) -> pl.Series:
-        """Whole numbers of 32 bits."""
-        numbers = self.number(name)
-        read = numbers.set((numbers != numbers.round()).fill_null(False), None).cast(pl.Int32, strict=False)
-        return self._checked(name, numbers, read, "a whole number")
-
     def _plain(self, name: str | None, nothing: tuple[str, ...] = DASHES) -> pl.Series:
         """Numbers as they came, anything else as texts, without the words for nothing of a column of numbers."""
         column = self._column(name)

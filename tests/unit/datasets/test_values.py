@@ -221,6 +221,13 @@ def test_a_zone_is_said_or_taken_for_utc(tmp_path: Path) -> None:
         times(tmp_path, summer, events_zone="Mars")
 
 
+def test_numbers_with_commas_are_decided_by_their_column(tmp_path: Path) -> None:
+    table = read(tmp_path, {"rating": ["4,5", "3,25"], "rating_count": ["1,234,567", "12"]}).items
+    assert table["rating"].to_pylist() == [4.5, 3.25] and table["rating_count"].to_pylist() == [1234567, 12]
+    with pytest.raises(WrongData, match=r"rating_count, row 1: .*Set `decimal:"):
+        read(tmp_path, {"rating_count": ["1,234"]})
+
+
 def test_what_cannot_be_read_and_becomes_null_is_counted(tmp_path: Path) -> None:
     table = read(tmp_path, {"rating": ["4", "good", "bad"]}, items_unreadable="null").items
     assert table["rating"].to_pylist() == [4, None, None]
