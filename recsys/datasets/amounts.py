@@ -61,24 +61,34 @@ def apart(texts: pl.Series) -> Written:
 
 
 def decided(body: pl.Series, currency: pl.Series) -> Signs:
-    """By row whether a comma stands before the fraction, by all rows and the currency of each."""
+    """By row whether a comma stands before the fraction, by other rows of its currency and how that is written."""
     point, comma = (body.str.contains(form).fill_null(False) for form in (_POINT, _COMMA))
     marked = body.str.contains("[.,]").fill_null(False)
     both = point & comma & marked
     proofs = {",": comma & ~point & marked, ".": point & ~comma & marked}
-    proved = [sign for sign, rows in proofs.items() if rows.any()]
-    count = int(both.sum())
-    if len(proved) == 1 or not count:
-        sign = proved[0] if proved else "."
-        said = f"'{sign}' stands before the fraction" if count else ""
-        first = int(proofs[sign].arg_true()[0]) if count else None
-        only = pl.repeat(sign == ",", len(body), eager=True)
-        return Signs(only.zip_with(both, comma & ~point), both & False, said, count, first)
-    with_comma = body.str.contains(",", literal=True).fill_null(False)
-    whole = currency.is_in(list(WHOLE)).fill_null(False)
-    groups = both & (whole | (with_comma & currency.is_in(list(POINTED)).fill_null(False)))
-    reading = (groups & ~with_comma) | (comma & ~point)
-    return Signs(reading, both & ~groups, "divided by thousands, as its currency is written", count, None)
+    clear = currency.drop_nulls().unique()
+    known = currency.fill_null(clear[0] if len(clear) == 1 else "")
+    reading, unclear, said, proof = comma & ~point, both, [], None
+    for code in known.filter(both).unique().sort():
+        rows = known == code
+        proved = {sign: int((of & rows).arg_true()[0]) for sign, of in proofs.items() if (of & rows).any()}
+        if len(proved) == 1 and code not in WHOLE:
+            ((sign, proof),) = proved.items()
+            said.append(f"'{sign}' stands before the fraction" + (f" in {code}" if len(clear) > 1 else ""))
+            signs = pl.repeat(sign == ",", len(body), eager=True)
+            reading, unclear = signs.zip_with(both & rows, reading), unclear & ~rows
+        elif (groups := _thousands(body, both & rows, code)).any():
+            said.append(f"divided by thousands, as {code} is written")
+            with_comma = body.str.contains(",", literal=True).fill_null(False)
+            reading, unclear = (~with_comma).zip_with(groups, reading), unclear & ~groups
+    return Signs(reading, unclear, "; ".join(said), int(both.sum()), proof)
+
+
+def _thousands(body: pl.Series, rows: pl.Series, code: str) -> pl.Series:
+    """Rows in which a sign can only divide thousands, as their currency is written."""
+    if code in WHOLE:
+        return rows
+    return rows & body.str.contains(",", literal=True).fill_null(False) & (code in POINTED)
 
 
 def numbers(written: Written, comma: pl.Series) -> pl.Series:

@@ -83,6 +83,13 @@ def test_what_nothing_proves_is_asked_for(written: list[str], tmp_path: Path) ->
     assert prices(tmp_path, "1.299", decimal=".") == [1.299]
 
 
+def test_each_currency_has_its_own_proof(tmp_path: Path) -> None:
+    table = read(tmp_path, {"price": ["$1,299", "899,00 €", "1.299 €", "1,500円", "£12.50"]}).items
+    assert [micros / 1_000_000 for micros in table["price_micros"].to_pylist()] == [1299, 899, 1299, 1500, 12.5]
+    with pytest.raises(WrongData, match=r"price, row 1: .*Set `decimal:"):
+        read(tmp_path, {"price": ["1.299 €", "$12.50"]})
+
+
 def test_the_proof_is_said(tmp_path: Path) -> None:
     prices(tmp_path, "1.299 €", "899,00 €")
     assert Note("items", "price", "',' stands before the fraction, as '899,00 €' proves", 1) in notes
