@@ -68,7 +68,9 @@ def decided(body: pl.Series, currency: pl.Series) -> Signs:
     proofs = {",": comma & ~point & marked, ".": point & ~comma & marked}
     clear = currency.drop_nulls().unique()
     known = currency.fill_null(clear[0] if len(clear) == 1 else "")
-    reading, unclear, said, proof = comma & ~point, both, [], None
+    said: list[str] = []
+    proof: int | None = None
+    reading, unclear = comma & ~point, both
     for code in known.filter(both).unique().sort():
         rows = known == code
         proved = {sign: int((of & rows).arg_true()[0]) for sign, of in proofs.items() if (of & rows).any()}

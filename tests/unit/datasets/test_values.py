@@ -23,7 +23,7 @@ def read(folder: Path, items: dict[str, list[Any]], events: dict[str, list[Any]]
         ids = {"item_id": [str(row) for row in range(rows)]} if name == "items" else {"item_id": ["1"] * rows}
         people = {} if name == "items" else {"user_id": ["u"] * rows}
         pl.DataFrame({**people, **ids, **columns}).write_csv(folder / f"{name}.csv", quote_style="always")
-    own = {table: {"files": f"{table}.csv", "columns": {}} for table in ("items", "events")}
+    own: dict[str, dict[str, Any]] = {table: {"files": f"{table}.csv", "columns": {}} for table in ("items", "events")}
     for name, columns in (("items", items), ("events", events or {})):
         names = {"published": "blocked", "paid": "price"}
         own[name]["columns"] = {names.get(key, key): key for key in ("item_id", *columns)}
