@@ -3,129 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 import polars as pl
 
+from recsys.datasets import amounts, times
+from recsys.datasets.currencies import AMBIGUOUS, SIGNS, USUAL, codes
 from recsys.datasets.formats.read import read_file
-from recsys.datasets.formats.settings import FileRead, FileSettings
-from recsys.datasets.notes import Note
-from recsys.errors import WrongData
+from recsys.datasets.formats.together import taken, together
+from recsys.datasets.plain_columns import PlainColumns, finite
+from recsys.datasets.values import UNITS, TableSettings
+from recsys.datasets.words import DASHES, said, said_of_stock
+from recsys.errors import WrongConfig, WrongData
 
-YES = ("true", "t", "yes", "y", "in stock", "instock", "in_stock", "available")
-NO = (
-    "false",
-    "f",
-    "no",
-    "n",
-    "out of stock",
-    "outofstock",
-    "out_of_stock",
-    "sold out",
-    "soldout",
-    "unavailable",
-    "not available",
-    "discontinued",
-)
 _PER_UNIT = {"units": 1_000_000, "cents": 10_000, "micros": 1}
 _PER_TICK = {"s": 1_000_000, "ms": 1_000, "us": 1}
-_MARKS = r"[A-Z]{0,3}\p{Sc}|^[A-Z]{3}\b|\b[A-Z]{3}$"
-"""What says the currency in an amount: $, US$, EUR."""
-_GROUPED = r"^[+-]?[1-9]\d{0,2}(?:[,\s'’]\d{3})+(?:\.\d*)?$"
-_GROUP = r"[,\s'’]"
-_COMMA = r"^[+-]?(?:\d+|[1-9]\d{0,2}(?:[.\s'’]\d{3})+),\d+$|^[+-]?[1-9]\d{0,2}(?:\.\d{3}){2,}$"
-"""Where a comma stands before the fraction, unless it stands before thousands (`_GROUPED`)."""
+_VISIBLE = ("visible", "published", "active", "enabled", "public", "live", "status", "in_stock")
 
 
 def read_files(
-    paths: Iterable[Path], source: str, strict: bool, settings: FileSettings | None = None, table: str = "items"
+    paths: Iterable[Path], source: str, strict: bool, settings: TableSettings | None = None, table: str = "items"
 ) -> Reading:
     """All files as one table being read, by their suffixes; cells of rows come as texts. Raises WrongData.
 
     Args:
         source: what the files are called together.
         strict: whether an unreadable value is an error; else it becomes a null.
-        settings: how the files are written, as far as that is said.
+        settings: how files and values are written, as far as that is said.
         table: what notes call the table.
     """
-    reads = {path: read_file(path, settings or FileSettings()) for path in paths}
-    frame = _concat({path: read.frame for path, read in reads.items()})
+    settings = settings or TableSettings()
+    reads = {path: read_file(path, settings) for path in paths}
     files = tuple((path.name, len(read.frame)) for path, read in reads.items())
-    return Reading(frame, source, strict, files, table, _notes(reads, source, table))
-
-
-def _notes(reads: dict[Path, FileRead], source: str, table: str) -> list[Note]:
-    """How the files were taken; what is the same of all is said once."""
-    taken: dict[str, list[Path]] = {}
-    for path, read in reads.items():
-        taken.setdefault(read.took, []).append(path)
-    notes = []
-    for took, paths in taken.items():
-        field = paths[0].name if len(paths) == 1 else source if len(taken) == 1 else f"{len(paths)} files of {source}"
-        notes.append(Note(table, field, f"read as {took}", sum(len(reads[path].frame) for path in paths)))
-    notes += [Note(table, path.name, text, count) for path, read in reads.items() for text, count in read.notes]
-    columns = dict.fromkeys(name for read in reads.values() for name in read.frame.columns)
-    for path, read in reads.items():
-        if lacking := [name for name in columns if name not in read.frame.columns]:
-            notes.append(Note(table, path.name, f"without the columns {lacking[:5]} of other files", len(read.frame)))
-    return notes
-
-
-def _concat(frames: dict[Path, pl.DataFrame]) -> pl.DataFrame:
-    try:
-        return pl.concat(frames.values(), how="diagonal_relaxed")
-    except pl.exceptions.PolarsError:
-        schemas = {path.name: dict(frame.schema) for path, frame in frames.items()}
-        name, kinds = _differing(schemas)
-        raise WrongData(name, "a column of one kind in all files", kinds, "Write it alike in all files.") from None
-
-
-def _differing(schemas: dict[str, dict[str, pl.DataType]]) -> tuple[str, str]:
-    """The first column whose kinds have nothing in common, and its kinds."""
-    for name in dict.fromkeys(name for schema in schemas.values() for name in schema):
-        kinds = {file: schema[name] for file, schema in schemas.items() if name in schema}
-        if len({kind.is_nested() for kind in kinds.values()} | {None}) > 2 or len(set(kinds.values())) > 1:
-            return name, ", ".join(f"{file}: {kind}" for file, kind in list(kinds.items())[:3])
-    return "columns", "columns that do not go together"
+    return Reading(together(reads), source, strict, files, table, settings, taken(reads, source, table))
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(PlainColumns):
     """A foreign table being read. Every method takes the name of a column, or None for a column of nulls."""
 
-    frame: pl.DataFrame
-    source: str
-    strict: bool
-    """Whether an unreadable value is an error; else it becomes a null."""
-    files: tuple[tuple[str, int], ...] = ()
-    """Names and rows of the files that the table was put together from, in order."""
-    table: str = "items"
-    """What notes call it."""
-    notes: list[Note] = field(default_factory=list)
-    """What was taken, translated or lost, in the order in which it was read."""
-
-    def require(self, names: Iterable[str | None], field: str) -> None:
-        """Raises WrongData naming the first column that the table lacks."""
-        for name in names:
-            if name is not None and name not in self.frame.columns:
-                raise WrongData(f"{field}: {name}", f"a column of {self.source}", self.frame.columns)
-
-    def text(self, name: str | None) -> pl.Series:
-        """Texts without outer white space; empty ones are null. Whole numbers are the same text in all types."""
-        column = self._column(name)
-        if column.dtype.is_float() or column.dtype.is_decimal():
-            whole = column.cast(pl.Int64, strict=False)
-            column = whole if (whole == column).all() and whole.null_count() == column.null_count() else column
-        wrong = WrongData(f"{self.source}: {name}", "a column of plain values", str(column.dtype))
-        if column.dtype.is_nested():  # which Polars would write out
-            raise wrong
-        try:
-            texts = column.cast(pl.String).str.strip_chars()
-        except pl.exceptions.PolarsError:
-            raise wrong from None
-        return texts.set(texts == "", None)
+    def note_flags(self, columns: dict[str, str | None]) -> None:
+        """Say where a column looks like the contrary of ours and the mapping does not say so."""
+        for ours, name in columns.items():
+            if name is not None and name.lower() in _VISIBLE and name not in self.settings.negated:
+                self.note(name, f"read as {ours} as it stands: `negated: [{name}]` turns it", len(self.frame))
 
     def path(self, name: str | None, separator: str) -> pl.Series:
         """Lists of texts; a column of texts is divided at the separator."""
@@ -136,9 +58,13 @@ class Reading:
         return tidy.fill_null([])
 
     def number(self, name: str | None) -> pl.Series:
-        """Finite numbers."""
-        numbers = self._plain(name)
-        return self._checked(name, numbers, _finite(numbers), "a number")
+        """Finite numbers; where one has a comma, the whole column says what it means, as in prices."""
+        given = self._plain(name)
+        numbers = given
+        if given.dtype == pl.String and given.str.contains(",", literal=True).any():
+            numbers = self._amounts(name, given, self.settings.decimal, None)
+            numbers = numbers.set((amounts.apart(given).sign != "").fill_null(False), None)
+        return self._checked(name, given, finite(numbers), "a number")
 
     def whole(self, name: str | None) -> pl.Series:
         """Whole numbers of 32 bits."""
@@ -146,88 +72,147 @@ class Reading:
         read = numbers.set((numbers != numbers.round()).fill_null(False), None).cast(pl.Int32, strict=False)
         return self._checked(name, numbers, read, "a whole number")
 
-    def money(self, name: str | None, unit: str, decimal: str | None = None) -> pl.Series:
-        """Micros. Texts may carry a currency and thousands: `1,299.00`, `€ 12,50`.
+    def money(
+        self, name: str | None, unit: str, decimal: str | None = None, currency: pl.Series | None = None
+    ) -> pl.Series:
+        """Micros. Texts may carry a currency and thousands: `1,299.00`, `€ 12,50`, `1 299,00 zł`.
 
         Args:
-            decimal: the sign before the fraction; without it each text is read by its own signs, `1,299` as 1299.
+            decimal: the sign before the fraction; without it the whole column decides.
+            currency: of each row, where it is known; it may decide too.
         """
-        given = self._plain(name)
-        numbers = _finite(_amounts(given, decimal) if given.dtype == pl.String else given)
+        given = self._plain(name, DASHES)
+        numbers = finite(self._amounts(name, given, decimal, currency) if given.dtype == pl.String else given)
         read = (numbers * _PER_UNIT[unit]).round().cast(pl.Int64, strict=False)
         return self._checked(name, given, read, "an amount of money")
 
+    def currency(self, name: str | None, price: str | None, otherwise: str | None, each: bool = False) -> pl.Series:
+        """Codes: of their own column, or as the prices say themselves, or the one of all.
+
+        Args:
+            each: whether prices say their own also where there is one for all.
+
+        Raises WrongData where prices without any remain, or signs of several currencies.
+        """
+        words = self.text(name)
+        own = pl.select(pl.coalesce(codes(words.str.to_lowercase().str.strip_chars(". ")), words)).to_series()
+        prices = self._plain(price, DASHES)
+        texts = prices if prices.dtype == pl.String else pl.repeat(None, len(prices), dtype=pl.String, eager=True)
+        signs = amounts.apart(texts).sign
+        if name is None and otherwise is not None and not each:
+            self._contradictions(price, codes(signs), otherwise)
+            return own.fill_null(pl.lit(otherwise, pl.String))
+        found = own.fill_null(self._said(price, signs, own.is_null() & texts.is_not_null(), otherwise))
+        if not each and len(codes_found := found.filter(prices.is_not_null()).drop_nulls().unique().sort()) > 1:
+            text = f"prices in {', '.join(codes_found)}: comparable within one only, `currencies:` converts"
+            self.note(name or price, text, len(found))
+        lacking = prices.is_not_null() & found.is_null()
+        if name is None and lacking.any():
+            row = int(lacking.arg_true()[0])
+            wanted = "the currency of the prices, such as EUR, or a column of it"
+            raise WrongData("mapping.items.currency", wanted, f"none; {self._place(price, row)} is {prices[row]}")
+        return found
+
     def time(self, name: str | None, unit: str) -> pl.Series:
-        """UTC. Texts are ISO 8601, numbers count `unit` from the epoch; times without a zone are taken for UTC."""
+        """UTC. Texts are ISO 8601, of another form that the whole column has, or of the form that is given; numbers
+        count `unit` from the epoch."""
         column = self._column(name)
-        utc = pl.Datetime("us", "UTC")
         if column.dtype in (pl.Date, pl.Datetime):
             zoned = column.dtype == pl.Date or getattr(column.dtype, "time_zone", None) is None
             plain = column.cast(pl.Datetime("us")) if zoned else column
-            return plain.dt.replace_time_zone("UTC") if zoned else plain.cast(utc)
-        if unit == "iso":
-            texts = self.text(name)
-            parsed = pd.to_datetime(
-                pd.Series(texts.to_list(), dtype=object), utc=True, format="ISO8601", errors="coerce"
-            )
-            read = pl.Series(parsed.dt.tz_localize(None).to_numpy("datetime64[us]")).dt.replace_time_zone("UTC")
-            return self._checked(name, texts, read, "an ISO 8601 time")
-        numbers = self.number(name)
-        ticks = (numbers * _PER_TICK[unit]).round().cast(pl.Int64, strict=False)
-        return self._checked(name, numbers, ticks, f"a time in {unit} from the epoch").cast(utc)
+            zone = self.settings.zone or "UTC"
+            local = plain.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null") if zoned else plain
+            return self._checked(name, column, local.cast(times.UTC), f"a time of {zone}")
+        if unit in _PER_TICK:
+            numbers = self.number(name)
+            ticks = (numbers * _PER_TICK[unit]).round().cast(pl.Int64, strict=False)
+            return self._checked(name, numbers, ticks, f"a time in {unit} from the epoch").cast(times.UTC)
+        texts = self._without(name, self.text(name), DASHES)
+        read = self._times(name, texts, unit)
+        wanted = "an ISO 8601 time" if unit in UNITS else f"a time like {unit}"
+        remedy = "Set `time:` in the mapping to s, ms, us or a form such as `%m/%d/%Y %H:%M`."
+        return self._checked(name, texts, read, wanted, remedy)
 
     def boolean(self, name: str | None) -> pl.Series:
         """Whether a value says yes, or how many there are; nulls stay."""
+        return self._yes(name, None)
+
+    def stock(self, name: str | None, own: dict[str, bool]) -> pl.Series:
+        """Whether something can be bought: by words for stock, the shop's `own` first, or a number of pieces."""
+        return self._yes(name, own)
+
+    def _yes(self, name: str | None, stock: dict[str, bool] | None) -> pl.Series:
         column = self._column(name)
+        no = name in self.settings.negated
         if column.dtype == pl.Boolean:
-            return column
-        texts = self.text(name)
-        words = {**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)}
-        said = texts.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
-        read = pl.select(pl.coalesce(said, _finite(texts) > 0)).to_series()
-        return self._checked(name, texts, read, "yes or no, or a number of pieces")
+            return ~column if no else column
+        texts = self._without(name, self.text(name), DASHES)
+        words = self.settings.flags | (stock or {})
+        word = said_of_stock(texts, words)
+        pieces = finite(texts.str.replace(r"^[<>~=]+\s*", "").str.replace(r"(\d)\+$", "$1").str.replace_all(",", ""))
+        read = pl.select(pl.coalesce(said(texts, words), word, pieces > 0)).to_series()
+        setting = "flags" if stock is None else "stock"
+        remedy = f"Set `{setting}: {{word: true}}` in the mapping."
+        return self._checked(name, texts, ~read if no else read, "yes or no, or a number of pieces", remedy)
 
-    def _column(self, name: str | None) -> pl.Series:
-        """A column as it came, without NaN: that is how some writers say null."""
-        if name is None:
-            return pl.repeat(None, len(self.frame), dtype=pl.String, eager=True)
-        column = self.frame[name]
-        return column.fill_nan(None) if column.dtype.is_float() else column
+    def _amounts(
+        self, name: str | None, given: pl.Series, decimal: str | None, currency: pl.Series | None
+    ) -> pl.Series:
+        written = amounts.apart(given)
+        if decimal is not None:
+            return amounts.numbers(written, pl.repeat(decimal == ",", len(given), eager=True))
+        known = amounts.currencies(written)
+        signs = amounts.decided(written.body, known if currency is None else known.fill_null(currency))
+        if signs.open.any():
+            row = int(signs.open.arg_true()[0])
+            wanted = "an amount whose sign before the fraction is proved by another row"
+            remedy = "Set `decimal: '.'` or `decimal: ','` in the mapping."
+            raise WrongData(self._place(name, row), wanted, given[row], remedy)
+        proof = "" if signs.proof is None else f", as {given[signs.proof]!r} proves"
+        self.note(name, f"{signs.said}{proof}", signs.count)
+        return amounts.numbers(written, signs.comma)
 
-    def _plain(self, name: str | None) -> pl.Series:
-        """Numbers as they came, anything else as texts."""
-        column = self._column(name)
-        return column if column.dtype.is_numeric() else self.text(name)
+    def _said(self, price: str | None, signs: pl.Series, open_rows: pl.Series, otherwise: str | None) -> pl.Series:
+        """Currencies by the signs of prices; one that several share is asked about, unless the column says which."""
+        found = codes(signs)
+        clear = set(found.drop_nulls().unique().to_list())
+        for sign, choices in AMBIGUOUS.items():
+            rows = open_rows & (signs == sign)
+            meant = [code for code in choices if code in clear or code == otherwise]
+            if rows.any() and len(meant) == 1:
+                found = found.set(rows, meant[0])
+                self.note(price, f"{sign} taken for {meant[0]}", int(rows.sum()))
+            elif rows.any():
+                row, remedy = int(rows.arg_true()[0]), "Set `currency:` in the mapping."
+                raise WrongData(self._place(price, row), f"a sign of one currency, not of {choices}", sign, remedy)
+        for sign, code in USUAL.items():
+            self.note(
+                price, f"{sign} taken for {code}: `currency:` says otherwise", int((open_rows & (signs == sign)).sum())
+            )
+        for code in sorted(clear) if open_rows.any() else ():
+            self.note(price, f"currency {code} read from the prices", int((open_rows & (found == code)).sum()))
+        return found.fill_null(pl.lit(otherwise, pl.String))
 
-    def _checked(self, name: str | None, given: pl.Series, read: pl.Series, wanted: str) -> pl.Series:
-        lost = given.is_not_null() & read.is_null()
-        if self.strict and lost.any():
-            row = int(lost.arg_true()[0])
-            raise WrongData(self._place(name, row), wanted, given[row])
-        return read
+    def _contradictions(self, price: str | None, found: pl.Series, told: str) -> None:
+        """Say where prices carry a sign of another currency than the mapping's."""
+        for code in found.drop_nulls().unique().sort():
+            if code != told and code in SIGNS.values() and not (code == "USD" and told in ("CAD", "AUD", "MXN", "SGD")):
+                self.note(price, f"prices say {code}, read as {told} by `currency:`", int((found == code).sum()))
 
-    def _place(self, name: str | None, row: int) -> str:
-        """Where a value came from, for people: the file, the column, the row of that file from 1."""
-        for file, count in self.files:
-            if row < count:
-                return f"{file}: {name}, row {row + 1}"
-            row -= count
-        return f"{self.source}: {name}, row {row + 1}"
-
-
-def _finite(values: pl.Series) -> pl.Series:
-    """Finite numbers, null for anything else."""
-    read = values.cast(pl.Float64, strict=False)
-    return read.set(~read.is_finite().fill_null(True), None)
-
-
-def _amounts(texts: pl.Series, decimal: str | None) -> pl.Series:
-    """Amounts of money as texts of plain numbers, where they are written in a known way."""
-    bare = texts.str.replace_all(_MARKS, "").str.strip_chars()
-    if decimal is None:
-        comma = bare.str.contains(_COMMA) & ~bare.str.contains(_GROUPED)
-    else:
-        comma = pl.repeat(decimal == ",", len(bare), eager=True)
-    swapped = bare.str.replace_all(",", "\0", literal=True).str.replace_all(".", ",", literal=True)
-    pointed = swapped.str.replace_all("\0", ".", literal=True).zip_with(comma.fill_null(False), bare)
-    return pointed.str.replace_all(_GROUP, "").zip_with(pointed.str.contains(_GROUPED).fill_null(False), pointed)
+    def _times(self, name: str | None, texts: pl.Series, form: str) -> pl.Series:
+        zone = self.settings.zone
+        try:
+            found = times.by_rows(texts, zone) if form in UNITS else times.by_form(texts, form, zone)
+        except pl.exceptions.PolarsError:
+            raise WrongConfig(f"mapping.{self.table}.time", "a form such as %m/%d/%Y %H:%M", form) from None
+        if found.undecided is not None:
+            wanted, remedy = (
+                "a time whose day and month are told apart",
+                ("Set `time:` in the mapping, to a form such as `%m/%d/%Y %H:%M` or `%d/%m/%Y %H:%M`."),
+            )
+            raise WrongData(self._place(name, found.undecided), wanted, texts[found.undecided], remedy)
+        if found.took:
+            self.note(name, f"times taken as {found.took}", int(found.read.is_not_null().sum()))
+        self.note(name, "times without a zone taken for UTC: `zone:` says otherwise", found.bare)
+        self.note(name, f"times that come twice in {zone} taken for the first", found.twice)
+        return found.read

@@ -26,6 +26,7 @@ from pydantic import Field, model_validator
 
 from recsys.config import Config
 from recsys.datasets.columns import Reading, read_files
+from recsys.datasets.conversion import converted
 from recsys.datasets.formats.settings import FileSettings
 from recsys.datasets.logs import meant, numbered, one_log
 from recsys.datasets.notes import Note, Say
@@ -34,13 +35,11 @@ from recsys.datasets.sequences import Description, items_table, users_table
 from recsys.datasets.shapes.declared import ItemShape, RowShape
 from recsys.datasets.shapes.groups import Facts
 from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_lists, shaped_events, shaped_items
+from recsys.datasets.values import TableSettings
 from recsys.errors import WrongData
 from recsys.schema import ITEMS, Kind, Tables, conform, with_clock
 
 MAPPING_FILES = ("mapping.yaml", "mapping.yml", "mapping.json")
-Money = Literal["units", "cents", "micros"]
-Decimal = Literal[".", ","]
-Time = Literal["iso", "s", "ms", "us"]
 
 
 class ItemColumns(Config):
@@ -61,7 +60,7 @@ class ItemColumns(Config):
     created_at: str | None = None
 
 
-class ItemsMapping(FileSettings, ItemShape):
+class ItemsMapping(TableSettings, ItemShape):
     """Where the items are."""
 
     files: str
@@ -71,12 +70,12 @@ class ItemsMapping(FileSettings, ItemShape):
     """Attribute name -> the shop's column."""
     category_separator: str = Field(" > ", min_length=1)
     """Between the levels of a category path."""
-    money: Money = "units"
-    decimal: Decimal | None = None
-    """The sign before the fraction in prices that are texts; without it each is read by its own signs."""
     currency: str | None = None
-    """Of all prices, where there is no column."""
-    time: Time = "iso"
+    """Of all prices, where there is no column; without both, prices say it themselves (`12,50 €`)."""
+    currencies: dict[str, float] = Field(default_factory=dict)
+    """Currency -> what one of it is worth in `currency`: prices in these are converted, others refused."""
+    stock: dict[str, bool] = Field(default_factory=dict)
+    """The shop's word for stock -> whether it can be bought, beside those known."""
 
 
 class EventColumns(Config):
@@ -100,7 +99,7 @@ class EventColumns(Config):
     campaign_id: str | None = None
 
 
-class EventsMapping(FileSettings, RowShape):
+class EventsMapping(TableSettings, RowShape):
     """Where the events are."""
 
     files: str
@@ -110,10 +109,6 @@ class EventsMapping(FileSettings, RowShape):
     """Of all events, where there is no column."""
     kinds: dict[str, Kind] = Field(default_factory=dict)
     """The shop's word -> ours; words that are not here stay as they are, and `clean` judges them."""
-    money: Money = "units"
-    decimal: Decimal | None = None
-    """As for items."""
-    time: Time = "iso"
 
 
 class Mapping(Config):
@@ -236,11 +231,12 @@ def _moved(reading: Reading, shape: RowShape, shaped: Shaped) -> Reading:
 
 def _facts(reading: Reading, mapping: ItemsMapping, frame: pl.DataFrame, names: Names) -> Facts:
     """Prices and stock of rows that are weighed against each other."""
-    rows = replace(reading, frame=frame, files=(), source=f"{reading.source}, after its shape")
+    rows = replace(reading, frame=frame, files=(), source=f"{reading.source}, after its shape", notes=[])
     rows.require([names["price"], names["currency"], names["in_stock"]], "mapping.items.columns")
     beside = [name for name in (names["price"], names["currency"]) if name is not None and names["price"] is not None]
-    micros = rows.money(names["price"], mapping.money, mapping.decimal)
-    return Facts(tuple(beside), names["in_stock"], micros, rows.boolean(names["in_stock"]).cast(pl.Boolean))
+    currency = rows.currency(names["currency"], names["price"], mapping.currency, each=bool(mapping.currencies))
+    micros = rows.money(names["price"], mapping.money, mapping.decimal, currency)
+    return Facts(tuple(beside), names["in_stock"], micros, rows.stock(names["in_stock"], mapping.stock))
 
 
 def _frame(folder: Path, table: str, pattern: str) -> pl.DataFrame:
@@ -283,25 +279,28 @@ def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
     names = mapping.columns
     reading.require(names.model_dump().values(), "mapping.items.columns")
     reading.require(mapping.attributes.values(), "mapping.items.attributes")
-    if names.price is not None and names.currency is None and mapping.currency is None:
-        raise WrongData("mapping.items.currency", "the currency of the prices, such as EUR, or a column of it", "none")
+    reading.note_flags({"blocked": names.blocked})
+    currency = reading.currency(names.currency, names.price, mapping.currency, each=bool(mapping.currencies))
+    price = reading.money(names.price, mapping.money, mapping.decimal, currency)
     frame = pl.DataFrame(
         {
             "item_id": reading.text(names.item_id),
-            "title": reading.text(names.title),
-            "description": reading.text(names.description).fill_null(""),
+            "title": reading.text(names.title, sparing=True),
+            "description": reading.text(names.description, sparing=True).fill_null(""),
             "category": reading.path(names.category, mapping.category_separator),
             "brand": reading.text(names.brand),
-            "price_micros": reading.money(names.price, mapping.money, mapping.decimal),
-            "currency": reading.text(names.currency).fill_null(pl.lit(mapping.currency, pl.String)),
+            "price_micros": price,
+            "currency": currency,
             "rating": reading.number(names.rating),
             "rating_count": reading.whole(names.rating_count),
             "image": reading.text(names.image),
             "blocked": reading.boolean(names.blocked),
-            "in_stock": reading.boolean(names.in_stock).fill_null(names.in_stock is None),
+            "in_stock": reading.stock(names.in_stock, mapping.stock).fill_null(names.in_stock is None),
             "created_at": reading.time(names.created_at, mapping.time),
         }
     )
+    if mapping.currencies:
+        frame = converted(frame, mapping.currencies, mapping.currency, reading)
     called = pl.concat_str(pl.col("brand"), pl.col("category").list.last(), separator=" ", ignore_nulls=True)
     stand_in = pl.when(called == "").then(pl.format("Item {}", "item_id")).otherwise(called)
     table = frame.with_columns(pl.col("title").fill_null(stand_in)).to_arrow()
@@ -324,7 +323,8 @@ def _events(reading: Reading, mapping: EventsMapping) -> pa.Table:
     names = mapping.columns
     reading.require(names.model_dump().values(), "mapping.events.columns")
     texts = ("user_id", "item_id", "session_id", "query", "slate_id", "surface", "platform", "campaign_id")
-    frame = pl.DataFrame({name: reading.text(getattr(names, name)) for name in texts}).with_columns(
+    read = {name: reading.text(getattr(names, name), sparing=name == "query") for name in texts}
+    frame = pl.DataFrame(read).with_columns(
         reading.whole(names.position).alias("position"),
         reading.whole(names.quantity).alias("quantity"),
         reading.money(names.price, mapping.money, mapping.decimal).alias("price_micros"),

@@ -100,8 +100,8 @@ def _national(data: bytes, name: str) -> str:
     best = ranked[0]
     said = sample.decode(best, "ignore")
     others = [encoding for encoding in ranked[1:] if sample.decode(encoding, "ignore") != said]
-    sure = not others or readings[best] - readings[others[0]] >= _SURE
-    if sure and (not proposed or best in proposed):
+    lead = readings[best] - readings[others[0]] if others else 2 * _SURE
+    if lead >= 2 * _SURE or (lead >= _SURE and best in proposed):
         return best
     close = [encoding for encoding in ranked if readings[best] - readings[encoding] < 2 * _SURE][:3]
     choice = "; ".join(f"{encoding}: {_shown(sample, encoding)}" for encoding in close)

@@ -19,6 +19,7 @@ _SIGNS = set("€£°®™’‘“”„–—…\xa0²½«»·©§№")
 _FIRST = {"cp1252": 3.0}
 """How much likelier than others an encoding is before anything is read."""
 _SIGNS_IN_WORDS = "’'·"
+_SIGNS_BEHIND = "²½°®™…”’"
 
 Commons = dict[str, float]
 
@@ -45,6 +46,7 @@ def _awkwardness(text: str, cyrillic: bool) -> float:
             total += 4.0 * (before > "\x7f" and before.islower() and char.isupper())
         elif not char.isalpha():
             total += 5.0 * (before.isalpha() and after.isalpha() and char not in _SIGNS_IN_WORDS)
+            total += 3.0 * (after.isalpha() and char in _SIGNS_BEHIND)
         else:
             total += 4.0 * (before.islower() and char.isupper())
             total += 3.0 * (not before.isalpha() and not after.isalpha() and char.isupper())

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recsys.datasets.formats import packing
 from recsys.datasets.formats.encoding import to_utf8
 from recsys.datasets.formats.read import SUFFIXES, read_file
 from recsys.datasets.formats.settings import FileRead, FileSettings
@@ -190,12 +191,13 @@ def zipped(**files: bytes) -> bytes:
     return out.getvalue()
 
 
-def test_packed_files_are_bounded(tmp_path: Path) -> None:
+def test_packed_files_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "SMALL", 1 << 20)
     assert read(tmp_path, "f.zip", zipped(f_csv=b"a,b\n1,2\n")).frame.rows() == [("1", "2")]
     assert read(tmp_path, "f.csv.gz", gzip.compress(b"a,b\n1,2\n")).frame.rows() == [("1", "2")]
     with pytest.raises(WrongData, match="wanted one file in the zip"):
         read(tmp_path, "f.zip", zipped(f_csv=b"a\n1\n", g_csv=b"a\n1\n"))
-    bomb = b"a,b\n" + b"x" * (80 << 20)
+    bomb = b"a,b\n" + b"x" * (4 << 20)
     for name, data in (("f.zip", zipped(f_csv=bomb)), ("f.csv.gz", gzip.compress(bomb, 9))):
         with pytest.raises(WrongData, match="wanted at most 4 GiB, and 200 times its packed size"):
             read(tmp_path, name, data)
