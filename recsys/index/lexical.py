@@ -58,6 +58,8 @@ class LexicalConfig(Config):
     """Matches below which fewer terms are asked for."""
     joined: float = 1.0
     """Weight of two neighbouring words that are asked for as one, or of a number with its unit."""
+    side_by_side: float = 0.5
+    """Weight of two neighbouring words of a search that stand side by side in a title or a fact."""
     language: str = AUTO
     """Whose endings fall off Latin words, a language of `recsys.text.languages`; auto: what most titles are written in.
     An index that was built says which."""
@@ -178,7 +180,7 @@ class LexicalIndex:
         wanted, item_id = self._reader.read(text), self._reader.id_of(text)
         if not (wanted or item_id) or limit < 1:
             return NO_MATCHES
-        matching = self._matching(wanted, item_id, is_code=len(text.split()) == 1)
+        matching = self._matching(wanted, item_id, self._side_by_side(text), is_code=len(text.split()) == 1)
         if filters is not None and len(self) > limit:
             matching = _all_of([matching, *self._filter_clauses(filters)])
         found = self._searcher.search(matching, limit=limit)
@@ -190,7 +192,16 @@ class LexicalIndex:
         """What a text asks for, in the words of this index: each thing as itself, or as what it may have meant."""
         return self._reader.read(text)
 
-    def _matching(self, wanted: Sequence[Wanted], item_id: str | None, is_code: bool) -> Query:
+    def _side_by_side(self, text: str) -> list[tuple[Occur, Query]]:
+        """Nothing must have them; what does comes before what has the same words apart."""
+        if not self.config.side_by_side:
+            return []
+        terms = [Query.term_query(self._schema, JOINED, term, "basic") for term in self._reader.neighbours(text)]
+        return [(Occur.Should, Query.boost_query(term, self.config.side_by_side)) for term in terms]
+
+    def _matching(
+        self, wanted: Sequence[Wanted], item_id: str | None, closer: Sequence[tuple[Occur, Query]], is_code: bool
+    ) -> Query:
         """What items must be in stock and have. Who writes one word that is an id asks for nothing near it."""
         showable = Query.const_score_query(Query.term_query(self._schema, "showable", True), 0.0)
         named = []
@@ -198,15 +209,17 @@ class LexicalIndex:
             named = [(Occur.Should, Query.const_score_query(Query.term_query(self._schema, IDS, item_id), ID_SCORE))]
         is_code = is_code and item_id is not None
         is_said = bool(wanted) and not (is_code and not all(one.is_asked for one in wanted))
-        has = self._narrowest(wanted, showable, relax=not is_code) if is_said else None
+        has = self._narrowest(wanted, showable, closer, relax=not is_code) if is_said else None
         either = Query.boolean_query([*named, *([(Occur.Should, has)] if has is not None else [])], 1)
         return Query.boolean_query([(Occur.Must, either), (Occur.Must, showable)])
 
-    def _narrowest(self, wanted: Sequence[Wanted], showable: Query, relax: bool) -> Query:
+    def _narrowest(
+        self, wanted: Sequence[Wanted], showable: Query, closer: Sequence[tuple[Occur, Query]], relax: bool
+    ) -> Query:
         """The strictest rule under which enough items match; where nothing is relaxed, that of all terms."""
         asked = [one for one in wanted if one.is_asked] or list(wanted)
         needed = [(Occur.Should, self._clause(one)) for one in asked]
-        welcome = [(Occur.Should, self._clause(one)) for one in wanted if one not in asked]
+        welcome = [(Occur.Should, self._clause(one)) for one in wanted if one not in asked] + [*closer]
         steps = {len(needed), math.ceil(len(needed) * 2 / 3), 1} if relax else {len(needed)}
         for least in sorted(steps, reverse=True):
             words = Query.boolean_query([(Occur.Must, Query.boolean_query(needed, least)), *welcome])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 from recsys.index.documents import FUNCTION_WORDS, IDS, JOINED, compact, joined
@@ -52,6 +53,11 @@ class Reader:
                 found += self._alone(written[at])
                 at += 1
         return list(dict.fromkeys(found))
+
+    def neighbours(self, text: str) -> list[str]:
+        """Neighbouring words of the text that also stand side by side in the title or a fact of some item."""
+        pairs = (joined(left, right, self._language) for left, right in pairwise(runs(text)))
+        return [term for term in dict.fromkeys(pairs) if term and self._how_often(JOINED, term)]
 
     def id_of(self, text: str) -> str | None:
         """The text as an id, or a part of one, that some item has."""

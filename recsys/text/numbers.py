@@ -32,7 +32,7 @@ _DIVISIONS = regex.compile(r"[ ,.]")
 
 def together(text: str) -> str:
     """Thousands that are divided by narrow spaces or apostrophes, written together. Before `normalise`."""
-    return _WIDE.sub("", text)
+    return str(_WIDE.sub("", text))
 
 
 def plain_numbers(text: str) -> str:
