@@ -31,7 +31,10 @@ from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
 from recsys.edition import Edition
 from recsys.errors import Unavailable, VersionsDiffer, WrongData
 from recsys.funnel import Funnel
-from recsys.opening.stages import suggestions_of
+from recsys.opening.stages import shop_words_of, suggestions_of
+from recsys.queries.asking import as_understood
+from recsys.queries.understand import understand
+from recsys.queries.understood import Understood
 from recsys.records import Impression
 from recsys.schema import Surface
 from recsys.slate import Asked, Draw, Filters, History, IntArray, Person, Query, Slate, SlateItem, Sort
@@ -53,6 +56,8 @@ class Wish(NamedTuple):
     context: IntArray
     without_bought: bool = False
     personal: bool = True
+    understood: Understood | None = None
+    """Of the text."""
 
 
 class ShopperDesk:
@@ -80,13 +85,14 @@ class ShopperDesk:
         self.answers = Answers(edition, ad_key)
         self._funnel, self._hashes, self._people, self._cursor_key = funnel, hashes, people, cursor_key
         self._campaigns = campaigns
-        self._suggestions = suggestions_of(edition)
+        self._suggestions, self._words = suggestions_of(edition), shop_words_of(edition)
 
     async def search(self, request: SearchIn, caller: Caller, request_id: str) -> SlateOut:
         """A page of results."""
-        return await self._page(
-            Wish(request, caller, _person(request, caller), "search", request.query, self._rows([])), request_id
-        )
+        understood = understand(request.query, self._words, request.as_written)
+        person, nothing = _person(request, caller), self._rows([])
+        wish = Wish(request, caller, person, "search", request.query, nothing, understood=understood)
+        return await self._page(wish, request_id)
 
     async def recommend(self, request: RecommendIn, caller: Caller, request_id: str) -> SlateOut:
         """A page of recommendations."""
@@ -137,7 +143,8 @@ class ShopperDesk:
         slate = await self._answer(query)
         count_slate(slate, query.asked.surface, known.troubles)
         self.sink.put([_impression(item, slate, query, wish) for item in slate.items])
-        return self.answers.slate(slate, request_id, self._next(cursor, slate), known.troubles, person.ignored)
+        after = self._next(cursor, slate)
+        return self.answers.slate(slate, request_id, after, known.troubles, person.ignored, wish.understood)
 
     def _query(self, wish: Wish, cursor: Cursor, history: History, bought: IntArray) -> Query:
         page = wish.page
@@ -153,6 +160,8 @@ class ShopperDesk:
             sort=page.sort,
             at_s=cursor.at_s,
         )
+        if wish.understood is not None:
+            asked = as_understood(asked, wish.understood)
         exclude = np.concatenate(left_out).astype(np.int32)
         return Query(
             asked,
@@ -221,7 +230,7 @@ def _impression(item: SlateItem, slate: Slate, query: Query, wish: Wish) -> Impr
         propensity=item.propensity,
         policy=slate.policy,
         release=slate.release,
-        query=query.asked.text or None,
+        query=wish.text or None,
         p_ctr=item.p_ctr,
         campaign_id=item.campaign_id,
         price_cpc_micros=item.price_cpc_micros,

@@ -1,4 +1,7 @@
-/** Where in the shop one is, and its address: `/`, `/?q=...&sort=...&filters=...`, `/item/ID`. */
+/**
+ * Where in the shop one is, and its address: `/`, `/?q=...&sort=...&filters=...&written=...`, `/item/ID`. `written` are
+ * words that the shop took for something and that are only words this time.
+ */
 
 import { noFilters } from "./facets.js";
 
@@ -6,7 +9,8 @@ const ITEM = "/item/";
 export const RELEVANCE = "relevance";
 
 export const home = () => ({ kind: "home" });
-export const results = (query, sort = RELEVANCE, filters = noFilters()) => (query ? { kind: "search", query, sort, filters } : home());
+export const results = (query, sort = RELEVANCE, filters = noFilters(), written = []) =>
+  (query ? { kind: "search", query, sort, filters, written } : home());
 export const itemPlace = (id) => ({ kind: "item", id });
 
 export function addressOf(place) {
@@ -16,13 +20,15 @@ export function addressOf(place) {
   if (place.sort !== RELEVANCE) words.set("sort", place.sort);
   const filters = JSON.stringify(place.filters);
   if (filters !== JSON.stringify(noFilters())) words.set("filters", filters);
+  for (const one of place.written) words.append("written", one);
   return `/?${words}`;
 }
 
 export function placeOf({ pathname, search }) {
   if (pathname.startsWith(ITEM)) return itemPlace(decoded(pathname.slice(ITEM.length)));
   const words = new URLSearchParams(search);
-  return results((words.get("q") ?? "").trim(), words.get("sort") ?? RELEVANCE, filtersOf(words.get("filters")));
+  return results((words.get("q") ?? "").trim(), words.get("sort") ?? RELEVANCE, filtersOf(words.get("filters")),
+    words.getAll("written"));
 }
 
 function decoded(text) {

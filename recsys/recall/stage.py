@@ -78,6 +78,7 @@ class Recall:
             exact,
             self.catalogue.facets(matched, query.asked.facets) if query.asked.facets else (),
             self.catalogue.revision,
+            self._corrected(readings),
         )
 
     def _best(self, query: Query, readings: Sequence[Reading | None], allowed: BoolArray) -> _Found:
@@ -134,6 +135,11 @@ class Recall:
                 matched |= reading.matched(filtered)
                 exact &= reading.exact
         return matched, exact
+
+    def _corrected(self, readings: Sequence[Reading | None]) -> tuple[tuple[str, str], ...]:
+        """(word, what it was read as), as the shop writes it."""
+        found = [pair for reading in readings for pair in getattr(reading, "corrected", ())]
+        return tuple((word, self.catalogue.words.written.get(term, term)) for word, term in found)
 
     def _anchors(self, readings: Sequence[Reading | None], index: IntArray) -> IntArray:
         """(N,) item of the history or context that speaks most for each, by the most telling source that can say so."""
