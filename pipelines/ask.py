@@ -12,6 +12,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -23,6 +24,7 @@ from recsys.errors import WrongConfig
 
 if TYPE_CHECKING:
     from recsys.funnel import Funnel
+    from recsys.queries.shop_words import ShopWords
     from recsys.release import Release
 
 WORDS = "queries"
@@ -57,17 +59,23 @@ def run(workspace: Workspace, config: AskConfig, job: Job) -> None:
 
 async def answered(release: Release, config: AskConfig) -> list[dict[str, Any]]:
     """An answer a query, as plain JSON values."""
+    from recsys.edition import Edition
     from recsys.funnel import FunnelConfig, open_funnel
+    from recsys.opening.stages import shop_words_of
 
     sober = FunnelConfig(explore_share=0.0, ad_positions=()).without_deadlines()
     funnel = open_funnel(release, config=sober)
-    return [await _answer(release, funnel, query, config.size) for query in config.queries]
+    shop = shop_words_of(Edition(release))
+    return [await _answer(release, funnel, shop, query, config.size) for query in config.queries]
 
 
-async def _answer(release: Release, funnel: Funnel, text: str, size: int) -> dict[str, Any]:
+async def _answer(release: Release, funnel: Funnel, shop: ShopWords, text: str, size: int) -> dict[str, Any]:
+    from recsys.queries.asking import as_understood
+    from recsys.queries.understand import understand
     from recsys.slate import Asked, Draw, Query
 
-    asked = Asked("search", size, text=text, at_s=_now_s(release), ads=False)
+    understood = understand(text, shop)
+    asked = as_understood(Asked("search", size, text=text, at_s=_now_s(release), ads=False), understood)
     slate = await funnel.answer(Query(asked, draw=Draw(slate_id="ask", explore=False)))
     catalogue = release.catalogue
     items = [
@@ -78,7 +86,13 @@ async def _answer(release: Release, funnel: Funnel, text: str, size: int) -> dic
         }
         for item in slate.items
     ]
-    return {"query": text, "num_matches": slate.num_matches, "matches_exact": slate.matches_exact, "items": items}
+    return {
+        "query": text,
+        "num_matches": slate.num_matches,
+        "matches_exact": slate.matches_exact,
+        "understood": {**asdict(understood), "corrected": dict(slate.corrected)},
+        "items": items,
+    }
 
 
 def _now_s(release: Release) -> float:
@@ -91,8 +105,24 @@ def lines(answer: dict[str, Any]) -> Iterator[str]:
     """An answer for a screen."""
     about = "" if answer["matches_exact"] else "at least "
     yield f"{answer['query']!r}: {about}{answer['num_matches']} matches\n"
+    yield from _understood(answer["understood"])
     for item in answer["items"]:
         yield f"  {item['item_id']}  {item['title']}{_price(item)}  ({item['code']}: {item['reason']})\n"
+
+
+def _understood(understood: dict[str, Any]) -> Iterator[str]:
+    """A line for each thing that was read of the words."""
+    for one in understood["filters"]:
+        limits = [None if one[name] is None else f"{one[name] / 1e6:g}" for name in ("min_micros", "max_micros")]
+        value = " | ".join(one["values"]) or f"{limits[0] or ''} to {limits[1] or ''}".strip()
+        yield f"  only {one['name'] or one['field']} {value}  (“{one['words']}”)\n"
+    for kind, words in (("excluded", "without"), ("phrases", "exactly"), ("wishes", "rather")):
+        for one in understood[kind]:
+            yield f"  {words} {one['value']}  (“{one['words']}”)\n"
+    for word, meant in understood["corrected"].items():
+        yield f"  {word} read as {meant}\n"
+    for one in understood["ignored"]:
+        yield f"  ignored “{one['words']}”: {one['why']}\n"
 
 
 def _price(item: dict[str, Any]) -> str:

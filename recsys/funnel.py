@@ -228,7 +228,7 @@ class Funnel:
         placements: tuple[Placement, ...],
         course: _Course,
     ) -> Slate:
-        order = _order(query, candidates, ranked)
+        order = _order(query, candidates, ranked, self._catalogue.price_micros)
         slots, chance = self._laid(query, order, placements)
         rows = {int(item): row for row, item in enumerate(union)}
         items = tuple(
@@ -248,6 +248,7 @@ class Funnel:
             has_more,
             candidates.facets,
             tuple(course.degraded),
+            candidates.corrected,
             course.stage_ms,
         )
 
@@ -299,6 +300,7 @@ class Funnel:
             anchor_id=self._catalogue.item_ids[anchor] if anchor >= 0 else None,
             anchor_title=self._catalogue.titles[anchor] if anchor >= 0 else None,
             sponsored=placement is not None,
+            corrected=candidates.corrected,
         )
         return SlateItem(
             index,
@@ -353,12 +355,24 @@ def open_funnel(release: Release, config: FunnelConfig | None = None, campaigns:
     return Funnel(stages, edition.catalogue, fallback_of(edition), edition.key, config)
 
 
-def _order(query: Query, candidates: Candidates, ranked: Ranked) -> IntArray:
-    """(N,) candidates, best first: by the ranker, or as recall sorted them."""
+def _order(query: Query, candidates: Candidates, ranked: Ranked, prices: NDArray[np.float64]) -> IntArray:
+    """(N,) candidates, best first: by the ranker, or as recall sorted them; who wishes for cheap gets it within that.
+
+    Args:
+        prices: (I,) of the catalogue, NaN where unknown.
+    """
     if query.asked.sort != "relevance":
         return candidates.index
     num = len(candidates.index)
-    return candidates.index[np.lexsort((np.arange(num), -ranked.score[:num]))]
+    best = candidates.index[np.lexsort((np.arange(num), -ranked.score[:num]))]
+    return _cheap_first(best, prices[best]) if query.asked.cheap else best
+
+
+def _cheap_first(best: IntArray, prices: NDArray[np.float64]) -> IntArray:
+    """Relevance and price together, by places: a place among the prices counts twice one of relevance."""
+    place = np.empty(len(best))
+    place[np.argsort(np.where(np.isnan(prices), np.inf, prices), kind="stable")] = np.arange(len(best))
+    return best[np.argsort(np.arange(len(best)) + 2.0 * place, kind="stable")]
 
 
 def _contenders(candidates: Candidates, offers: AdOffers) -> Contenders:

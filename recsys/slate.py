@@ -181,6 +181,8 @@ class Candidates:
     facets: tuple[Facet, ...] = ()
     revision: int = 0
     """Of the catalogue that was asked."""
+    corrected: tuple[tuple[str, str], ...] = ()
+    """(word of the query, what it was read as)."""
 
     def only(self, keep: BoolArray, num_items: int) -> Candidates:
         """Some of them, for a catalogue of so many items.
@@ -300,4 +302,6 @@ class Slate:
     has_more: bool
     facets: tuple[Facet, ...] = ()
     degraded: tuple[str, ...] = ()
+    corrected: tuple[tuple[str, str], ...] = ()
+    """(word of the query, what it was read as)."""
     stage_ms: dict[str, float] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from deployments.shopper.shapes import ItemOut, SlateOut
 from recsys.ads.tokens import Claim, sign
 from recsys.edition import Edition
 from recsys.errors import NotFound
+from recsys.queries.understood import Understood
 from recsys.slate import Slate, SlateItem
 
 
@@ -26,13 +27,20 @@ class Answers:
         self._artifacts: Mapping[str, str] = dict(edition.release.artifact.manifest.parents)
 
     def slate(
-        self, slate: Slate, request_id: str, cursor: str | None, troubles: Sequence[str], ignored: Sequence[IgnoredOut]
+        self,
+        slate: Slate,
+        request_id: str,
+        cursor: str | None,
+        troubles: Sequence[str],
+        ignored: Sequence[IgnoredOut],
+        understood: Understood | None = None,
     ) -> SlateOut:
         """A page of a slate.
 
         Args:
             troubles: what failed outside the funnel.
             ignored: parts of the request.
+            understood: of the words of a search.
         """
         return SlateOut.model_validate(
             {
@@ -52,6 +60,7 @@ class Answers:
                 "stage_ms": {stage: round(ms, 3) for stage, ms in slate.stage_ms.items()},
                 "degraded": [*slate.degraded, *troubles],
                 "ignored": list(ignored),
+                "understood": None if understood is None else _understood(understood, slate.corrected),
             }
         )
 
@@ -94,3 +103,26 @@ class Answers:
         if item["image"] in self._pictures:
             item["image"] = f"/v1/items/{quote(item['item_id'], safe='')}/image"
         return item
+
+
+def _understood(understood: Understood, corrected: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    filters = [
+        {
+            "field": one.field,
+            "words": one.words,
+            "name": one.name or None,
+            "values": list(one.values),
+            "price_min_micros": one.min_micros,
+            "price_max_micros": one.max_micros,
+        }
+        for one in understood.filters
+    ]
+    return {
+        "text": understood.text,
+        "filters": filters,
+        "excluded": [{"words": one.words, "value": one.value} for one in understood.excluded],
+        "phrases": [{"words": one.words, "value": one.value} for one in understood.phrases],
+        "wishes": [{"words": one.words, "value": one.value} for one in understood.wishes],
+        "corrected": [{"words": word, "value": meant} for word, meant in corrected],
+        "ignored": [{"words": one.words, "why": one.why} for one in understood.ignored],
+    }

@@ -35,7 +35,10 @@ from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
 from recsys.edition import Edition
 from recsys.errors import Unavailable, VersionsDiffer, WrongData
 from recsys.funnel import Funnel
-from recsys.opening.stages import suggestions_of
+from recsys.opening.stages import shop_words_of, suggestions_of
+from recsys.queries.asking import as_understood
+from recsys.queries.understand import understand
+from recsys.queries.understood import Understood
 from recsys.records import Impression
 from recsys.schema import Surface
 from recsys.slate import NO_ITEMS, Asked, Draw, Filters, History, IntArray, Person, Query, Slate, SlateItem
@@ -58,6 +61,8 @@ class Wish(NamedTuple):
     without_bought: bool = False
     personal: bool = True
     ignored: tuple[IgnoredOut, ...] = ()
+    understood: Understood | None = None
+    """Of the text."""
 
 
 class ShopperDesk:
@@ -86,11 +91,13 @@ class ShopperDesk:
         self.browsing = Browsing(edition.catalogue, self.answers)
         self._funnel, self._hashes, self._people, self._cursor_key = funnel, hashes, people, cursor_key
         self._campaigns = campaigns
-        self._suggestions = suggestions_of(edition)
+        self._suggestions, self._words = suggestions_of(edition), shop_words_of(edition)
 
     async def search(self, request: SearchIn, caller: Caller, request_id: str) -> SlateOut:
         """A page of results."""
-        wish = Wish(request, caller, _person(request, caller), "search", request.query, NO_ITEMS)
+        understood = understand(request.query, self._words, request.as_written)
+        person = _person(request, caller)
+        wish = Wish(request, caller, person, "search", request.query, NO_ITEMS, understood=understood)
         return await self._page(wish, request_id)
 
     async def recommend(self, request: RecommendIn, caller: Caller, request_id: str) -> SlateOut:
@@ -145,9 +152,8 @@ class ShopperDesk:
         slate = await self._answer(query)
         count_slate(slate, query.asked.surface, known.troubles)
         self.sink.put([_impression(item, slate, query, wish) for item in slate.items])
-        return self.answers.slate(
-            slate, request_id, self._next(cursor, slate), known.troubles, at_most(ignored, "body")
-        )
+        after, left_out = self._next(cursor, slate), at_most(ignored, "body")
+        return self.answers.slate(slate, request_id, after, known.troubles, left_out, wish.understood)
 
     def _query(self, wish: Wish, cursor: Cursor, known: Known) -> Query:
         page, bought = wish.page, known.bought
@@ -163,6 +169,8 @@ class ShopperDesk:
             sort=page.sort,
             at_s=cursor.at_s,
         )
+        if wish.understood is not None:
+            asked = as_understood(asked, wish.understood)
         exclude = np.concatenate(left_out).astype(np.int32)
         return Query(
             asked,
@@ -219,7 +227,7 @@ def _impression(item: SlateItem, slate: Slate, query: Query, wish: Wish) -> Impr
         propensity=item.propensity,
         policy=slate.policy,
         release=slate.release,
-        query=query.asked.text or None,
+        query=wish.text or None,
         p_ctr=item.p_ctr,
         campaign_id=item.campaign_id,
         price_cpc_micros=item.price_cpc_micros,

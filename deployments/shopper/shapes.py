@@ -50,6 +50,7 @@ SLATE: dict[str, Any] = {
     "degraded": [],
     "ignored": [],
     "person": None,
+    "understood": None,
 }
 SUGGESTION: dict[str, Any] = {"text": "bamboo cutting board", "kind": "query", "item_id": None}
 
@@ -95,10 +96,15 @@ class SearchIn(PageIn):
                 {"query": "bamboo cutting bord", "facets": ["category", "brand"], "size": 12},
                 {"query": "竹 砧板", "user_id": "u00001", "filters": {"price_max_micros": 30_000_000, "rating_min": 4}},
                 {"query": "bamboo", "sort": "price_asc"},
+                {"query": "red mug under 20 not glass"},
+                {"query": "red mug under 20", "as_written": ["red"]},
             ]
         },
     )
     query: Text = Field(min_length=1, max_length=400)
+    as_written: list[Text] = Field([], max_length=50)
+    """Words that were understood in an earlier answer and are no more than words this time, each as `words` of
+    `understood` has them."""
 
 
 class RecommendIn(PageIn):
@@ -225,6 +231,51 @@ class FacetOut(Shape):
     counts: list[FacetValueOut]
 
 
+class LimitOut(Shape):
+    """A filter that was taken from words of the query."""
+
+    field: Literal["price", "category", "brand", "attribute"]
+    words: str
+    name: str | None
+    """Of an attribute."""
+    values: list[str]
+    """Accepted ones; levels of a category are joined by ` > `."""
+    price_min_micros: int | None
+    price_max_micros: int | None
+
+
+class ReadOut(Shape):
+    """Words of the query, and what they were read as."""
+
+    words: str
+    value: str
+
+
+class UnreadOut(Shape):
+    """Words of the query that could not be followed, and why."""
+
+    words: str
+    why: str
+
+
+class UnderstoodOut(Shape):
+    """What the words of a search were taken for. Each part is refused by its `words` in `as_written`."""
+
+    text: str
+    """What was searched for besides."""
+    filters: list[LimitOut]
+    """Items must fit these; what a request filters itself goes before what its words say of the same field."""
+    excluded: list[ReadOut]
+    """Items must not say these, unless to deny them."""
+    phrases: list[ReadOut]
+    """Items must say these just so."""
+    wishes: list[ReadOut]
+    """What orders and leaves nothing out."""
+    corrected: list[ReadOut]
+    """Words that no item has, and what was looked for instead."""
+    ignored: list[UnreadOut]
+
+
 class SlateOut(Shape):
     """One page of a slate."""
 
@@ -250,6 +301,8 @@ class SlateOut(Shape):
     """Parts of the request that were left out, and why."""
     person: PersonOut | None = None
     """The session that the server made for a visitor without a token: send its token with what follows."""
+    understood: UnderstoodOut | None = None
+    """What the words of a search were taken for; null for recommendations."""
 
 
 class ShopOut(Shape):

@@ -1,4 +1,8 @@
-/** Where in the shop one is, and its address: `/`, `/?q=...&sort=...&filters=...`, `/item/ID`, `/browse/CATEGORY/CATEGORY?sort=...`. */
+/**
+ * Where in the shop one is, and its address: `/`, `/?q=...&sort=...&filters=...&written=...`, `/item/ID`,
+ * `/browse/CATEGORY/CATEGORY?sort=...`. `written` are words that the shop took for something and that are only words this
+ * time.
+ */
 
 import { noFilters } from "./facets.js";
 
@@ -7,7 +11,8 @@ const BROWSE = "/browse";
 export const RELEVANCE = "relevance";
 
 export const home = () => ({ kind: "home" });
-export const results = (query, sort = RELEVANCE, filters = noFilters()) => (query ? { kind: "search", query, sort, filters } : home());
+export const results = (query, sort = RELEVANCE, filters = noFilters(), written = []) =>
+  (query ? { kind: "search", query, sort, filters, written } : home());
 export const categoryPlace = (path, sort = "") => ({ kind: "category", path, sort });
 export const itemPlace = (id) => ({ kind: "item", id });
 
@@ -22,6 +27,7 @@ export function addressOf(place) {
   if (place.sort !== RELEVANCE) words.set("sort", place.sort);
   const filters = JSON.stringify(place.filters);
   if (filters !== JSON.stringify(noFilters())) words.set("filters", filters);
+  for (const one of place.written) words.append("written", one);
   return `/?${words}`;
 }
 
@@ -31,7 +37,8 @@ export function placeOf({ pathname, search }) {
   if (pathname === BROWSE || pathname.startsWith(`${BROWSE}/`)) {
     return categoryPlace(pathname.slice(BROWSE.length).split("/").filter(Boolean).map(decoded), words.get("sort") ?? "");
   }
-  return results((words.get("q") ?? "").trim(), words.get("sort") ?? RELEVANCE, filtersOf(words.get("filters")));
+  return results((words.get("q") ?? "").trim(), words.get("sort") ?? RELEVANCE, filtersOf(words.get("filters")),
+    words.getAll("written"));
 }
 
 function decoded(text) {

@@ -8,6 +8,7 @@ import { Cart } from "./cart.js";
 import { byId, el } from "./element.js";
 import { flush, happened, resume } from "./events.js";
 import { asked, chosen, drawFacets, noFilters } from "./facets.js";
+import { readChips, unreadWords } from "./understood.js";
 import { drawItem } from "./item_page.js";
 import { become, person } from "./person.js";
 import { drawRow, homeRows, itemRows } from "./rows.js";
@@ -114,11 +115,11 @@ async function moreOfCategory() {
 }
 
 function ask(cursor, signal) {
-  const { kind, query, filters } = view.place;
+  const { kind, query, filters, written } = view.place;
   const sort = sortOf(view.place);
   const more = cursor && { cursor };
   if (kind === "home") return recommend({ surface: "home", size: FOR_YOU, ...more }, signal);
-  return search({ query, sort, filters: asked(filters), facets: shop.facets, size: RESULTS, ...more }, signal);
+  return search({ query, as_written: written, sort, filters: asked(filters), facets: shop.facets, size: RESULTS, ...more }, signal);
 }
 
 /** An order that this shop cannot make is none. */
@@ -177,8 +178,9 @@ const draw = {
 
   filters() {
     const { kind, filters } = view.place;
-    if (kind !== "search") return byId("chips").replaceChildren();
-    byId("chips").replaceChildren(...chosen(filters, currency()).map(chip));
+    if (kind !== "search") return [byId("chips"), byId("unread")].forEach((place) => place.replaceChildren());
+    byId("chips").replaceChildren(...chosen(filters, currency()).map(chip), ...readChips(view.slate?.understood, currency(), refuse));
+    byId("unread").textContent = unreadWords(view.slate?.understood);
     if (view.slate) drawFacets(byId("filters"), view.slate.facets, filters, currency(), refine, () => sheet(false));
   },
 
@@ -226,6 +228,9 @@ function empty() {
   if (view.place.kind === "home") return el("li", { class: "empty" }, "The shop has nothing to show yet.");
   if (view.place.kind === "category") return el("li", { class: "empty" }, "Nothing is in stock here now.");
   const filtered = chosen(view.place.filters, null).length > 0;
+  if (!filtered && readChips(view.slate?.understood, null, null).length) {
+    return el("li", { class: "empty" }, "Nothing matches all of what you asked for. Take something above away.");
+  }
   return el("li", { class: "empty" }, filtered ? "Nothing fits all of these filters." : "Nothing here fits. Try other words.",
     filtered && el("button", { type: "button", on: { click: () => refine(noFilters()) } }, "Remove all filters"));
 }
@@ -327,6 +332,12 @@ async function refine(filters) {
   await turn({ ...view.place, filters });
   const boxes = [...byId("filters").querySelectorAll(`input[name="${CSS.escape(name ?? "")}"]`)];
   boxes.find((box) => box.labels[0]?.querySelector(".value").textContent === words)?.focus();
+}
+
+/** What the shop took these words for is refused: they are only words now. The keyboard stays among the chips. */
+async function refuse(words) {
+  await turn({ ...view.place, written: [...view.place.written, words] });
+  (byId("chips").querySelector("button") ?? byId("results")).focus({ preventScroll: true });
 }
 
 function leave() {

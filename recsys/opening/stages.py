@@ -8,6 +8,7 @@ from recsys.edition import Edition
 from recsys.features.popular_queries import popular_queries
 from recsys.index.suggestions import ChangedSuggestions, Completer, Suggestions
 from recsys.opening.recall import RecallModels
+from recsys.queries.shop_words import ShopWords
 from recsys.recall.fallback import Fallback
 from recsys.recall.stage import Recall, RecallStageConfig
 
@@ -52,3 +53,10 @@ def suggestions_of(edition: Edition) -> Completer:
 
     released = release.opened("suggestions", load)
     return ChangedSuggestions(released, edition.catalogue) if len(edition.catalogue.changed_rows) else released
+
+
+def shop_words_of(edition: Edition) -> ShopWords:
+    """What the catalogue says of words: learned from the release's, with the items as they are now."""
+    release = edition.release
+    learned = release.opened("shop words", lambda: ShopWords(release.catalogue))
+    return learned.changed(edition.catalogue) if len(edition.catalogue.changed_rows) else learned

@@ -33,8 +33,8 @@ PEOPLE = frozenset(
 MEASURED = frozenset(
     fold(
         """size sizes sz age ages aged spf no no. nr number model level iso series version gen generation grade grit
-        gauge speed weight height length width depth capacity power voltage temperature us eu uk größe grösse taille talla
-        taglia maat rozmiar размер alter pro plus mark type class rating dpi"""
+        gauge speed weight height length width depth capacity power voltage temperature us eu uk größe grösse taille
+        talla taglia maat rozmiar размер alter pro plus mark type class rating dpi"""
     ).split()
 )
 """Behind these a bare number measures something else."""

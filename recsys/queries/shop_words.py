@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from copy import copy
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -80,6 +81,13 @@ class ShopWords:
         """Most frequent first; empty where the shop says none."""
         self.has_prices = bool(np.isfinite(catalogue.price_micros).any())
         self.passing = lru_cache(256)(self._passing)
+
+    def changed(self, catalogue: Catalogue) -> ShopWords:
+        """The same words over items as they are now; new values of theirs are learned with the next release."""
+        other = copy(self)
+        other._catalogue = catalogue
+        other.passing = lru_cache(256)(other._passing)
+        return other
 
     def beside(self, first: str, second: str) -> bool:
         """Whether two folded words stand next to each other in some title, brand, category or attribute."""

@@ -27,5 +27,11 @@ def understand(text: str, shop: ShopWords, refused: Sequence[str] = ()) -> Under
     parts = Parts(text, folded, frozenset(" ".join(words.split()).casefold() for words in refused), none, none[:])
     for read in READERS:
         read(parts, shop)
-    found = (parts.filters, parts.excluded, parts.phrases, parts.wishes, parts.ignored)
-    return Understood(parts.rest(), *map(tuple, found))
+    return Understood(
+        parts.rest(),
+        tuple(parts.filters),
+        tuple(parts.excluded),
+        tuple(parts.phrases),
+        tuple(parts.wishes),
+        tuple(parts.ignored),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Field = Literal["price", "category", "brand", "attribute", "words", "wish"]
+Field = Literal["price", "category", "brand", "attribute"]
 
 
 @dataclass(frozen=True, slots=True)

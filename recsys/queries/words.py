@@ -21,6 +21,8 @@ class Word(NamedTuple):
 
 def fold(text: str) -> str:
     """Small letters without accents, a character for a character, so that places stay those of the text."""
+    if text.isascii():
+        return text.lower()
     return "".join(map(_folded, text))
 
 

@@ -24,9 +24,16 @@ SORTED: dict[Sort, str] = {
 
 
 def reason_for(
-    asked: Asked, sources: Sequence[str], *, anchor_id: str | None, anchor_title: str | None, sponsored: bool
+    asked: Asked,
+    sources: Sequence[str],
+    *,
+    anchor_id: str | None,
+    anchor_title: str | None,
+    sponsored: bool,
+    corrected: Sequence[tuple[str, str]] = (),
 ) -> Reason:
-    """One reason, the most telling first. `anchor` is the history or context item that speaks most for it."""
+    """One reason, the most telling first. `anchor` is the history or context item that speaks most for it; `corrected`
+    are words of the query and what they were read as."""
     if sponsored:
         return Reason("sponsored", "Sponsored")
     if asked.sort != "relevance" and not asked.text:
@@ -34,7 +41,8 @@ def reason_for(
     for facts in _most_telling_first(sources):
         wording = facts.search_reason if asked.text else facts.reason
         if wording is not None and not (wording.names_anchor and anchor_title is None):
-            return _in_words(wording, asked, anchor_id, anchor_title or "")
+            reason = _in_words(wording, asked, anchor_id, anchor_title or "")
+            return _with_corrections(reason, corrected) if wording is LexicalSource.facts.search_reason else reason
     otherwise = TextSource.facts.search_reason if asked.text else PopularSource.facts.reason
     assert otherwise is not None
     return Reason(otherwise.code, otherwise.text)
@@ -43,6 +51,14 @@ def reason_for(
 def _in_words(wording: Wording, asked: Asked, anchor_id: str | None, anchor_title: str) -> Reason:
     text = wording.on_page if wording.on_page is not None and len(asked.context) else wording.text
     return Reason(wording.code, text.replace(ANCHOR, anchor_title), anchor_id if wording.names_anchor else None)
+
+
+def _with_corrections(reason: Reason, corrected: Sequence[tuple[str, str]]) -> Reason:
+    """Who wrote another word is told which one was looked for."""
+    if not corrected:
+        return reason
+    read = ", ".join(f"“{word}” read as “{meant}”" for word, meant in corrected)
+    return Reason(reason.code, f"{reason.text}, with {read}", reason.item_id)
 
 
 def _most_telling_first(names: Iterable[str]) -> list[Facts]:

@@ -608,3 +608,46 @@ async def test_a_picture_that_the_shop_has_is_named_and_handed_out(shop: httpx.A
     assert (changed.status_code, changed.content) == (200, picture.content)
     nobody = await shop.get("/v1/items/nobody/image")
     assert (nobody.status_code, nobody.json()["error"]["field"]) == (404, "item_id")
+
+
+async def test_a_search_says_what_it_understood_and_takes_no_for_an_answer(
+    shop: httpx.AsyncClient, gateway: Gateway
+) -> None:
+    catalogue = gateway.shop.catalogue
+    kind = catalogue.paths[0][-1]
+    dear = float(np.nanmedian(catalogue.price_micros)) / 1e6
+    request = {"query": f"{kind} under {dear:.0f} without unobtainium", "size": 5, "facets": ["brand"]}
+    page = await post(shop, "/v1/search", **request)
+    understood = page["understood"]
+    assert {one["words"] for one in understood["filters"]} >= {f"under {dear:.0f}"}
+    assert understood["excluded"] == [{"words": "without unobtainium", "value": "unobtainium"}]
+    assert all(item["price_micros"] <= round(dear) * 1_000_000 for item in page["items"])
+    seen = [item["item_id"] for item in page["items"]]
+    while page["cursor"] and len(seen) < 20:
+        page = await post(shop, "/v1/search", cursor=page["cursor"], **request)
+        assert page["understood"] == understood
+        assert all(item["price_micros"] <= round(dear) * 1_000_000 for item in page["items"])
+        seen += [item["item_id"] for item in page["items"]]
+    assert len(seen) == len(set(seen))
+
+    refused = [one["words"] for one in (*understood["filters"], *understood["excluded"])]
+    plain = await post(shop, "/v1/search", as_written=refused, **request)
+    assert plain["understood"] == {key: [] for key in understood} | {
+        "text": request["query"],
+        "corrected": plain["understood"]["corrected"],
+    }
+
+
+async def test_a_corrected_word_is_said_as_such(shop: httpx.AsyncClient, gateway: Gateway) -> None:
+    word = next(
+        word for word in gateway.shop.catalogue.titles[0].casefold().split() if len(word) > 6 and word.isalpha()
+    )
+    page = await post(shop, "/v1/search", query=f"{word[:4]}q{word[4:]}", size=5)
+    (corrected,) = page["understood"]["corrected"]
+    assert corrected["words"] == f"{word[:4]}q{word[4:]}" and corrected["value"]
+    reasons = {item["reason"]["text"] for item in page["items"] if item["reason"]["code"] == "words"}
+    assert reasons and all(corrected["value"] in text for text in reasons)
+
+
+async def test_recommendations_have_nothing_to_understand(shop: httpx.AsyncClient) -> None:
+    assert (await post(shop, "/v1/recommend", surface="home", size=3))["understood"] is None

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys import text as analysis
 from recsys.index.lexical import LexicalIndex, Matches
 from recsys.recall.sources.facts import Facts, Wording
 from recsys.slate import BoolArray, IntArray, Query
@@ -17,8 +18,12 @@ WORDS = Wording("words", "Matches your words")
 class LexicalReading:
     """The matches of one search, scored in standard deviations of BM25 over the catalogue (0 for a non-match)."""
 
-    def __init__(self, matches: Matches, num_items: int) -> None:
-        self._matches = matches
+    def __init__(self, matches: Matches, num_items: int, corrected: tuple[tuple[str, str], ...] = ()) -> None:
+        """
+        Args:
+            corrected: (word of the query, the term it was taken for).
+        """
+        self._matches, self.corrected = matches, corrected
         mean = float(matches.score.sum()) / num_items
         variance = float((matches.score.astype(np.float64) ** 2).sum()) / num_items - mean**2
         deviation = max(variance, 1e-12) ** 0.5
@@ -65,4 +70,14 @@ class LexicalSource:
         if not query.asked.text.strip():
             return None
         matches = self._index.search(query.asked.text, query.asked.filters)
-        return LexicalReading(matches, len(self._index)) if matches.total else None
+        if not matches.total:
+            return None
+        return LexicalReading(matches, len(self._index), self._corrected(query.asked.text))
+
+    def _corrected(self, text: str) -> tuple[tuple[str, str], ...]:
+        found = []
+        for word in dict.fromkeys(analysis.runs(text)):
+            for alternatives in self._index.understand(word):
+                if alternatives[0].distance:
+                    found.append((word, alternatives[0].term))
+        return tuple(found)

@@ -1,0 +1,36 @@
+/** What the shop took the words of a search for: chips that can be removed, and what could not be followed. */
+
+import { el } from "./element.js";
+import { money } from "./words.js";
+
+/** A chip for each thing understood. `refuse` is called with its words. */
+export function readChips(understood, currency, refuse) {
+  if (!understood) return [];
+  const { filters, excluded, phrases, wishes } = understood;
+  const said = [
+    ...filters.map((one) => [limitWords(one, currency), one.words]),
+    ...excluded.map((one) => [`without ${one.value}`, one.words]),
+    ...phrases.map((one) => [`exactly “${one.value}”`, one.words]),
+    ...wishes.map((one) => [`${one.value} first`, one.words]),
+  ];
+  return said.map(([text, words]) => el("li", {}, el("button", {
+    type: "button", class: "read", title: `Understood from “${words}”`,
+    "aria-label": `${text}, understood from “${words}”: take as written`, on: { click: () => refuse(words) },
+  }, text, el("span", { "aria-hidden": "true" }, " ✕"))));
+}
+
+/** What was read otherwise than it was written, or not followed, in a sentence each. */
+export function unreadWords(understood) {
+  if (!understood) return "";
+  return [
+    ...understood.corrected.map(({ words, value }) => `Searched for “${value}” instead of “${words}”.`),
+    ...understood.ignored.map(({ words, why }) => `“${words}” was ignored: ${why}.`),
+  ].join(" ");
+}
+
+function limitWords(one, currency) {
+  if (one.field !== "price") return one.values.map((value) => value.split(" > ").at(-1)).join(" or ");
+  const [least, most] = [one.price_min_micros, one.price_max_micros].map((micros) => micros !== null && money(micros, currency));
+  if (least && most) return `${least} – ${most}`;
+  return most ? `up to ${most}` : `${least} and up`;
+}
