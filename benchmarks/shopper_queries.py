@@ -77,15 +77,25 @@ def _at_least(wanted: int, _: Mapping[str, Any], answer: Answer) -> Iterator[str
 
 
 def _corrected(wanted: Mapping[str, str], _: Mapping[str, Any], answer: Answer) -> Iterator[str]:
-    said = answer.get("understood", {}).get("corrected", {})
+    said = {one["words"]: one["value"] for one in (answer.get("understood") or {}).get("corrected", ())}
     if any(said.get(word) != meant for word, meant in wanted.items()):
         yield f"corrected: wanted {dict(wanted)}, got {said}"
 
 
 def _filters(wanted: Mapping[str, Any], _: Mapping[str, Any], answer: Answer) -> Iterator[str]:
-    said = answer.get("understood", {}).get("filters", {})
+    said = _limits((answer.get("understood") or {}).get("filters", ()))
     if any(said.get(name) != value for name, value in wanted.items()):
         yield f"filters: wanted {dict(wanted)}, got {said}"
+
+
+def _limits(filters: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Limits of the price, in units of the currency."""
+    return {
+        name: one[f"{name}_micros"] / 1e6
+        for one in filters
+        for name in ("price_min", "price_max")
+        if one.get(f"{name}_micros") is not None
+    }
 
 
 DEMANDS = {

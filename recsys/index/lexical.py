@@ -32,10 +32,12 @@ from recsys.features.catalogue import Catalogue
 from recsys.index.documents import IDS, JOINED, SEPARATOR, WORDS, document, schema
 from recsys.index.spelling import Spelling
 from recsys.index.wanted import Reader, Wanted
+from recsys.index.written import written_forms
 from recsys.slate import NO_ITEMS, Filters, IntArray
 from recsys.text.languages import AUTO, language_of
 
 SETTINGS = "lexical.json"
+WRITTEN = "written.json"
 WRITER_BYTES = 128_000_000
 ID_SCORE = 100.0
 """Of the item whose id was asked for: above what words bring."""
@@ -99,6 +101,7 @@ class LexicalIndex:
         for name in WORDS:
             frequency.update(dict(self._searcher.terms_with_prefix(name, "")))
         self._reader = Reader(Spelling(frequency), self._searcher.doc_freq, config.language)
+        self._written: dict[str, str] = json.loads((folder / WRITTEN).read_text("utf-8"))
 
     @classmethod
     def build(cls, catalogue: Catalogue, folder: Path, config: LexicalConfig | None = None) -> LexicalIndex:
@@ -118,6 +121,8 @@ class LexicalIndex:
         for path in folder.iterdir():
             path.chmod(0o644)  # tantivy makes some private to the writer
         (folder / SETTINGS).write_text(config.model_dump_json(), "utf-8")
+        written = written_forms(catalogue.texts(), config.language)
+        (folder / WRITTEN).write_text(json.dumps(written, ensure_ascii=False), "utf-8")
         return cls.open(folder)
 
     @classmethod
@@ -191,6 +196,10 @@ class LexicalIndex:
     def read(self, text: str) -> list[Wanted]:
         """What a text asks for, in the words of this index: each thing as itself, or as what it may have meant."""
         return self._reader.read(text)
+
+    def corrected(self, text: str) -> tuple[tuple[str, str], ...]:
+        """Words of a text that no item has, and what each was taken for, as the catalogue writes it most."""
+        return tuple((word, self._written.get(term, term)) for word, term in self._reader.corrected(text))
 
     def _side_by_side(self, text: str) -> list[tuple[Occur, Query]]:
         """Nothing must have them; what does comes before what has the same words apart."""

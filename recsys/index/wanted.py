@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -43,16 +43,24 @@ class Reader:
 
     def read(self, text: str) -> list[Wanted]:
         """What is asked for, each thing once, in order; what the index does not know in any way is left out."""
-        written, found, at = runs(text), list[Wanted](), 0
+        return list(dict.fromkeys(wanted for _, wanted in self._things(text)))
+
+    def corrected(self, text: str) -> list[tuple[str, str]]:
+        """Words of the text that the index does not know, and the likeliest term that each was taken for, once each."""
+        nearest = [(run, wanted.alternatives[0]) for run, wanted in self._things(text) if wanted.alternatives]
+        return list(dict.fromkeys((run, term) for run, (term, distance) in nearest if distance))
+
+    def _things(self, text: str) -> Iterator[tuple[str, Wanted]]:
+        """Each thing with the words that ask for it."""
+        written, at = runs(text), 0
         while at < len(written):
             together = self._together(written[at], written[at + 1]) if at + 1 < len(written) else None
             if together is not None:
-                found.append(together)
+                yield f"{written[at]} {written[at + 1]}", together
                 at += 2
             else:
-                found += self._alone(written[at])
+                yield from ((written[at], wanted) for wanted in self._alone(written[at]))
                 at += 1
-        return list(dict.fromkeys(found))
 
     def neighbours(self, text: str) -> list[str]:
         """Neighbouring words of the text that also stand side by side in the title or a fact of some item."""

@@ -20,7 +20,10 @@ JUG = {
 ANSWER = {
     "items": [JUG],
     "num_matches": 3,
-    "understood": {"corrected": {"jgu": "jug"}, "filters": {"price_max": 50.0}},
+    "understood": {
+        "corrected": [{"words": "jgu", "value": "jug"}],
+        "filters": [{"field": "price", "price_min_micros": None, "price_max_micros": 50_000_000}],
+    },
 }
 EMPTY = {"items": [], "num_matches": 0}
 

@@ -76,7 +76,7 @@ def _member(path: Path) -> Plain:
             return Plain(Path(members[0].filename.lower()).suffix, _bounded(stream, path))
 
 
-def _bounded(stream: IO[bytes], path: Path) -> bytes:
+def _bounded(stream: IO[bytes] | gzip.GzipFile, path: Path) -> bytes:
     """What a stream holds. Raises WrongData where that is more than a table of this packed size can be."""
     room = max(SMALL, min(LARGEST, RATIO * path.stat().st_size))
     blocks = []

@@ -7,7 +7,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys import text as analysis
 from recsys.index.lexical import LexicalIndex, Matches
 from recsys.recall.sources.facts import Facts, Wording
 from recsys.slate import BoolArray, IntArray, Query
@@ -21,7 +20,7 @@ class LexicalReading:
     def __init__(self, matches: Matches, num_items: int, corrected: tuple[tuple[str, str], ...] = ()) -> None:
         """
         Args:
-            corrected: (word of the query, the term it was taken for).
+            corrected: (word of the query, the one it was taken for).
         """
         self._matches, self.corrected = matches, corrected
         mean = float(matches.score.sum()) / num_items
@@ -72,12 +71,4 @@ class LexicalSource:
         matches = self._index.search(query.asked.text, query.asked.filters)
         if not matches.total:
             return None
-        return LexicalReading(matches, len(self._index), self._corrected(query.asked.text))
-
-    def _corrected(self, text: str) -> tuple[tuple[str, str], ...]:
-        found = []
-        for word in dict.fromkeys(analysis.runs(text)):
-            for alternatives in self._index.understand(word):
-                if alternatives[0].distance:
-                    found.append((word, alternatives[0].term))
-        return tuple(found)
+        return LexicalReading(matches, len(self._index), self._index.corrected(query.asked.text))
