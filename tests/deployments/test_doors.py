@@ -640,7 +640,7 @@ async def test_a_search_says_what_it_understood_and_takes_no_for_an_answer(
 
 async def test_a_corrected_word_is_said_as_such(shop: httpx.AsyncClient, gateway: Gateway) -> None:
     word = next(
-        word for word in gateway.shop.catalogue.titles[0].casefold().split() if len(word) > 6 and word.isalpha()
+        word for word in " ".join(gateway.shop.catalogue.titles).casefold().split() if len(word) > 6 and word.isalpha()
     )
     page = await post(shop, "/v1/search", query=f"{word[:4]}q{word[4:]}", size=5)
     (corrected,) = page["understood"]["corrected"]
