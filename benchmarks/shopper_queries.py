@@ -16,7 +16,7 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,7 @@ def _limits(filters: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     }
 
 
-DEMANDS = {
+DEMANDS: dict[str, Callable[[Any, Mapping[str, Any], Answer], Iterator[str]]] = {
     "first_any_of": _first,
     "top_k": _num_top,
     "top_all_match": _top,
@@ -124,7 +124,7 @@ def _costs(item: Mapping[str, Any], least: float, most: float) -> bool:
     return price is not None and least <= price / 1e6 <= most
 
 
-OF_ITEM = {
+OF_ITEM: dict[str, Callable[[Any, Mapping[str, Any]], bool]] = {
     "title_has_any": lambda wanted, item: _has_word(item["title"], wanted),
     "title_has_none": lambda wanted, item: not _has_word(item["title"], wanted),
     "price_max": lambda wanted, item: _costs(item, 0.0, wanted),

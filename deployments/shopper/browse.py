@@ -51,9 +51,9 @@ class Browsing:
 
     def _step(self, path: tuple[str, ...]) -> StepOut:
         node = self._pages.node(path)
-        return StepOut(name=path[-1] if path else "", path=list(path), count=node.count)
+        return StepOut(name=path[-1] if path else "", path=list(path), count=node.num_items)
 
 
 def _node(node: Node) -> NodeOut:
     children = [_node(child) for child in node.children]
-    return NodeOut(name=node.path[-1], path=list(node.path), count=node.count, children=children)
+    return NodeOut(name=node.path[-1], path=list(node.path), count=node.num_items, children=children)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import ConfigDict
 
 from deployments.entrance.shapes import IgnoredOut, Shape
 from deployments.shopper.shapes import ITEM, ItemOut
 from recsys.slate import Sort
 
-HOME = {"name": "", "path": [], "count": 120}
-KITCHEN = {"name": "Kitchen", "path": ["Kitchen"], "count": 40}
-BOARDS = {"name": "Boards", "path": ["Kitchen", "Boards"], "count": 1, "children": []}
+HOME: dict[str, Any] = {"name": "", "path": [], "count": 120}
+KITCHEN: dict[str, Any] = {"name": "Kitchen", "path": ["Kitchen"], "count": 40}
+BOARDS: dict[str, Any] = {"name": "Boards", "path": ["Kitchen", "Boards"], "count": 1, "children": []}
 
 
 class StepOut(Shape):

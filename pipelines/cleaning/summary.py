@@ -46,8 +46,8 @@ def summary(metrics: Mapping[str, Any]) -> Table:
             out.add_row("", "", f"{count:,}", _percent(count, total), reason)
         for note in notes_of(metrics):
             if note.table == name:
-                share = _percent(note.count, total) if note.count <= total else ""
-                out.add_row("", f"{note.count:,}", "", share, f"{note.field}: {note.text}")
+                share = _percent(note.number, total) if note.number <= total else ""
+                out.add_row("", f"{note.number:,}", "", share, f"{note.field}: {note.text}")
     return out
 
 

@@ -43,7 +43,7 @@ class Signs(NamedTuple):
     """Rows that nothing decides."""
     said: str
     """What decided the rows that can be read in two ways, for people; empty where there are none."""
-    count: int
+    num_open: int
     """Rows that can be read in two ways."""
     proof: int | None
     """A row that proves the sign."""

@@ -169,7 +169,7 @@ class Reading(PlainColumns):
             remedy = "Set `decimal: '.'` or `decimal: ','` in the mapping."
             raise WrongData(self._place(name, row), wanted, given[row], remedy)
         proof = "" if signs.proof is None else f", as {given[signs.proof]!r} proves"
-        self.note(name, f"{signs.said}{proof}", signs.count)
+        self.note(name, f"{signs.said}{proof}", signs.num_open)
         return amounts.numbers(written, signs.comma)
 
     def _said(self, price: str | None, signs: pl.Series, open_rows: pl.Series, otherwise: str | None) -> pl.Series:

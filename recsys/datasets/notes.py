@@ -14,7 +14,7 @@ class Note(NamedTuple):
     field: str
     """The file, the column or the setting that it is about."""
     text: str
-    count: int  # type: ignore[assignment]  # a tuple has a method of that name
+    number: int
     """Rows or values that it concerns."""
 
 

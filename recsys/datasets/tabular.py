@@ -27,7 +27,6 @@ from pydantic import Field, model_validator
 from recsys.config import Config
 from recsys.datasets.columns import Reading, read_files
 from recsys.datasets.conversion import converted
-from recsys.datasets.formats.settings import FileSettings
 from recsys.datasets.logs import meant, numbered, one_log
 from recsys.datasets.notes import Note, Say
 from recsys.datasets.presets.reading import filled_in
@@ -165,8 +164,9 @@ def read_tabular_folder(folder: Path, mapping: Mapping, say: Say | None = None) 
         say: is told what was taken, translated or lost.
     """
     tables, notes = _read(folder, mapping)
-    for note in notes if say else ():
-        say(note)
+    if say is not None:
+        for note in notes:
+            say(note)
     return tables
 
 
@@ -261,7 +261,7 @@ def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
     return paths
 
 
-def open_files(folder: Path, pattern: str, table: str, strict: bool, written: FileSettings | None = None) -> Reading:
+def open_files(folder: Path, pattern: str, table: str, strict: bool, written: TableSettings | None = None) -> Reading:
     """Files of a folder as one table. Raises WrongData."""
     return read_files(_matches(folder, pattern, table), pattern, strict, written, table)
 

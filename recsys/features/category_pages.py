@@ -19,7 +19,7 @@ class Node(NamedTuple):
     """A category, with the items in and below it that are shown."""
 
     path: Path
-    count: int
+    num_items: int
     children: tuple[Node, ...] = ()
     """Those with an item, by name; empty also where they were not asked for."""
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recsys.features.catalogue import Catalogue
 from recsys.recall.sources.facts import Facts
 from recsys.recall.sources.lexical import WORDS
-from recsys.slate import NO_ITEMS, BoolArray, Candidates, IntArray, Query
+from recsys.slate import NO_ITEMS, BoolArray, Candidates, Facet, IntArray, Query
 from recsys.text import tokens
 
 
@@ -49,7 +49,7 @@ class Fallback:
         index: IntArray = found[np.lexsort((found, -self._popularity[found]))].astype(np.int32)
         index = self._catalogue.sorted(index, query.asked.sort)[: self._depth]
         score = self._popularity[index].astype(np.float32)
-        facets = ()
+        facets: tuple[Facet, ...] = ()
         if asked.facets:
             loose = self._catalogue.mask(asked.filters.loosened(*asked.facets)) & worded
             facets = self._catalogue.facets(loose, asked.facets, asked.filters)

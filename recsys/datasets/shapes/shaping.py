@@ -103,7 +103,8 @@ def shaped_items(
 
 def attribute_lists(frame: pl.DataFrame, column: str) -> list[list[str]] | None:
     """Values of an attribute row by row, where its cells are lists; None where they are not."""
-    if not isinstance(frame.schema[column], pl.List) or frame.schema[column].inner.is_nested():
+    kind = frame.schema[column]
+    if not isinstance(kind, pl.List) or kind.inner.is_nested():
         return None
     tidy = pl.element().cast(pl.String).str.strip_chars()
     lists = pl.col(column).list.eval(tidy.filter(tidy != "").unique(maintain_order=True))
@@ -241,4 +242,4 @@ def _plain(frame: pl.DataFrame, names: Names, table: str) -> tuple[pl.DataFrame,
 
 def _told(notes: Iterable[Note]) -> list[Note]:
     """Only what happened."""
-    return [note for note in notes if note.count]
+    return [note for note in notes if note.number]

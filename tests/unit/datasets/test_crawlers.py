@@ -84,7 +84,7 @@ def test_more_views_than_pages_can_hold_are_a_crawlers() -> None:
 
 
 def test_only_the_shop_can_say_that_somebody_bought() -> None:
-    proven = {"source": "eve", "proven": True}
+    proven: dict[str, Any] = {"source": "eve", "proven": True}
     looked = log(every(10, 200), **proven)
     said_by_eve = log([NOON], "purchase", **proven)
     said_by_the_shop = log([NOON], "purchase", source=None, proven=True)

@@ -101,7 +101,7 @@ def test_items_tell_how_many_texts_were_changed() -> None:
     assert made["brand"].to_pylist() == [None, "C&D", None]
     assert made["category"].to_pylist()[1] == ["Home", "Pots & Pans"]
     assert made["attributes"].to_pylist()[2] == [("Colour", "red")]
-    counts = {(note.table, note.field): note.count for note in notes}
+    counts = {(note.table, note.field): note.number for note in notes}
     assert counts == {
         ("items", name): count
         for name, count in {"title": 2, "brand": 1, "category": 1, "description": 1, "attributes": 1}.items()

@@ -47,7 +47,7 @@ class Shop:
         return read_tabular_folder(self.folder, Mapping.parse(values), self.notes.append)
 
     def told(self, words: str) -> int:
-        return sum(note.count for note in self.notes if words in note.text)
+        return sum(note.number for note in self.notes if words in note.text)
 
 
 @pytest.fixture

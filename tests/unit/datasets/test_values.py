@@ -41,7 +41,7 @@ notes: list[Note] = []
 
 
 def said(word: str) -> list[int]:
-    return [note.count for note in notes if word in note.text]
+    return [note.number for note in notes if word in note.text]
 
 
 def prices(folder: Path, *written: str, **told: Any) -> list[float | None]:

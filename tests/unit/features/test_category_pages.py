@@ -19,7 +19,7 @@ def test_a_node_counts_what_is_shown_in_and_below_it(rows: list[dict[str, Any]])
     shown = [tuple(item["category"]) for item in rows if shelf.passes(item, Filters())]
 
     def check(node: Node) -> None:
-        assert node.count == sum(path[: len(node.path)] == node.path for path in shown)
+        assert node.num_items == sum(path[: len(node.path)] == node.path for path in shown)
         below = {path[: len(node.path) + 1] for path in shown if path[: len(node.path)] == node.path}
         assert [child.path for child in node.children] == sorted(below - {node.path})
         for child in node.children:

@@ -209,7 +209,7 @@ def test_cheap_within_a_title_is_a_word() -> None:
 )
 def test_all_that_is_understood_can_be_refused(query: str) -> None:
     understood = read(query)
-    parts = (*understood.filters, *understood.excluded, *understood.phrases, *understood.wishes)
+    parts: tuple[Any, ...] = (*understood.filters, *understood.excluded, *understood.phrases, *understood.wishes)
     assert parts
     refused = read(query, GARDEN, *(one.words for one in parts))
     assert refused == Understood(query)
