@@ -303,6 +303,7 @@ def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
         frame = converted(frame, mapping.currencies, mapping.currency, reading)
     called = pl.concat_str(pl.col("brand"), pl.col("category").list.last(), separator=" ", ignore_nulls=True)
     stand_in = pl.when(called == "").then(pl.format("Item {}", "item_id")).otherwise(called)
+    reading.note(names.title, "nothing: called after brand and category, or the id", frame["title"].null_count())
     table = frame.with_columns(pl.col("title").fill_null(stand_in)).to_arrow()
     values = {name: _values(reading, column) for name, column in mapping.attributes.items()}
     pairs = [

@@ -13,8 +13,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys.datasets.notes import Note
 from recsys.datasets.reader import folder_files, read_folder
-from recsys.datasets.tabular import Mapping
+from recsys.datasets.tabular import Mapping, read_tabular_folder
 from recsys.errors import VitrineError, WrongConfig, WrongData
 
 PRODUCTS = (
@@ -266,3 +267,13 @@ def test_mangled_tables_are_read_or_refused(data: st.DataObject, tmp_path_factor
         assert error.field and error.wanted
     else:
         assert tables.items.num_rows >= 0
+
+
+def test_items_that_get_a_name_of_their_own_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("id,name,maker\n1,Jug,Oso\n2,,Oso\n3,,\n")
+    columns = {"item_id": "id", "title": "name", "brand": "maker"}
+    notes: list[Note] = []
+    mapping = Mapping.parse({"items": {"files": "items.csv", "columns": columns}})
+    tables = read_tabular_folder(tmp_path, mapping, notes.append)
+    assert tables.items["title"].to_pylist() == ["Jug", "Oso", "Item 3"]
+    assert [note.number for note in notes if "called after" in note.text] == [2]
