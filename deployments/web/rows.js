@@ -24,7 +24,7 @@ export async function* homeRows(items, sorts, stamp, signal) {
   const taken = new Set(items.map((item) => item.item_id));
   for (const anchor of anchors(items)) {
     const liked = await itemOf(anchor, signal).catch(() => null); // no longer in the shop
-    if (liked) yield* row(`Because you liked “${liked.title}”`, { surface: "item", item_id: anchor }, "item", taken, stamp, signal);
+    if (liked) yield* row(`Because you looked at “${liked.title}”`, { surface: "item", item_id: anchor }, "item", taken, stamp, signal);
   }
   if (sorts.includes("newest")) yield* row("New in the shop", { surface: "home", sort: "newest" }, "home", taken, stamp, signal);
   yield* row("Popular", { surface: "home", personal: false }, "home", taken, stamp, signal);

@@ -102,7 +102,7 @@ def test_the_home_page_has_rows_of_their_own_and_no_item_twice(page: Page) -> No
     drawn(page, answer.value.json())
     page.get_by_role("heading", name="Popular").wait_for()
     titles = page.locator("#rows h2").all_inner_texts()
-    assert titles[0].startswith("Because you liked “") and titles[-2:] == ["New in the shop", "Popular"]
+    assert titles[0].startswith("Because you looked at “") and titles[-2:] == ["New in the shop", "Popular"]
     below = page.locator("#rows .card").evaluate_all("cards => cards.map(c => c.dataset.item)")
     everything = ids_in_grid(page) + below
     assert len(set(everything)) == len(everything)

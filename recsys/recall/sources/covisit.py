@@ -18,7 +18,7 @@ from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_t
 from recsys.recall.sources.source import Evidence
 from recsys.schema import DAY_S
 
-TOGETHER = Wording("chosen_together", f"Because you liked “{ANCHOR}”", f"Often chosen together with “{ANCHOR}”")
+TOGETHER = Wording("chosen_together", f"Because you looked at “{ANCHOR}”", f"Often chosen together with “{ANCHOR}”")
 
 
 class CovisitSource(NeighbourSource):

@@ -44,4 +44,4 @@ def test_an_ad_says_so_and_a_page_speaks_of_its_item() -> None:
         reason_for(query.asked, ("covisit",), anchor_id="i1", anchor_title="Mug", sponsored=False).text
         for query in (HOME, PAGE)
     ]
-    assert words == ["Because you liked “Mug”", "Often chosen together with “Mug”"]
+    assert words == ["Because you looked at “Mug”", "Often chosen together with “Mug”"]
