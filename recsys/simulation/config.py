@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, date, datetime
 from typing import Literal, Self
 
@@ -121,7 +122,8 @@ class SimulationConfig(Config):
     @property
     def truth_hash(self) -> str:
         """Names the truth: every figure measured on a simulated shop belongs to one of these."""
-        return hashlib.sha256(f"{TRUTH_VERSION} {self.canonical()}".encode()).hexdigest()[:16]
+        told = json.dumps(self.decisive(), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(f"{TRUTH_VERSION} {told}".encode()).hexdigest()[:16]
 
     def rng(self, stream: str) -> np.random.Generator:
         """The random numbers of one part of the simulation."""

@@ -558,7 +558,9 @@ async def test_the_documents_need_no_outside_host(shop: httpx.AsyncClient) -> No
     page = await shop.get("/docs")
     assert page.status_code == 200 and "default-src 'self'" in page.headers["content-security-policy"]
     parts = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert "/web/docs.js" in parts and all(part.startswith("/") and part[:2] != "//" for part in parts)
+    assert any(part.endswith("/docs.js") for part in parts) and all(
+        part.startswith("/") and part[:2] != "//" for part in parts
+    )
     for part in parts:
         found = await shop.get(part)
         assert found.status_code == 200

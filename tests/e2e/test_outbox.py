@@ -124,7 +124,7 @@ def test_likes_and_clicks_wait_on_the_device_and_the_page_says_so(page: Page) ->
     page.reload()
     door.shut = None
     page.wait_for_selector("#item h1")
-    page.wait_for_function("Object.keys(localStorage).every(key => !key.startsWith('vitrine-unsent:'))")
+    page.wait_for_function("() => Object.keys(localStorage).every(key => !key.startsWith('vitrine-unsent:'))")
     for kind in ("click", "favourite"):
         assert len({event["event_id"] for event in door.of(kind)}) == 1, kind
     assert not unsent.is_visible()

@@ -71,7 +71,9 @@ def test_a_shop_without_campaigns_shows_made_up_ones_until_it_has_its_own(
     clean = workspace.current("clean")
     without = replace(clean.manifest, metrics={"tables": {"campaigns": {"kept": 0}}})
     course = Building(workspace, job)
-    course.made["clean"] = Artifact(clean.path, without)
+    bare = tmp_path / "bare"
+    write(campaigns_of({}), bare)
+    course.made["clean"] = Artifact(bare, without)
     build._put_campaigns(course, BuildConfig.parse({"simulate_campaigns": {"num_advertisers": 5}}))
     assert CampaignStore(engine).read().campaigns.num_rows == 0  # nobody asked for any
     asked = {"simulate": {"campaigns": True}, "simulate_campaigns": {"num_advertisers": 5}}

@@ -202,11 +202,12 @@ def test_a_shops_own_columns_are_mapped(tmp_path: Path, job: Job) -> None:
     config = CleanConfig(data=tmp_path, mapping=tmp_path / "columns.yaml", num_parts=2)
     tables = clean.run(Workspace(tmp_path / "shop"), config, job).manifest.metrics["tables"]
     assert tables["items"]["kept"] == 2
-    assert tables["events"] == {"kept": 1, "reasons": {"item unknown": 1, "time impossible": 1}}
+    assert (tables["events"]["kept"], tables["events"]["reasons"]) == (1, {"item unknown": 1, "time impossible": 1})
+    assert tables["events"]["kinds"] == {"purchase": {"kept": 1, "item unknown": 1, "time impossible": 1}}
 
 
 def test_rows_with_nulls_reach_the_quarantine(tmp_path: Path, job: Job) -> None:
-    """Also where our tables allow none: blank lines of a CSV, canonical files of other writers."""
+    """Also where our tables allow none: canonical files of other writers. Blank lines of a CSV are counted, and no rows."""
     (tmp_path / "products.csv").write_text("sku,name\nA1,Mug\n\n")
     (tmp_path / "log.csv").write_text("who,sku\nu,A1\n\n,A1\n")
     (tmp_path / "mapping.yaml").write_text(
@@ -214,8 +215,10 @@ def test_rows_with_nulls_reach_the_quarantine(tmp_path: Path, job: Job) -> None:
         "events: {files: log.csv, columns: {user_id: who, item_id: sku}}\n"
     )
     mapped = clean.run(Workspace(tmp_path / "shop"), CleanConfig(data=tmp_path, num_parts=2), job)
-    assert mapped.manifest.metrics["tables"]["items"] == {"kept": 1, "reasons": {"item_id missing": 1}}
-    assert mapped.manifest.metrics["tables"]["events"] == {"kept": 1, "reasons": {"user_id missing": 2}}
+    tables, notes = mapped.manifest.metrics["tables"], mapped.manifest.metrics["notes"]
+    assert tables["items"] == {"kept": 1, "reasons": {}}
+    assert (tables["events"]["kept"], tables["events"]["reasons"]) == (1, {"user_id missing": 1})
+    assert [note[3] for note in notes if note[2].startswith("lines without anything")] == [1, 1]
     folder = tmp_path / "canonical"
     folder.mkdir()
     items = {
