@@ -73,6 +73,7 @@ def test_a_shop_without_campaigns_shows_made_up_ones_until_it_has_its_own(
     course = Building(workspace, job)
     bare = tmp_path / "bare"
     write(campaigns_of({}), bare)
+    (bare / "items.parquet").symlink_to(clean.path / "items.parquet")
     course.made["clean"] = Artifact(bare, without)
     build._put_campaigns(course, BuildConfig.parse({"simulate_campaigns": {"num_advertisers": 5}}))
     assert CampaignStore(engine).read().campaigns.num_rows == 0  # nobody asked for any

@@ -207,7 +207,7 @@ def test_a_shops_own_columns_are_mapped(tmp_path: Path, job: Job) -> None:
 
 
 def test_rows_with_nulls_reach_the_quarantine(tmp_path: Path, job: Job) -> None:
-    """Also where our tables allow none: canonical files of other writers. Blank lines of a CSV are counted, and no rows."""
+    """Also where our tables allow none, in files of other writers. Blank lines of a CSV are no rows, and counted."""
     (tmp_path / "products.csv").write_text("sku,name\nA1,Mug\n\n")
     (tmp_path / "log.csv").write_text("who,sku\nu,A1\n\n,A1\n")
     (tmp_path / "mapping.yaml").write_text(
