@@ -1,15 +1,16 @@
-"""A shop behind a real HTTP server, its stages in this process."""
+"""A shop whose stages are in this process, behind its doors: called at once, or behind a real HTTP server."""
 
 from __future__ import annotations
 
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx
 import uvicorn
 
 from deployments.config import AppConfig
@@ -21,6 +22,16 @@ from tests.keys import Keys, keys_of
 
 PATIENT = FunnelConfig().without_deadlines().model_dump()
 """Of a funnel whose answers must not depend on how busy the machine is."""
+
+
+@asynccontextmanager
+async def doors_of(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the doors that shows each the key it takes; its impressions are in the store when the block ends."""
+    transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
+        yield client
+    await gateway.shop.sink.close()
+    gateway.shop.sink._task = None  # the next test has another event loop
 
 
 class Served(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from recsys.queries.shop_words import LONGEST, ShopWords
-from recsys.queries.understood import Parts, Without
+from recsys.queries.understood import Parts, Taken
 from recsys.queries.words import Word, fold, same, words_of
 
 NEGATORS = frozenset(fold("without w/o no not except excluding ohne nicht kein keine keinen sans sauf geen").split())
@@ -35,7 +35,7 @@ def _by_sign(parts: Parts) -> None:
         for match in pattern.finditer(parts.folded):
             if parts.free(match.start(), match.end()) and not parts.is_refused(match.start(), match.end()):
                 value = parts.words(match.start(1), match.end(1)).rstrip(",;.的")
-                parts.excluded.append(Without(parts.take(match.start(), match.end()), value))
+                parts.excluded.append(Taken(parts.take(match.start(), match.end()), value))
 
 
 def _by_words(parts: Parts, shop: ShopWords) -> None:
@@ -101,4 +101,4 @@ def _exclude(parts: Parts, shop: ShopWords, negator: Word, words: list[Word], be
     end = words[-1].end
     said_so = shop.beside(same(negator.text), same(words[0].text))
     value = parts.words(words[0].start, end)
-    parts.excluded.append(Without(parts.take(begin, end, drop=not said_so), value))
+    parts.excluded.append(Taken(parts.take(begin, end, drop=not said_so), value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from recsys.queries.shop_words import ShopWords
-from recsys.queries.understood import Ignored, Parts, Phrase
+from recsys.queries.understood import Ignored, Parts, Taken
 from recsys.queries.words import words_of
 
 _SIGNS = frozenset('"“„«「『')
@@ -25,6 +25,6 @@ def read_phrases(parts: Parts, shop: ShopWords) -> None:
         for place in (*range(match.start(), start), *range(end, match.end())):
             parts.dropped[place] = True
         if shop.says(value):
-            parts.phrases.append(Phrase(words, value))
+            parts.phrases.append(Taken(words, value))
         else:
             parts.ignored.append(Ignored(words, "no item says exactly that"))

@@ -24,27 +24,11 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Without:
-    """Words that an item must not have."""
+class Taken:
+    """Words of a query, and what they were taken for."""
 
     words: str
     value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that an item must have just so."""
-
-    words: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What orders and excludes nothing."""
-
-    words: str
-    value: Literal["cheap"] = "cheap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +45,9 @@ class Understood:
 
     text: str
     filters: tuple[Filter, ...] = ()
-    excluded: tuple[Without, ...] = ()
-    phrases: tuple[Phrase, ...] = ()
-    wishes: tuple[Wish, ...] = ()
+    excluded: tuple[Taken, ...] = ()
+    phrases: tuple[Taken, ...] = ()
+    wishes: tuple[Taken, ...] = ()
     ignored: tuple[Ignored, ...] = ()
 
 
@@ -79,9 +63,9 @@ class Parts:
     dropped: list[bool]
     """Of each character: whether it is no longer searched for."""
     filters: list[Filter] = field(default_factory=list)
-    excluded: list[Without] = field(default_factory=list)
-    phrases: list[Phrase] = field(default_factory=list)
-    wishes: list[Wish] = field(default_factory=list)
+    excluded: list[Taken] = field(default_factory=list)
+    phrases: list[Taken] = field(default_factory=list)
+    wishes: list[Taken] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
 
     def free(self, start: int, end: int) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from recsys.queries.price_words import any_of
 from recsys.queries.shop_words import ShopWords
-from recsys.queries.understood import Ignored, Parts, Wish
+from recsys.queries.understood import Ignored, Parts, Taken
 from recsys.queries.words import same, words_of
 
 CHEAP = """cheap, cheapest, cheaper, inexpensive, affordable, low cost, low-cost, low price, günstig, günstige,
@@ -52,7 +52,7 @@ def read_wishes(parts: Parts, shop: ShopWords) -> None:
             continue
         words = parts.take(*match.span())
         if shop.has_prices:
-            parts.wishes.append(Wish(words))
+            parts.wishes.append(Taken(words, "cheap"))
         else:
             parts.ignored.append(Ignored(words, "no item of this shop has a price"))
 

@@ -10,9 +10,8 @@ import httpx
 import pytest
 
 from deployments.config import AppConfig
-from deployments.front import http_api
 from deployments.gateway import Gateway
-from tests.keys import keys_of
+from tests.serving import doors_of
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +22,7 @@ def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gatew
 
 @pytest.fixture
 async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
+    async with doors_of(gateway) as client:
         yield client
 
 

@@ -36,7 +36,7 @@ from recsys.stores.events import EventStore
 from recsys.stores.keys import signing_key
 from tests.campaigns import advertise
 from tests.keys import SERVER, keys_of
-from tests.serving import PATIENT
+from tests.serving import PATIENT, doors_of
 
 JSON = {"content-type": "application/json"}  # without it a body is not read as JSON
 
@@ -52,11 +52,8 @@ def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gatew
 
 @pytest.fixture
 async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
+    async with doors_of(gateway) as client:
         yield client
-    await gateway.shop.sink.close()
-    gateway.shop.sink._task = None  # the next test has another event loop
 
 
 async def post(shop: httpx.AsyncClient, path: str, **body: Any) -> Any:

@@ -11,11 +11,9 @@ import httpx
 import pytest
 
 from deployments.config import AppConfig
-from deployments.front import http_api
 from deployments.gateway import Gateway
 from recsys.stores.database import store_url
-from tests.keys import keys_of
-from tests.serving import PATIENT
+from tests.serving import PATIENT, doors_of
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +25,8 @@ def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gatew
 
 @pytest.fixture
 async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
+    async with doors_of(gateway) as client:
         yield client
-    await gateway.shop.sink.close()
-    gateway.shop.sink._task = None  # the next test has another event loop
 
 
 async def post(shop: httpx.AsyncClient, path: str, **body: Any) -> Any:

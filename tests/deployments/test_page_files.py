@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from deployments.config import AppConfig
-from deployments.front import SMALLEST, http_api
+from deployments.front import SMALLEST
 from deployments.gateway import Gateway
 from deployments.page_files import STATE, WEB, state_of
-from tests.keys import keys_of
+from tests.serving import doors_of
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +24,8 @@ def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gatew
 
 @pytest.fixture
 async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
+    async with doors_of(gateway) as client:
         yield client
-    await gateway.shop.sink.close()
-    gateway.shop.sink._task = None  # the next test has another event loop
 
 
 async def test_a_file_is_kept_for_ever_at_the_address_of_its_state(shop: httpx.AsyncClient) -> None:

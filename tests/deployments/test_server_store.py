@@ -7,7 +7,6 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -15,15 +14,14 @@ import pytest
 import sqlalchemy as sa
 
 from deployments.config import AppConfig
-from deployments.front import http_api
 from deployments.gateway import Gateway
 from deployments.replicas.stages import open_store
 from recsys.ads.tokens import Claim, sign
 from recsys.stores.database import open_database, reading, writing
 from recsys.stores.keys import signing_key
 from tests.campaigns import advertise
-from tests.keys import keys_of
 from tests.postgresql import Server
+from tests.serving import doors_of
 
 pytestmark = pytest.mark.ray
 DEADLINE_S = 0.5
@@ -57,16 +55,8 @@ def served(small_shop: Path, url: str, deadline_s: float) -> Gateway:
 
 @pytest.fixture
 async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with doors(gateway) as client:
+    async with doors_of(gateway) as client:
         yield client
-
-
-@asynccontextmanager
-async def doors(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(http_api(lambda: gateway), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", auth=keys_of(gateway)) as client:
-        yield client
-    await gateway.shop.sink.close()
 
 
 def a_click(gateway: Gateway, number: int, campaign_id: str) -> dict[str, object]:
@@ -88,7 +78,7 @@ async def test_clicks_are_kept_and_charged_once_also_when_all_come_at_once(patie
     first, second = sorted(ledger.remaining())[:2]
     clicks = [a_click(patient, number, (first, second)[number % 2]) for number in range(30)]
     batches = [clicks[start:] + clicks[:start] for start in range(0, 30, 3)]
-    async with doors(patient) as shop:
+    async with doors_of(patient) as shop:
         answers = await asyncio.gather(*(shop.post("/v1/events", json={"events": batch}) for batch in batches))
         assert [answer.status_code for answer in answers] == [200] * 10
         page = (await shop.post("/v1/recommend", json={"user_id": "u", "size": 3})).json()

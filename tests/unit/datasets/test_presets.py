@@ -11,12 +11,11 @@ import pytest
 import yaml
 
 from recsys.datasets.presets.reading import NAMES, preset, preset_text
-from recsys.datasets.tabular import EventsMapping, Mapping, read_tabular_folder
+from recsys.datasets.tabular import Mapping, read_tabular_folder
 from recsys.errors import WrongConfig
 from recsys.schema import Tables
 
 EUR = {"items": {"currency": "EUR"}}
-HEADERS = "header" in EventsMapping.model_fields
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def events(tables: Tables, *names: str) -> list[tuple[Any, ...]]:
     return [tuple(row[name] for name in (names or ("user_id", "kind", "item_id"))) for row in tables.events.to_pylist()]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "yoochoose" or HEADERS])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_preset_is_a_mapping_that_can_be_printed_and_changed(name: str) -> None:
     assert preset_text(name).startswith("# ")
     mapping = Mapping.parse({"format": name})
@@ -315,7 +314,6 @@ def test_diginetica(folder: Path) -> None:
     assert events(tables) == [("1", "click", "139"), ("81766", "purchase", "139")]
 
 
-@pytest.mark.skipif(not HEADERS, reason="these files name no columns, which only a header setting can say")
 def test_yoochoose(folder: Path) -> None:
     files = {
         "yoochoose-clicks.dat": "1,2014-04-07T10:51:09.277Z,214536502,0\n1,2014-04-07T10:54:09.868Z,214536500,0\n",
