@@ -31,7 +31,7 @@ from recsys.errors import WrongArtifact
 from recsys.features.catalogue import Catalogue
 from recsys.index.documents import IDS, JOINED, SEPARATOR, WORDS, document, schema
 from recsys.index.spelling import Spelling
-from recsys.index.wanted import Reader, Wanted
+from recsys.index.wanted import Reader, Wanted, corrected
 from recsys.index.written import written_forms
 from recsys.slate import NO_ITEMS, Filters, IntArray
 from recsys.text.languages import AUTO, language_of
@@ -76,6 +76,8 @@ class Matches:
     index: IntArray  # (M,)
     score: NDArray[np.float32]  # (M,) BM25, above 0
     total: int  # matches in all
+    corrected: tuple[tuple[str, str], ...] = ()
+    """Words of the text that no item has, and what each was taken for, as the catalogue writes it most."""
 
     @property
     def exact(self) -> bool:
@@ -182,7 +184,8 @@ class LexicalIndex:
             limit: most matches returned; `config.match_limit` if None.
         """
         limit = self.config.match_limit if limit is None else limit
-        wanted, item_id = self._reader.read(text), self._reader.id_of(text)
+        things, item_id = list(self._reader.things(text)), self._reader.id_of(text)
+        wanted = list(dict.fromkeys(one for _, one in things))
         if not (wanted or item_id) or limit < 1:
             return NO_MATCHES
         matching = self._matching(wanted, item_id, self._side_by_side(text), is_code=len(text.split()) == 1)
@@ -191,15 +194,11 @@ class LexicalIndex:
         found = self._searcher.search(matching, limit=limit)
         addresses = [address for _, address in found.hits]
         index = np.array(self._searcher.fast_field_values("row", addresses), np.int32)
-        return Matches(index, np.array([score for score, _ in found.hits], np.float32), int(found.count))
+        score = np.array([score for score, _ in found.hits], np.float32)
+        return Matches(index, score, int(found.count), self._as_written(corrected(things)))
 
-    def read(self, text: str) -> list[Wanted]:
-        """What a text asks for, in the words of this index: each thing as itself, or as what it may have meant."""
-        return self._reader.read(text)
-
-    def corrected(self, text: str) -> tuple[tuple[str, str], ...]:
-        """Words of a text that no item has, and what each was taken for, as the catalogue writes it most."""
-        return tuple((word, self._written.get(term, term)) for word, term in self._reader.corrected(text))
+    def _as_written(self, found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        return tuple((word, self._written.get(term, term)) for word, term in found)
 
     def _side_by_side(self, text: str) -> list[tuple[Occur, Query]]:
         """Nothing must have them; what does comes before what has the same words apart."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -41,17 +41,8 @@ class Reader:
         """
         self._spelling, self._how_often, self._language = spelling, how_often, language
 
-    def read(self, text: str) -> list[Wanted]:
-        """What is asked for, each thing once, in order; what the index does not know in any way is left out."""
-        return list(dict.fromkeys(wanted for _, wanted in self._things(text)))
-
-    def corrected(self, text: str) -> list[tuple[str, str]]:
-        """Words of the text that the index does not know, and the likeliest term that each was taken for, once each."""
-        nearest = [(run, wanted.alternatives[0]) for run, wanted in self._things(text) if wanted.alternatives]
-        return list(dict.fromkeys((run, term) for run, (term, distance) in nearest if distance))
-
-    def _things(self, text: str) -> Iterator[tuple[str, Wanted]]:
-        """Each thing with the words that ask for it."""
+    def things(self, text: str) -> Iterator[tuple[str, Wanted]]:
+        """What is asked for, with the words that ask for it, in order; what the index does not know is left out."""
         written, at = runs(text), 0
         while at < len(written):
             together = self._together(written[at], written[at + 1]) if at + 1 < len(written) else None
@@ -102,3 +93,9 @@ class Reader:
             return Wanted(joined=term)
         corrections = self._spelling.corrections(term)
         return Wanted(tuple(corrections)) if corrections else None
+
+
+def corrected(things: Iterable[tuple[str, Wanted]]) -> list[tuple[str, str]]:
+    """Words that the index does not know, and the likeliest term that each was taken for, once each."""
+    nearest = [(words, wanted.alternatives[0]) for words, wanted in things if wanted.alternatives]
+    return list(dict.fromkeys((words, term) for words, (term, distance) in nearest if distance))

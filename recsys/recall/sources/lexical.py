@@ -17,12 +17,8 @@ WORDS = Wording("words", "Matches your words")
 class LexicalReading:
     """The matches of one search, scored in standard deviations of BM25 over the catalogue (0 for a non-match)."""
 
-    def __init__(self, matches: Matches, num_items: int, corrected: tuple[tuple[str, str], ...] = ()) -> None:
-        """
-        Args:
-            corrected: (word of the query, the one it was taken for).
-        """
-        self._matches, self.corrected = matches, corrected
+    def __init__(self, matches: Matches, num_items: int) -> None:
+        self._matches = matches
         mean = float(matches.score.sum()) / num_items
         variance = float((matches.score.astype(np.float64) ** 2).sum()) / num_items - mean**2
         deviation = max(variance, 1e-12) ** 0.5
@@ -33,6 +29,11 @@ class LexicalReading:
     def exact(self) -> bool:
         """Whether `matched` finds every match."""
         return self._matches.exact
+
+    @property
+    def corrected(self) -> tuple[tuple[str, str], ...]:
+        """(word of the query, the one it was taken for)."""
+        return self._matches.corrected
 
     def top(self, allowed: BoolArray, k: int) -> IntArray:
         """The k best allowed matches."""
@@ -71,4 +72,4 @@ class LexicalSource:
         matches = self._index.search(query.asked.text, query.asked.filters)
         if not matches.total:
             return None
-        return LexicalReading(matches, len(self._index), self._index.corrected(query.asked.text))
+        return LexicalReading(matches, len(self._index))

@@ -168,5 +168,5 @@ def test_an_index_of_an_older_build_is_refused_by_name(tmp_path: Path) -> None:
 def test_a_corrected_word_is_called_as_the_shop_writes_it(tmp_path: Path) -> None:
     rows = shop(("1", "Leather headphones"), ("2", "Headphones, black"), ("3", "Headphone case"))
     index = LexicalIndex.build(shelf.catalogue_of(rows), tmp_path)
-    assert index.corrected("lether headphnes") == (("lether", "leather"), ("headphnes", "headphones"))
-    assert index.corrected("black headphones") == ()
+    assert index.search("lether headphnes").corrected == (("lether", "leather"), ("headphnes", "headphones"))
+    assert index.search("black headphones").corrected == ()
