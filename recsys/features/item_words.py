@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -63,16 +62,6 @@ class ItemWords:
         self._starts = list(accumulate((len(text) + 1 for text in self._texts), initial=0))
         self.having = lru_cache(128)(self._having)
         self.wanting = lru_cache(128)(self._wanting)
-
-    @cached_property
-    def written(self) -> dict[str, str]:
-        """Term -> the word that is most often written for it."""
-        often = Counter(word for text in self._texts for word in _WORD.findall(text))
-        found: dict[str, str] = {}
-        for word, _ in often.most_common():
-            for term in analysis.tokens(word):
-                found.setdefault(term, word)
-        return found
 
     def _having(self, phrase: str) -> BoolArray:
         """(I,) items that say the words of a phrase one after the other, as they are written."""

@@ -80,7 +80,7 @@ class Recall:
             exact,
             self.catalogue.facets(found, asked.facets, asked.filters) if asked.facets else (),
             self.catalogue.revision,
-            self._corrected(readings),
+            tuple(pair for reading in readings for pair in getattr(reading, "corrected", ())),
         )
 
     def _best(self, query: Query, readings: Sequence[Reading | None], allowed: BoolArray) -> _Found:
@@ -137,11 +137,6 @@ class Recall:
                 matched |= reading.matched(filtered)
                 exact &= reading.exact
         return matched, exact
-
-    def _corrected(self, readings: Sequence[Reading | None]) -> tuple[tuple[str, str], ...]:
-        """(word, what it was read as), as the shop writes it."""
-        found = [pair for reading in readings for pair in getattr(reading, "corrected", ())]
-        return tuple((word, self.catalogue.words.written.get(term, term)) for word, term in found)
 
     def _anchors(self, readings: Sequence[Reading | None], index: IntArray) -> IntArray:
         """(N,) item of the history or context that speaks most for each, by the most telling source that can say so."""
