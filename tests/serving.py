@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import uvicorn
@@ -20,8 +20,8 @@ from recsys.funnel import FunnelConfig
 from tests.campaigns import advertise
 from tests.keys import Keys, keys_of
 
-PATIENT = FunnelConfig().without_deadlines().model_dump()
-"""Of a funnel whose answers must not depend on how busy the machine is."""
+PATIENT: dict[str, Any] = {"funnel": FunnelConfig().without_deadlines().model_dump(), "request_deadline_s": 600.0}
+"""Settings of a shop whose answers must not depend on how busy the machine is."""
 
 
 @asynccontextmanager
@@ -44,7 +44,7 @@ class Served(NamedTuple):
 @contextmanager
 def serving(workspace: Path, store: Path) -> Iterator[Served]:
     """A gateway over the live release; when the block ends, all impressions are in the store."""
-    config = {"workspace": str(workspace), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": PATIENT}
+    config = {"workspace": str(workspace), "topology": "fused", "store_url": f"sqlite:///{store}", **PATIENT}
     advertise(workspace, f"sqlite:///{store}")
     gateway = Gateway(AppConfig.parse(config))
     listener = socket.create_server(("127.0.0.1", 0))

@@ -11,12 +11,13 @@ from deployments.app import build_app
 from deployments.config import AppConfig
 from recsys.artifacts import Workspace
 from tests.campaigns import advertise
-from tests.deployments.head import ROOT, Head, answers, free_port, until
+from tests.deployments.head import ROOT, Head, answers, free_port
 from tests.keys import Keys, keys_in
+from tests.pace import slowness, until
 
 CORES = 0.01
 """That a replica reserves: next to nothing, so that jobs find theirs while shops are served."""
-DEADLINE_MS = 2_000.0
+DEADLINE_MS = 2_000.0 * slowness()
 """Of a stage: far above what one takes on a busy machine, below what a client waits."""
 LATE = {f"{stage}_deadline_ms": DEADLINE_MS for stage in ("recall", "ads", "ranking")}
 

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,8 @@ from typing import Any, NamedTuple
 
 import httpx
 import yaml
+
+from tests.pace import until
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -38,7 +39,7 @@ class Head(NamedTuple):
             env=dict(self.environment),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -52,14 +53,14 @@ class Head(NamedTuple):
 
     def details(self) -> dict[str, Any]:
         """What the dashboard says of Serve."""
-        answer = httpx.get(f"{self.dashboard}{APPLICATIONS}", headers=self._token(), timeout=20)
+        answer = httpx.get(f"{self.dashboard}{APPLICATIONS}", headers=self._token(), timeout=60)
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 
     def put(self, config: dict[str, Any]) -> None:
         """Deploy a configuration, past the command line."""
-        httpx.put(f"{self.dashboard}{APPLICATIONS}", json=config, headers=self._token(), timeout=20).raise_for_status()
+        httpx.put(f"{self.dashboard}{APPLICATIONS}", json=config, headers=self._token(), timeout=60).raise_for_status()
 
     def _token(self) -> dict[str, str]:
         return {"authorization": f"Bearer {Path(self.environment['RAY_AUTH_TOKEN_PATH']).read_text()}"}
@@ -116,11 +117,3 @@ def answers(address: str) -> bool:
         return httpx.get(address, timeout=5).status_code in (200, 401)
     except httpx.HTTPError:
         return False
-
-
-def until(condition: Any, seconds: float) -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.3)

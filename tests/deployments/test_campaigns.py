@@ -24,6 +24,7 @@ from recsys.stores.database import Engine, open_database, store_url
 from tests.campaigns import campaigns_of
 from tests.deployments.applications import Application
 from tests.keys import keys_of
+from tests.pace import in_time
 from tests.serving import PATIENT
 from tests.worlds import random_queries
 
@@ -44,7 +45,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def gateway(small_shop: Path, engine: Engine, tmp_path: Path) -> Gateway:
     """Over a store without campaigns."""
     settings = {"workspace": str(small_shop), "topology": "fused", "store_url": store_url(tmp_path / "store.sqlite")}
-    return Gateway(AppConfig.parse({**settings, "funnel": PATIENT}))
+    return Gateway(AppConfig.parse({**settings, **PATIENT}))
 
 
 def advertised(gateway: Gateway) -> set[str | None]:
@@ -56,9 +57,9 @@ def advertised(gateway: Gateway) -> set[str | None]:
 
 def until(gateway: Gateway, wanted: set[str | None]) -> None:
     """Raises AssertionError where it takes longer than it may."""
-    give_up = time.monotonic() + WITHIN_S
+    started = time.monotonic()
     while (found := advertised(gateway)) != wanted:
-        assert time.monotonic() < give_up, f"{found}, wanted {wanted}"
+        assert in_time(started, WITHIN_S), f"{found}, wanted {wanted}"
         time.sleep(ASK_EVERY_S / 10)
 
 
@@ -119,8 +120,8 @@ def test_every_replica_of_a_split_shop_follows(two_of_each: Application) -> None
         return {item.campaign_id for one in waiting for item in one.result().items} - {None}
 
     def settled(wanted: bool) -> bool:
-        give_up = time.monotonic() + 3 * WITHIN_S  # two replicas of everything on two busy cores
-        while time.monotonic() < give_up:
+        started = time.monotonic()
+        while in_time(started, 3 * WITHIN_S):  # two replicas of everything on two busy cores
             if all(bool(sold()) is wanted for _ in range(3)):
                 return True
         return False

@@ -26,6 +26,7 @@ from recsys.errors import NotAllowed, NotFound, NotIdentified, WrongData
 from recsys.stores.catalogue import CatalogueStore
 from recsys.stores.database import open_database, store_url
 from tests.keys import keys_in, keys_of
+from tests.pace import in_time
 from tests.serving import PATIENT
 
 WITHIN_S = 5.0
@@ -40,7 +41,7 @@ ITEM = {
 
 
 def open_gateway(small_shop: Path, store: Path) -> Gateway:
-    settings = {"workspace": str(small_shop), "topology": "fused", "store_url": f"sqlite:///{store}", "funnel": PATIENT}
+    settings = {"workspace": str(small_shop), "topology": "fused", "store_url": f"sqlite:///{store}", **PATIENT}
     gateway = Gateway(AppConfig.parse(settings))
     assert gateway.shop is not None
     return gateway
@@ -64,8 +65,7 @@ async def eventually(shown: Callable[[], Any], shop: httpx.AsyncClient) -> float
     """Seconds until something holds. Fails after WITHIN_S."""
     started = time.monotonic()
     while not await shown():
-        waited = time.monotonic() - started
-        assert waited < WITHIN_S, "not shown within 5 s"
+        assert in_time(started, WITHIN_S), "not shown within 5 s"
         await asyncio.sleep(0.05)
     return time.monotonic() - started
 
@@ -287,19 +287,22 @@ def test_the_command_changes_nothing_without_a_storekeepers_key(small_shop: Path
 async def test_writing_goes_on_while_people_ask(shops: tuple[httpx.AsyncClient, httpx.AsyncClient]) -> None:
     """Under load every page is whole, and only of items that were there at some moment."""
     here, there = shops
-    stop = time.monotonic() + 3.0
+    started = time.monotonic()
     pages = 0
+
+    def goes_on() -> bool:
+        return time.monotonic() - started < 3.0 or (pages <= 20 and in_time(started, 3.0))
 
     async def ask(shop: httpx.AsyncClient) -> None:
         nonlocal pages
-        while time.monotonic() < stop:
+        while goes_on():
             answer = await shop.post("/v1/search", json={"query": "hoop", "size": 20, "facets": ["brand"]})
             assert answer.status_code == 200 and not answer.json()["degraded"], answer.text
             pages += 1
 
     async def write() -> None:
         number = 0
-        while time.monotonic() < stop:
+        while goes_on():
             number += 1
             assert (await here.put(f"/v1/items/w{number % 9}", json=ITEM | {"brand": f"B{number}"})).status_code == 200
             if number % 5 == 0:
@@ -307,7 +310,7 @@ async def test_writing_goes_on_while_people_ask(shops: tuple[httpx.AsyncClient, 
             await asyncio.sleep(0.02)
 
     await asyncio.gather(ask(here), ask(there), write())
-    assert pages > 20
+    assert pages > 20, "or the machine is ten times too slow"
 
 
 async def test_an_item_that_came_in_since_the_release_is_in_the_history_of_who_bought_it(

@@ -45,7 +45,7 @@ JSON = {"content-type": "application/json"}  # without it a body is not read as 
 def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gateway:
     store = tmp_path_factory.mktemp("store") / "store.sqlite"
     config: dict[str, Any] = {"workspace": str(small_shop), "topology": "fused", "store_url": store_url(store)}
-    config["funnel"] = PATIENT
+    config |= PATIENT
     advertise(small_shop, config["store_url"])
     return Gateway(AppConfig.parse(config))
 

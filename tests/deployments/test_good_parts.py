@@ -20,7 +20,7 @@ from tests.serving import PATIENT, doors_of
 def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gateway:
     store = tmp_path_factory.mktemp("store") / "store.sqlite"
     config: dict[str, Any] = {"workspace": str(small_shop), "topology": "fused", "store_url": store_url(store)}
-    return Gateway(AppConfig.parse({**config, "funnel": PATIENT}))
+    return Gateway(AppConfig.parse({**config, **PATIENT}))
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from recsys.funnel import FunnelConfig, open_funnel
 from recsys.release import Release
 from recsys.slate import Slate
 from tests.deployments.applications import CORES, Application, run_app
-from tests.deployments.head import until
+from tests.pace import until
 from tests.processes import replicas_of
 from tests.worlds import random_queries
 

@@ -118,7 +118,7 @@ def two_releases(small_shop: Path, ray_session: Session, tmp_path_factory: pytes
 
 def settings(workspace: Workspace, folder: Path) -> AppConfig:
     store = f"sqlite:///{folder / 'store.sqlite'}"
-    values = {"workspace": str(workspace.root), "topology": "fused", "store_url": store, "funnel": PATIENT}
+    values = {"workspace": str(workspace.root), "topology": "fused", "store_url": store, **PATIENT}
     return AppConfig.parse(values)
 
 

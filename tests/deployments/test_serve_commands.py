@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from tests.deployments.applications import Deployed, put
-from tests.deployments.head import BIN, ROOT, Head, until
+from tests.deployments.head import BIN, ROOT, Head
+from tests.pace import until
 
 STAGES = {"Gateway", "Recall", "Ranking", "AdPlacement"}
 

@@ -27,8 +27,9 @@ from recsys.funnel import FunnelConfig, open_funnel
 from recsys.release import Release
 from recsys.slate import Asked, Draw, Query
 from tests.deployments.applications import Deployed
-from tests.deployments.head import ROOT, Head, until
+from tests.deployments.head import ROOT, Head
 from tests.keys import Keys
+from tests.pace import in_time, until
 
 HOME = "/v1/recommend"
 GATE = (
@@ -62,7 +63,7 @@ class Served(NamedTuple):
             env=dict(self.head.environment),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
 
@@ -98,7 +99,7 @@ class Client(threading.Thread):
             ("/v1/search", {"query": "board", "size": 8}),
             (HOME, {"user_id": "u00001", "size": 8}),
         ]
-        with httpx.Client(base_url=self._served.door, timeout=20, auth=self._served.keys) as client:
+        with httpx.Client(base_url=self._served.door, timeout=60, auth=self._served.keys) as client:
             while not self._end.wait(0.1):
                 path, body = requests[len(self.pages) % len(requests)]
                 try:
@@ -141,8 +142,8 @@ def test_two_takeovers_and_a_rollback_under_requests(served: Served) -> None:
     started = time.monotonic()
     took = seconds_of(served.release("rollback=true"))
     until(lambda: client.pages[-1]["release"] == second, 10)
-    whole = time.monotonic() - started
-    assert took < 10 and took <= whole < 10 + forwards, "the whole command, until an answer came from the old release"
+    assert in_time(time.monotonic() - took, 10)
+    assert in_time(started, 10 + forwards), "the whole command, until an answer came from the old release"
     asked = len(client.pages)
     until(lambda: len(client.pages) > asked + 5, 10)
     client.end()
@@ -184,7 +185,7 @@ SPOILT = {
 
 def test_a_release_that_cannot_be_opened_is_refused_by_name_and_the_old_one_answers(served: Served) -> None:
     live = served.live()
-    answer = httpx.get(f"{served.door}/readyz", timeout=20, auth=served.keys).json()
+    answer = httpx.get(f"{served.door}/readyz", timeout=60, auth=served.keys).json()
     assert (answer["release"], answer["refused"]) == (live, None)
     for name, (file, right, wrong) in SPOILT.items():
         copy = shutil.copytree(served.workspace.path("release", live), served.workspace.path("release", name))
@@ -199,7 +200,7 @@ def test_a_release_that_cannot_be_opened_is_refused_by_name_and_the_old_one_answ
     assert client.failed == [] and len(client.pages) >= 10
     assert {page["release"] for page in client.pages} == {live}
     assert all(page["degraded"] == [] and len(page["items"]) == 8 for page in client.pages)
-    assert httpx.get(f"{served.door}/readyz", timeout=20, auth=served.keys).json()["release"] == live
+    assert httpx.get(f"{served.door}/readyz", timeout=60, auth=served.keys).json()["release"] == live
     assert set(served.head.deployments().values()) == {"HEALTHY"}
     done = served.release("application=other", "rollback=true")
     assert done.returncode == 2 and "application: wanted one of vitrine, got 'other'" in done.stderr
@@ -208,7 +209,7 @@ def test_a_release_that_cannot_be_opened_is_refused_by_name_and_the_old_one_answ
 
 def refused_by_both(served: Served, why: str, seen: set[str]) -> bool:
     """Whether both gateways have said, now or before, that a release was refused, and why."""
-    answer = httpx.get(f"{served.door}/readyz", timeout=20, auth=served.keys)
+    answer = httpx.get(f"{served.door}/readyz", timeout=60, auth=served.keys)
     if why in (answer.json()["refused"] or ""):
         seen.add(answer.headers["x-replica"])
     return len(seen) == 2

@@ -18,7 +18,8 @@ import pytest
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
 from tests.campaigns import campaigns_of
-from tests.deployments.head import BIN, ROOT, Head, answers, free_port, start_head, until
+from tests.deployments.head import BIN, ROOT, Head, answers, free_port, start_head
+from tests.pace import until
 
 PAGE = (ROOT / "docs" / "your-shop.md").read_text("utf-8")
 BLOCKS = [block.strip() for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)]

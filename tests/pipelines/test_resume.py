@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from recsys.artifacts import UNFINISHED, Artifact, Workspace
 from recsys.models.sequence.encoder import SequenceEncoder
 from recsys.models.text.static import StaticEncoder
 from recsys.models.training.checkpoint import FILE, Checkpoint
+from tests.pace import until
 from tests.worlds import linked_shop
 
 pytestmark = pytest.mark.ray
@@ -68,23 +68,16 @@ def steps_of(workspace: Workspace, kind: str) -> int:
     return len(state["own"][0]["losses"]) if state is not None else 0
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 def killed_and_again(workspace: Workspace, verb: str, kind: str, settings: Mapping[str, Any]) -> str:
     """Kill the command in the middle, type it again; what the second says."""
     settings = dict(settings)
     process = start(workspace, verb, settings)
-    wait_until(lambda: process.poll() is not None or steps_of(workspace, kind) >= 5)
+    until(lambda: process.poll() is not None or steps_of(workspace, kind) >= 5, 120, every_s=0.02)
     process.kill()
     output, _ = process.communicate()
     assert process.returncode == -signal.SIGKILL, output
     again = start(workspace, verb, settings)
-    output, _ = again.communicate(timeout=300)
+    output, _ = again.communicate(timeout=600)
     assert again.returncode == 0, output
     return output
 
@@ -161,11 +154,15 @@ def test_workers_go_on_when_one_is_lost(two_shops: tuple[Workspace, Workspace], 
     config = TrainRecallConfig().updated(RECALL | {"workers": 2, "sequence.checkpoint_s": 0})
     whole = run(train_recall, undisturbed, config, job)
     process = start(killed, "train_recall", RECALL | {"workers": 2, "sequence.checkpoint_s": 0})
-    wait_until(lambda: process.poll() is not None or bool((state_of(killed, "recall") or {}).get("passes")))
+
+    def has_passed() -> bool:
+        return bool((state_of(killed, "recall") or {}).get("passes"))
+
+    until(lambda: process.poll() is not None or has_passed(), 120, every_s=0.02)
     state = state_of(killed, "recall")
     assert state is not None
     os.kill(_a_worker(), signal.SIGKILL)
-    output, _ = process.communicate(timeout=300)
+    output, _ = process.communicate(timeout=600)
     assert process.returncode == 0, output
     resumed = killed.current("recall")
     assert without_seconds(resumed) == without_seconds(whole)

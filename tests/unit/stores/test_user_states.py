@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from recsys.slate import HISTORY
 from recsys.stores import user_states
 from recsys.stores.events import Arrival, EventStore
 from recsys.stores.user_states import Owner, UserStates, owners_of
+from tests.pace import until
 
 NOON = time.time() // 86_400 * 86_400 - 6.5 * 86_400  # a clock that is believed
 ANN: Owner = ("user", "ann")
@@ -45,13 +45,6 @@ def items(states: UserStates, owner: Owner = ANN, before_s: float = NOON + 1e6) 
 
 def away(*_: object, **__: object) -> None:
     raise Unavailable("store", "an answer")
-
-
-def wait_until(holds: Callable[[], bool], most_s: float = 20.0) -> None:
-    deadline = time.monotonic() + most_s
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to be"
-        time.sleep(0.02)
 
 
 def test_a_second_question_costs_no_statement(store: EventStore, states: UserStates) -> None:
@@ -241,16 +234,16 @@ def test_the_thread_outlives_a_store_that_is_away_and_says_how_far_behind_it_is(
 ) -> None:
     told: list[float] = []
     states = UserStates(store, told=told.append)
-    wait_until(lambda: bool(told))
+    until(lambda: bool(told), 20, every_s=0.02)
     assert items(states) == [] and told[-1] < user_states.TRUSTED_S
     monkeypatch.setattr(store, "arrivals", away)
-    wait_until(lambda: told[-1] > 2 * user_states.TRUSTED_S)
+    until(lambda: told[-1] > 2 * user_states.TRUSTED_S, 20, every_s=0.02)
     assert told[-1] > told[-2] > told[-3], "it grows while nothing is seen"
     assert states.remembered(ANN, NOON + 1e6) is None, "not trusted silently"
     assert states.remembered(ANN, NOON + 1e6, trusted=False) == ((), ())
     store.append([event(1)])
     monkeypatch.undo()
-    wait_until(lambda: told[-1] < user_states.TRUSTED_S)
+    until(lambda: told[-1] < user_states.TRUSTED_S, 20, every_s=0.02)
     assert items(states) == ["i1"] == items(states), "what came meanwhile is not missed"
 
 
