@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +36,19 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("no public data sets in ../shared/data")
     return SHARED_DATA
+
+
+CROWD = 60
+"""Threads beside which a test would be measured."""
+
+
+@pytest.fixture(autouse=True)
+def not_crowded() -> Iterator[None]:
+    """Gateways of tests that have ended hold themselves in a circle, and eight threads each that ask a store for news;
+    both end when they are collected, which in a large process Python would put off for fifty of them."""
+    yield
+    if threading.active_count() > CROWD:
+        gc.collect()
 
 
 ALONE = {"ray_session", "default_shop"}
