@@ -17,6 +17,7 @@ os.environ.setdefault("RAY_metrics_report_interval_ms", "1000")  # what is count
 
 os.environ.setdefault("RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH", "deployments.entrance.proxy:guards")
 
+import fastapi.dependencies.models
 import pytest
 from hypothesis import settings
 
@@ -44,10 +45,13 @@ CROWD = 60
 
 @pytest.fixture(autouse=True)
 def not_crowded() -> Iterator[None]:
-    """Gateways of tests that have ended hold themselves in a circle, and eight threads each that ask a store for news;
-    both end when they are collected, which in a large process Python would put off for fifty of them."""
+    """Gateways of tests that have ended are kept by what FastAPI remembers of their doors, each with eight threads that
+    ask a store for news; they end when it forgets and they are collected."""
     yield
     if threading.active_count() > CROWD:
+        for remembered in vars(fastapi.dependencies.models).values():
+            if hasattr(remembered, "cache_clear"):
+                remembered.cache_clear()
         gc.collect()
 
 
