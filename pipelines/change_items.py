@@ -26,9 +26,10 @@ from recsys.config import Config, MachineSettings
 from recsys.datasets.canonical import read_parquet
 from recsys.datasets.cleaning import clean_items, reasons
 from recsys.datasets.columns import Reading, read_files
+from recsys.datasets.mapping import ItemsMapping, own_columns
+from recsys.datasets.mapping import Mapping as ColumnMapping
 from recsys.datasets.plain import plain_items
-from recsys.datasets.tabular import ItemsMapping, open_files, own_columns, read_items, shape_items
-from recsys.datasets.tabular import Mapping as ColumnMapping
+from recsys.datasets.tabular import open_files, read_items, shape_items
 from recsys.errors import NotAllowed, NotIdentified, WrongConfig, WrongData
 from recsys.features.changes import NOTHING, fields_of
 from recsys.schema import ITEMS, conform

@@ -43,11 +43,11 @@ from recsys.datasets.cleaning import (
     reasons,
 )
 from recsys.datasets.crawlers import bots, suspicious_counts
+from recsys.datasets.mapping import Mapping as ColumnMapping
 from recsys.datasets.notes import Note
 from recsys.datasets.plain import plain_items
 from recsys.datasets.reader import detect_format, folder_files, read_folder
 from recsys.datasets.sequence_txt import ALIASES, ALIASES_FILE, ITEMS_FILE, read_aliases
-from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import WrongConfig, WrongData
 from recsys.features.changes import changed_items
 from recsys.features.pictures import GROUP

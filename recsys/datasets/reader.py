@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from recsys.datasets.canonical import canonical_files, needed_files, read_canonical_folder
 from recsys.datasets.lc_rec import INTERACTIONS, lc_rec_files, read_lc_rec_folder
+from recsys.datasets.mapping import Mapping, mapping_file
 from recsys.datasets.notes import Say
 from recsys.datasets.sequence_txt import ITEMS_FILE, read_sequence_folder, sequence_file
-from recsys.datasets.tabular import Mapping, mapping_file, read_tabular_folder, tabular_files
+from recsys.datasets.tabular import read_tabular_folder, tabular_files
 from recsys.errors import WrongData
 from recsys.schema import Tables
 
