@@ -95,7 +95,9 @@ class Reading(PlainColumns):
         Raises WrongData where prices without any remain, or signs of several currencies.
         """
         words = self.text(name)
-        own = pl.select(pl.coalesce(codes(words.str.to_lowercase().str.strip_chars(". ")), words)).to_series()
+        remedy = "Set `currency:` in the mapping, in place of the column." if name is not None else ""
+        known = codes(words.str.to_lowercase().str.strip_chars(". "))
+        own = self._checked(name, words, known, "the code or sign of one currency, such as EUR", remedy)
         prices = self._plain(price, DASHES)
         texts = prices if prices.dtype == pl.String else pl.repeat(None, len(prices), dtype=pl.String, eager=True)
         signs = amounts.apart(texts).sign

@@ -12,11 +12,13 @@ import pyarrow.compute as pc
 
 from recsys.datasets.columns import Reading, read_files
 from recsys.datasets.conversion import converted
+from recsys.datasets.formats.read import read_file
+from recsys.datasets.formats.together import taken, together
 from recsys.datasets.logs import meant, numbered, one_log
 from recsys.datasets.mapping import EventColumns, EventsMapping, ItemColumns, ItemsMapping, Mapping
 from recsys.datasets.notes import Note, Say
 from recsys.datasets.sequences import Description, items_table, users_table
-from recsys.datasets.shapes.declared import RowShape
+from recsys.datasets.shapes.declared import Join, RowShape
 from recsys.datasets.shapes.groups import Facts
 from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_lists, shaped_events, shaped_items
 from recsys.datasets.values import TableSettings
@@ -28,9 +30,10 @@ def tabular_files(folder: Path, mapping: Mapping) -> list[Path]:
     """The files that the mapping names. Raises WrongData where a pattern matches nothing."""
     found: dict[Path, None] = {}
     for name, table in mapping.tables():
-        for pattern in (table.files, *(join.files for join in table.join)):
-            if table.absent == "refuse" or _has(folder, table.files):
-                found |= dict.fromkeys(_matches(folder, pattern, name))
+        if table.absent == "refuse" or _has(folder, table.files):
+            found |= dict.fromkeys(_matches(folder, table.files, name))
+            for join in _joins(folder, table)[0]:
+                found |= dict.fromkeys(_matches(folder, join.files, f"{name}.join"))
     return list(found)
 
 
@@ -58,7 +61,10 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
             notes.append(Note(name, "files", f"no files {table.files}: the table is left out", 1))
             continue
         reading = open_files(folder, table.files, name, strict, table)
-        opened = partial(_frame, folder, name)
+        joins, lacking = _joins(folder, table)
+        table = table.model_copy(update={"join": joins})
+        notes += [Note(name, "join", f"no files {pattern}: not joined", 1) for pattern in lacking]
+        opened = partial(joined_files, folder, name)
         if isinstance(table, ItemsMapping):
             reading, table, shaped = shape_items(reading, table, opened)
             items, aliases = read_items(reading, table), shaped.aliases
@@ -100,10 +106,11 @@ def _shape_events(reading: Reading, mapping: EventsMapping, opened: Opened) -> t
 
 
 def _moved(reading: Reading, shape: RowShape, shaped: Shaped) -> Reading:
-    """Rows that are where no file has them have no place in a file."""
+    """Rows that are where no file has them have no place in a file, and cells that are joined are of another."""
     if shape.moves_rows() or len(shaped.frame) != len(reading.frame):
         return replace(reading, frame=shaped.frame, files=(), source=f"{reading.source}, after its shape")
-    return replace(reading, frame=shaped.frame)
+    files = tuple((f"{name}, joined" if shape.join else name, count) for name, count in reading.files)
+    return replace(reading, frame=shaped.frame, files=files)
 
 
 def _facts(reading: Reading, mapping: ItemsMapping, frame: pl.DataFrame, names: Names) -> Facts:
@@ -116,8 +123,20 @@ def _facts(reading: Reading, mapping: ItemsMapping, frame: pl.DataFrame, names: 
     return Facts(tuple(beside), names["in_stock"], micros, rows.stock(names["in_stock"], mapping.stock))
 
 
-def _frame(folder: Path, table: str, pattern: str) -> pl.DataFrame:
-    return open_files(folder, pattern, f"{table}.join", True).frame
+def _joins(folder: Path, table: RowShape) -> tuple[tuple[Join, ...], list[str]]:
+    """The joins of a table, without those whose files are absent where that is allowed; and the patterns of these."""
+    lacking = [join for join in table.join if table.absent == "skip" and not _has(folder, join.files)]
+    return tuple(join for join in table.join if join not in lacking), [join.files for join in lacking]
+
+
+def joined_files(folder: Path, table: str, join: Join) -> tuple[pl.DataFrame, list[Note]]:
+    """What a table is joined with, and how its files were taken. Raises WrongData."""
+    try:
+        reads = {path: read_file(path, join) for path in _matches(folder, join.files, f"{table}.join")}
+        return together(reads), taken(reads, join.files, table)
+    except WrongData as error:
+        field = error.field if error.field.startswith("mapping") else f"join: {error.field}"
+        raise WrongData(field, error.wanted, error.got, error.remedy) from None
 
 
 def _has(folder: Path, pattern: str) -> bool:
@@ -151,6 +170,9 @@ def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
     reading.note_flags({"blocked": names.blocked})
     currency = reading.currency(names.currency, names.price, mapping.currency, each=bool(mapping.currencies))
     price = reading.money(names.price, mapping.money, mapping.decimal, currency)
+    stock = reading.stock(names.in_stock, mapping.stock)
+    if names.in_stock is not None:
+        reading.note(names.in_stock, "nothing said of stock: taken for what cannot be bought", stock.null_count())
     frame = pl.DataFrame(
         {
             "item_id": reading.text(names.item_id),
@@ -164,7 +186,7 @@ def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
             "rating_count": reading.whole(names.rating_count),
             "image": reading.text(names.image),
             "blocked": reading.boolean(names.blocked),
-            "in_stock": reading.stock(names.in_stock, mapping.stock).fill_null(names.in_stock is None),
+            "in_stock": stock.fill_null(names.in_stock is None),
             "created_at": reading.time(names.created_at, mapping.time),
         }
     )

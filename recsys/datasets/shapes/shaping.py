@@ -20,7 +20,7 @@ from recsys.datasets.shapes.cells import (
     with_pairs,
     without_blanks,
 )
-from recsys.datasets.shapes.declared import ItemShape, RowShape
+from recsys.datasets.shapes.declared import ItemShape, Join, RowShape
 from recsys.datasets.shapes.groups import (
     PARENT,
     ROW,
@@ -43,8 +43,8 @@ SINGLE = ("item_id", "user_id", "event_id", "session_id", "slate_id", "at", "kin
 LEVELS = "category levels"
 Names = dict[str, str | None]
 """Our column -> the shop's."""
-Opened = Callable[[str], pl.DataFrame]
-"""Reads the files of a pattern."""
+Opened = Callable[[Join], tuple[pl.DataFrame, list[Note]]]
+"""Reads the files that a table is joined with, and says how they were taken."""
 Measured = Callable[[pl.DataFrame, Names], Facts]
 """Reads prices and stock of a frame's rows."""
 
@@ -93,12 +93,12 @@ def shaped_items(
     if shape.properties is not None:
         frame, notes = newest(frame, shape.properties, wanted)
     frame, shape, more = _rows(frame, shape, names, "items", wanted, opened)
-    frame, names, named = _columns(frame, shape, names, wanted)
+    frame, names, named, cells = _columns(frame, shape, names, wanted)
     names, attributes, absent = _present(frame, shape, names, {**named, **attributes}, "items", ("item_id",))
     frame, aliases, groups = _groups(frame, shape, names, attributes, measured)
     frame, paths = _one_path(frame, shape, names, separator)
     frame, lists = _plain(frame, names, "items")
-    return Shaped(frame, names, attributes, aliases, _told([*notes, *more, *absent, *groups, *paths, *lists]))
+    return Shaped(frame, names, attributes, aliases, _told([*notes, *more, *cells, *absent, *groups, *paths, *lists]))
 
 
 def attribute_lists(frame: pl.DataFrame, column: str) -> list[list[str]] | None:
@@ -125,8 +125,9 @@ def _rows(
         frame, notes = exploded(frame, shape.explode, names.get("event_id"), table)
     frame = with_paths(frame, wanted)
     for join in shape.join:
-        frame, more = joined(frame, opened(join.files), join, table)
-        notes += more
+        other, took = opened(join)
+        frame, more = joined(frame, other, join, table)
+        notes += [*took, *more]
     frame = without_blanks(with_paths(frame, wanted))
     shape = made_of_what_is_there(shape, frame.columns, table)
     if shape.fill_down:
@@ -158,14 +159,15 @@ def _is_list(frame: pl.DataFrame, path: str) -> bool:
 
 def _columns(
     frame: pl.DataFrame, shape: ItemShape, names: Names, wanted: Sequence[str]
-) -> tuple[pl.DataFrame, Names, dict[str, str]]:
+) -> tuple[pl.DataFrame, Names, dict[str, str], list[Note]]:
     """Columns that cells of a catalogue are divided into, the category made of levels, attributes that cells name."""
-    frame = divided(with_pairs(frame, shape.pairs, wanted), shape.several)
+    frame, notes = with_pairs(frame, shape.pairs, wanted)
+    frame = divided(frame, shape.several)
     if shape.levels:
         levels = pl.concat_list(pl.col(name).cast(pl.String) for name in shape.levels)
         frame, names = frame.with_columns(levels.list.drop_nulls().alias(LEVELS)), {**names, "category": LEVELS}
-    frame, named = with_named(frame, shape.named)
-    return frame, names, named
+    frame, named, nameless = with_named(frame, shape.named)
+    return frame, names, named, [*notes, *nameless]
 
 
 def _present(
@@ -204,7 +206,8 @@ def _groups(
         named = kept.filter(pl.col(item_id).is_not_null())
         notes.append(Note("items", "group", f"rows without {item_id}, left out", len(kept) - len(named)))
         kept, choices = named, list(dict.fromkeys(attributes.values()))
-        kept, aliases, more = grouped(kept, shape.group, item_id, choices, measured(kept, names))
+        told = [name for name in dict.fromkeys(names.values()) if name is not None]
+        kept, aliases, more = grouped(kept, shape.group, item_id, told, choices, measured(kept, names))
         notes += more
     return kept.drop(ROW, PARENT, strict=False), aliases, notes
 
