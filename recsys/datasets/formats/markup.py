@@ -91,6 +91,8 @@ def _value(element: Any, depth: int = 0) -> Any:
     """Text, or a record of children and attributes; children of one name become a list."""
     if depth > _DEEPEST:
         return None
+    if any((child.tail or "").strip() for child in element):
+        return _inner(element)
     found: dict[str, Any] = {_bare(key): value for key, value in element.attrib.items()}
     for child in element:
         if not isinstance(child.tag, str):  # a comment
@@ -104,6 +106,12 @@ def _value(element: Any, depth: int = 0) -> Any:
     if not found:
         return text or None
     return {**found, "text": text} if text else found
+
+
+def _inner(element: Any) -> str:
+    """A text with elements in it, as it is written: markup, which `clean` makes plain."""
+    parts = [element.text or "", *(etree.tostring(child, encoding="unicode") for child in element)]
+    return "".join(parts).strip()
 
 
 def _even(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,6 +10,9 @@ import polars as pl
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.errors import WrongData
 
+_DEEPEST = 6
+"""Objects around a list of records."""
+
 
 def read_lines(data: bytes, name: str) -> FileRead:
     """A record a line. Raises WrongData naming the first line that holds none."""
@@ -70,7 +73,7 @@ def _records(value: Any, name: str, asked: str | None) -> tuple[str | None, list
     """The list of records, and under which key it stands."""
     if isinstance(value, list):
         return None, value
-    lists = {key: inner for key, inner in value.items() if _is_records(inner)} if isinstance(value, dict) else {}
+    lists = _lists(value) if isinstance(value, dict) else {}
     if asked is not None and asked in lists:
         return asked, lists[asked]
     if asked is None and len(lists) == 1:
@@ -81,6 +84,18 @@ def _records(value: Any, name: str, asked: str | None) -> tuple[str | None, list
     raise WrongData(
         name, f"a list of objects called {asked!r}" if asked else "one list of objects", _what(value), remedy
     )
+
+
+def _lists(value: dict[str, Any]) -> dict[str, list[Any]]:
+    """Path -> list of objects, of those that are nearest to the top."""
+    level = {key: inner for key, inner in value.items() if isinstance(inner, dict | list)}
+    for _ in range(_DEEPEST):
+        lists = {path: inner for path, inner in level.items() if _is_records(inner)}
+        if lists:
+            return lists
+        inside = ((path, inner) for path, inner in level.items() if isinstance(inner, dict))
+        level = {f"{path}.{key}": inner for path, record in inside for key, inner in record.items()}
+    return {}
 
 
 def _is_records(value: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,21 +9,14 @@ from typing import Any, NamedTuple
 import polars as pl
 import yaml
 
-from recsys.datasets.columns import read_files
 from recsys.datasets.presets.reading import preset
 from recsys.datasets.proposing.guesses import Guess, guessed_events, guessed_items, named
 from recsys.datasets.proposing.known import Known, known, pattern_of
-from recsys.datasets.proposing.words import EVENT_WORDS, ITEM_WORDS
+from recsys.datasets.proposing.relations import Ids, ids_in, keys_of
+from recsys.datasets.proposing.sheets import Sheet, elements, read_sheets
+from recsys.datasets.proposing.trial import tried
+from recsys.datasets.proposing.words import EVENT_WORDS, ITEM_WORDS, likeness
 from recsys.errors import WrongData
-
-SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xml", ".gz", ".zip")
-
-
-class Sheet(NamedTuple):
-    """One file that was read."""
-
-    file: str
-    frame: pl.DataFrame
 
 
 class Proposal(NamedTuple):
@@ -47,43 +39,26 @@ def _dumped(key: str, value: Any) -> str:
 def proposed(folder: Path) -> Proposal:
     """Raises WrongData where no file of the folder can be read as items or events."""
     doubts: list[str] = []
-    sheets = _sheets(folder, doubts)
+    sheets = read_sheets(folder, doubts)
     values = _known(sheets, doubts)
-    rest = [sheet for sheet in sheets if known(sheet.file, sheet.frame.columns) is None]
+    rest = [sheet for sheet in sheets if known(sheet.file, sheet.columns) is None]
     for table, guess in _guessed(rest, values, doubts).items():
         values[table] = guess
     if not {"items", "events", "format"} & set(values):
         raise WrongData(
             str(folder),
             "a file with ids of items, or of users and items",
-            {sheet.file: sheet.frame.columns for sheet in sheets} or sorted(path.name for path in folder.iterdir()),
+            {sheet.file: sheet.columns for sheet in sheets} or sorted(path.name for path in folder.iterdir()),
             "Write a mapping.yaml (docs/your-shop.md), or start from one: python -m pipelines mapping --format shopify",
         )
-    return Proposal(values, doubts)
-
-
-def _sheets(folder: Path, doubts: list[str]) -> list[Sheet]:
-    if not folder.is_dir():
-        raise WrongData(str(folder), "a folder with data", "nothing there" if not folder.exists() else "a file")
-    sheets = []
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith("mapping."):
-            file = path.relative_to(folder).as_posix()
-            try:
-                sheets.append(Sheet(file, read_files([path], file, strict=False).frame))
-            except WrongData as error:
-                if known(path.name, []):
-                    sheets.append(Sheet(file, pl.DataFrame()))
-                else:
-                    doubts.append(f"{file} cannot be read: {error}")
-    return sheets
+    return Proposal(values, [*doubts, *tried(folder, values)])
 
 
 def _known(sheets: list[Sheet], doubts: list[str]) -> dict[str, Any]:
     """What presets say of the sheets that are theirs."""
     found: dict[str, tuple[Known, Sheet]] = {}
     for sheet in sheets:
-        one = known(sheet.file, sheet.frame.columns)
+        one = known(sheet.file, sheet.columns)
         if one is not None:
             found.setdefault(one.table, (one, sheet))
     if not found:
@@ -116,50 +91,113 @@ def _currency(one: Known, sheet: Sheet, doubts: list[str]) -> dict[str, str]:
 
 
 def _guessed(sheets: list[Sheet], values: dict[str, Any], doubts: list[str]) -> dict[str, Any]:
-    """Tables that no preset knows, by the names of their columns."""
-    found: dict[str, Any] = {}
+    """Tables that no preset knows, by the names of their columns and by what they contain."""
     has = set(preset(values["format"])) if "format" in values else set()
-    logs = [sheet for sheet in sheets if {"user_id", "item_id"} <= set(named(sheet.frame, EVENT_WORDS))]
-    logs = [sheet for sheet in logs if not {"title", "price"} <= set(named(sheet.frame, ITEM_WORDS))]
-    goods = [
-        sheet for sheet in sheets if sheet not in logs and {"item_id", "title"} <= set(named(sheet.frame, ITEM_WORDS))
+    goods = _goods(sheets)
+    shop = max(goods, key=lambda sheet: sheet.frame.width) if goods and "items" not in has else None
+    items = guessed_items(shop.frame) if shop is not None else None
+    logs = [(sheet, ids) for sheet in sheets if sheet is not shop and (ids := _item_of(sheet, shop, items)) is not None]
+    logs = [
+        (sheet, ids) for sheet, ids in logs if _tells_people(sheet) or sheet.file not in {one.file for one in goods}
     ]
-    if not goods:
-        goods = [
-            sheet
-            for sheet in sheets
-            if sheet not in logs and {"item_id", "price"} <= set(named(sheet.frame, ITEM_WORDS))
-        ]
-    lines = _joined(sheets, [*logs, *goods]) if not logs else None
-    if goods and "items" not in has:
-        found["items"] = _table(max(goods, key=lambda sheet: sheet.frame.width), guessed_items, doubts)
-    if logs and "events" not in has:
-        found["events"] = _table(max(logs, key=lambda sheet: sheet.frame.height), guessed_events, doubts)
-    elif lines is not None and "events" not in has:
-        sheet, other, key = lines
-        both = Sheet(sheet.file, sheet.frame.join(other.frame.unique(key), on=key, how="left"))
-        found["events"] = {**_table(both, guessed_events, doubts), "join": {"files": other.file, "on": key}}
-        doubts.append(f"{sheet.file} says nobody's name: {other.file} is joined to it by {key}")
-    used = {table["files"] for table in found.values()} | ({lines[1].file} if lines else set())
+    joined: dict[str, Any] = {}
+    used = {shop.file} if shop is not None else set()
+    log: Sheet | None = None
+    ids: Ids | None = None
+    if "events" not in has:
+        people = [(sheet, one) for sheet, one in logs if "user_id" in named(sheet.frame, EVENT_WORDS)]
+        if people:
+            log, ids = max(people, key=lambda one: (one[1].share, one[0].frame.height))
+        else:
+            log, ids, joined = _with_header(sheets, logs, doubts)
+        used |= {log.file} if log is not None else set()
+        used |= {joined["files"]} if joined else set()
+    found: dict[str, Any] = {}
+    if shop is not None and items is not None:
+        found["items"] = _table(shop, _called_by(log, ids, shop, items, doubts), doubts)
+    if log is not None and ids is not None:
+        guess = guessed_events(_only(log, ids.column), Path(log.file).name)
+        guess.values["columns"]["item_id"] = ids.column
+        found["events"] = {**_table(log, guess, doubts), **({"join": joined} if joined else {})}
     doubts += [f"{sheet.file} is not read" for sheet in sheets if sheet.file not in used]
     return found
 
 
-def _table(sheet: Sheet, guessed: Callable[[pl.DataFrame, str], Guess], doubts: list[str]) -> dict[str, Any]:
-    guess = guessed(sheet.frame, Path(sheet.file).name)
+def _goods(sheets: list[Sheet]) -> list[Sheet]:
+    """What may be a catalogue: with titles, or else with prices, that tells no person."""
+    told = [(sheet, set(named(sheet.frame, ITEM_WORDS))) for sheet in sheets]
+    for fact in ("title", "price"):
+        found = [sheet for sheet, names in told if {"item_id", fact} <= names and not _tells_people(sheet)]
+        if found:
+            return found
+    return []
+
+
+def _tells_people(sheet: Sheet) -> bool:
+    columns = named(sheet.frame, EVENT_WORDS)
+    return "user_id" in columns and ("at" in columns or "kind" in columns) and "item_id" in columns
+
+
+def _item_of(sheet: Sheet, shop: Sheet | None, items: Guess | None) -> Ids | None:
+    """The column of a log that names items: by what it contains, where there is a catalogue, or by its name."""
+    columns = named(sheet.frame, EVENT_WORDS)
+    if shop is not None and items is not None:
+        taken = {column for ours, column in items.values["columns"].items() if ours != "item_id"}
+        used = {column for ours, column in columns.items() if ours in ("user_id", "at", "kind")}
+        found = ids_in(sheet.frame, shop.frame, taken, used)
+        if found is not None:
+            return found
+    name = columns.get("item_id")
+    sure = name is not None and (shop is None or likeness(name, EVENT_WORDS["item_id"]) > 500)
+    return Ids(name, "", 0.0) if name is not None and sure else None
+
+
+def _called_by(log: Sheet | None, ids: Ids | None, shop: Sheet, items: Guess, doubts: list[str]) -> Guess:
+    """The catalogue's settings, whose id is the one that the log names."""
+    if log is None or ids is None:
+        return items
+    called = items.values["columns"].get("item_id")
+    if not ids.of:
+        doubts.append(f"no id in {ids.column} of {log.file} is one of {shop.file}: are both of one shop?")
+    elif ids.of != called:
+        items.values["columns"]["item_id"] = ids.of
+        doubts.append(f"{ids.column} of {log.file} has values of {ids.of} of {shop.file}, which is taken for the id")
+        group = items.values.get("group")
+        if group is not None:
+            group["ids"] = list(dict.fromkeys([ids.of, *group["ids"]]))
+    return items
+
+
+def _with_header(
+    sheets: list[Sheet], logs: list[tuple[Sheet, Ids]], doubts: list[str]
+) -> tuple[Sheet | None, Ids | None, dict[str, Any]]:
+    """Lines with items, joined to the header that says who ordered them; or orders that list their items."""
+    for lines, ids in sorted(logs, key=lambda one: -one[1].share):
+        for header in sheets:
+            if header is lines or "user_id" not in named(header.frame, EVENT_WORDS):
+                continue
+            keys = keys_of(lines.frame, header.frame, Path(header.file).stem, [ids.column])
+            if keys is not None:
+                ((ours, theirs),) = keys.items()
+                spare = [name for name in header.frame.columns if name == theirs or name not in lines.frame.columns]
+                right = header.frame.select(spare).unique(theirs)
+                both = lines.frame.join(right, left_on=ours, right_on=theirs, how="left")
+                doubts.append(f"{lines.file} says nobody's name: {header.file} is joined to it by {ours}")
+                on: Any = ours if ours == theirs else {ours: theirs}
+                return Sheet(lines.file, lines.raw, both), ids, {"files": header.file, "on": on}
+    for orders in (one for sheet in sheets for one in elements(sheet)):
+        columns = named(orders.frame, EVENT_WORDS)
+        if {"user_id", "item_id"} <= set(columns):
+            return orders, Ids(columns["item_id"], "", 0.0), {}
+    return None, None, {}
+
+
+def _only(log: Sheet, item_id: str) -> pl.DataFrame:
+    """The log without other columns that are called like ids of items."""
+    other = [name for name in named(log.frame, {"item_id": EVENT_WORDS["item_id"]}).values() if name != item_id]
+    return log.frame.drop(other)
+
+
+def _table(sheet: Sheet, guess: Guess, doubts: list[str]) -> dict[str, Any]:
     doubts += [f"{sheet.file}: {doubt}" for doubt in guess.doubts]
     return {"files": sheet.file, **guess.values}
-
-
-def _joined(sheets: list[Sheet], taken: list[Sheet]) -> tuple[Sheet, Sheet, str] | None:
-    """Lines with items, the header with users, and the column that both have."""
-    for lines in sheets:
-        for header in sheets:
-            users, goods = named(header.frame, EVENT_WORDS), named(lines.frame, EVENT_WORDS)
-            if lines is header or lines in taken or "user_id" not in users or "item_id" not in goods:
-                continue
-            both = [name for name in lines.frame.columns if name in header.frame.columns and name != goods["item_id"]]
-            for key in both:
-                if header.frame[key].n_unique() == len(header.frame):
-                    return lines, header, key
-    return None
