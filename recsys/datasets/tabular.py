@@ -92,8 +92,9 @@ def shape_items(reading: Reading, mapping: ItemsMapping, opened: Opened) -> tupl
     """
     names = mapping.columns.model_dump()
     measured = partial(_facts, reading, mapping)
+    clock = partial(reading.time, unit=mapping.time)
     shaped = shaped_items(
-        reading.frame, mapping, names, mapping.attributes, mapping.category_separator, opened, measured
+        reading.frame, mapping, names, mapping.attributes, mapping.category_separator, opened, measured, clock
     )
     own = mapping.model_copy(update={"columns": ItemColumns.parse(shaped.names), "attributes": shaped.attributes})
     return _moved(reading, mapping, shaped), own, shaped
@@ -170,6 +171,7 @@ def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
     reading.note_flags({"blocked": names.blocked})
     currency = reading.currency(names.currency, names.price, mapping.currency, each=bool(mapping.currencies))
     price = reading.money(names.price, mapping.money, mapping.decimal, currency)
+    reading.note_cut_ids([names.item_id])
     stock = reading.stock(names.in_stock, mapping.stock)
     if names.in_stock is not None:
         reading.note(names.in_stock, "nothing said of stock: taken for what cannot be bought", stock.null_count())
@@ -216,6 +218,7 @@ def _events(reading: Reading, mapping: EventsMapping) -> pa.Table:
     reading.require(names.model_dump().values(), "mapping.events.columns")
     texts = ("user_id", "item_id", "session_id", "query", "slate_id", "surface", "platform", "campaign_id")
     read = {name: reading.text(getattr(names, name), sparing=name == "query") for name in texts}
+    reading.note_cut_ids([names.user_id, names.item_id, names.event_id])
     frame = pl.DataFrame(read).with_columns(
         reading.whole(names.position).alias("position"),
         reading.whole(names.quantity).alias("quantity"),

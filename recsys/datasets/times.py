@@ -50,9 +50,19 @@ def by_form(texts: pl.Series, form: str, zone: str | None) -> Times:
 def by_rows(texts: pl.Series, zone: str | None) -> Times:
     """ISO 8601, or else the one form that all texts have."""
     plain = _years_first(texts).str.replace(r"\s*(?:UTC|GMT)$", "Z")
-    numeric = plain.str.contains(_NUMBERS)
-    if numeric.any():
-        return _numeric(plain, zone)
+    numeric = plain.str.contains(_NUMBERS).fill_null(False)
+    if not numeric.any():
+        return _iso(plain, zone)
+    figures = _numeric(plain.set(~numeric, None), zone)
+    if figures.undecided is not None or (numeric | plain.is_null()).all():
+        return figures
+    rest = _iso(plain.set(numeric, None), zone)
+    read, took = figures.read.zip_with(numeric, rest.read), f"{figures.took} and ISO 8601"
+    return Times(read, took, None, figures.bare + rest.bare, figures.twice + rest.twice)
+
+
+def _iso(plain: pl.Series, zone: str | None) -> Times:
+    """ISO 8601, or months by their names."""
     named = bool(plain.str.contains("(?i)" + _NAMED).any())
     bare = ~plain.str.contains(_ZONED).fill_null(True)
     given = pd.Series(plain.to_list(), dtype=object)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from recsys.datasets.formats.header import header_names
+from recsys.datasets.formats.header import header_names, without_names
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.datasets.formats.survey import Survey, survey
 from recsys.datasets.formats.titles import lines_above
@@ -232,7 +232,8 @@ def _frame(
     if len(frame) > rows or read < rows:
         raise WrongData(name, f"{rows} rows, by its lines", read, _REMEDY)
     header = header_names(frame, settings, name)
-    return frame.slice(header.rows).rename(dict(zip(frame.columns, header.names, strict=True))), header.notes
+    body, again = without_names(frame.slice(header.rows), header.names)
+    return body.rename(dict(zip(frame.columns, header.names, strict=True))), (*header.notes, *again)
 
 
 def _parsed(text: bytes, dialect: Dialect, name: str) -> pl.DataFrame:

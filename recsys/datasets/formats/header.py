@@ -47,6 +47,18 @@ def header_names(frame: pl.DataFrame, settings: FileSettings, name: str) -> Head
     return Header(_unique(first), above + 1, notes)
 
 
+def without_names(frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, tuple[tuple[str, int], ...]]:
+    """Rows without those that say the names of the columns again, as files have that were put one below the other."""
+    if not len(frame) or frame.width < 2:
+        return frame, ()
+    cells = (pl.col(column).str.strip_prefix("\ufeff") for column in frame.columns)
+    again = frame.select(
+        pl.all_horizontal(cell == name for cell, name in zip(cells, names, strict=True)).fill_null(value=False)
+    ).to_series()
+    notes = (("rows that say the names of the columns again, left out", int(again.sum())),) if again.any() else ()
+    return frame.filter(~again), notes
+
+
 def _cells(frame: pl.DataFrame, row: int) -> list[str]:
     return ["" if cell is None else str(cell).strip() for cell in frame.row(row)]
 

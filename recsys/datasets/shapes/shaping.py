@@ -47,6 +47,8 @@ Opened = Callable[[Join], tuple[pl.DataFrame, list[Note]]]
 """Reads the files that a table is joined with, and says how they were taken."""
 Measured = Callable[[pl.DataFrame, Names], Facts]
 """Reads prices and stock of a frame's rows."""
+Clock = Callable[[str], pl.Series]
+"""Reads a column of times of the table as it came."""
 
 
 class Shaped(NamedTuple):
@@ -80,6 +82,7 @@ def shaped_items(
     separator: str,
     opened: Opened,
     measured: Measured,
+    clock: Clock,
 ) -> Shaped:
     """Raises WrongData naming the setting and the column.
 
@@ -87,11 +90,12 @@ def shaped_items(
         attributes: name -> the shop's column.
         separator: between the levels of a category path.
         measured: reads prices and stock, where rows are weighed against each other.
+        clock: reads times, where rows follow each other.
     """
     wanted = _wanted(shape, names, attributes.values())
     notes: list[Note] = []
     if shape.properties is not None:
-        frame, notes = newest(frame, shape.properties, wanted)
+        frame, notes = newest(frame, shape.properties, wanted, clock)
     frame, shape, more = _rows(frame, shape, names, "items", wanted, opened)
     frame, names, named, cells = _columns(frame, shape, names, wanted)
     names, attributes, absent = _present(frame, shape, names, {**named, **attributes}, "items", ("item_id",))

@@ -116,3 +116,74 @@ def test_a_joined_file_that_is_absent_is_refused_or_said(tmp_path: Path) -> None
     assert tables.items["in_stock"].to_pylist() == [True] and told(notes, "no files stock.csv: not joined") == 1
     files = tabular_files(tmp_path, Mapping.parse(items(columns, **shape, absent="skip")))
     assert [path.name for path in files] == ["goods.csv"]
+
+
+def test_ids_that_a_spreadsheet_cut(tmp_path: Path) -> None:
+    _, notes = read(tmp_path, items({"item_id": "ean"}), goods="ean,n\n4.00124E+12,a\n4001240000017,b\n")
+    assert told(notes, "ids that a spreadsheet cut") == 1
+
+
+def test_files_that_were_put_one_below_the_other(tmp_path: Path) -> None:
+    tables, notes = read(tmp_path, items({"item_id": "sku"}), goods="sku,n\nA,1\n\ufeffsku,n\nB,2\nsku,x\n")
+    assert tables.items["item_id"].to_pylist() == ["A", "B", "sku"]
+    assert told(notes, "say the names of the columns again") == 1
+
+
+def test_points_between_thousands_of_whole_numbers(tmp_path: Path) -> None:
+    columns = {"item_id": "sku", "rating_count": "votes"}
+    tables, notes = read(tmp_path, items(columns), goods="sku,votes\nA,1.234\nB,12\n")
+    assert tables.items["rating_count"].to_pylist() == [1234, 12] and told(notes, "between thousands") == 1
+    tables, _ = read(tmp_path, items(columns), goods="sku,votes\nA,3.000\nB,12\n")
+    assert tables.items["rating_count"].to_pylist() == [3, 12]
+    with pytest.raises(WrongData, match="votes, row 1: wanted a whole number"):
+        read(tmp_path, items(columns), goods="sku,votes\nA,1.234\nB,1.5\n")
+
+
+def test_times_of_two_forms_in_one_column(tmp_path: Path) -> None:
+    log = {"events": {"files": "log.csv", "columns": {"user_id": "u", "item_id": "i", "at": "t"}}}
+    tables, notes = read(tmp_path, log, log="u,i,t\na,1,2025-02-01\na,2,13.02.2025\n")
+    assert [f"{at:%m-%d}" for at in tables.events["at"].to_pylist()] == ["02-01", "02-13"]
+    assert told(notes, "day.month.year and ISO 8601") == 2
+    with pytest.raises(WrongData, match=r"t, row 3: wanted an ISO 8601 time, got 'soon'"):
+        read(tmp_path, log, log="u,i,t\na,1,2025-02-01\na,2,13.02.2025\na,3,soon\n")
+
+
+def test_the_newest_property_by_dates_as_people_write_them(tmp_path: Path) -> None:
+    how = {"item": "i", "name": "p", "value": "v", "at": "at"}
+    goods = "i,p,v,at\nA,kind,Old,31.01.2024\nA,kind,New,01.02.2024\nA,other,x,01.03.2024\n"
+    tables, _ = read(tmp_path, items({"item_id": "i", "category": "kind"}, properties=how), goods=goods)
+    assert tables.items["category"].to_pylist() == [["New"]]
+
+
+def test_words_for_nothing_are_no_key(tmp_path: Path) -> None:
+    log = {"events": {"files": "lines.csv", "columns": {"user_id": "who", "item_id": "sku"}}}
+    log["events"]["join"] = {"files": "heads.csv", "on": "nr"}
+    tables, notes = read(tmp_path, log, lines="nr,sku\nNULL,A\n1,B\n", heads="nr,who\nNULL,bob\n1,ann\n")
+    assert tables.events["user_id"].to_pylist() == [None, "ann"] and told(notes, "without a match") == 1
+
+
+def test_values_of_several_kinds_in_one_field(tmp_path: Path) -> None:
+    rows = (
+        '{"id": 1, "tone": ["red", "blue"], "n": {"en": "x"}, "u": 1.0}\n{"id": 2, "tone": "red", "n": "y", "u": 2.5}\n'
+    )
+    (tmp_path / "goods.jsonl").write_text(rows)
+    mapping = {
+        "items": {"files": "goods.jsonl", "columns": {"item_id": "id", "brand": "u"}, "attributes": {"tone": "tone"}}
+    }
+    tables, notes = read(tmp_path, mapping)
+    assert tables.items["attributes"].to_pylist() == [[("tone", "red"), ("tone", "blue")], [("tone", "red")]]
+    assert tables.items["brand"].to_pylist() == ["1", "2.5"]
+    assert told(notes, "n has records or lists beside other values") == 1
+
+
+def test_records_under_names_of_their_own_and_two_lists_in_xml(tmp_path: Path) -> None:
+    (tmp_path / "goods.json").write_text('{"A": {"name": "Axe"}, "B": {"name": "Bow"}}')
+    mapping = {"items": {"files": "goods.json", "columns": {"item_id": "key", "title": "name"}}}
+    assert read(tmp_path, mapping)[0].items["item_id"].to_pylist() == ["A", "B"]
+    (tmp_path / "feed.xml").write_text(
+        "<r><c><n>x</n></c><c><n>y</n></c><c><n>z</n></c><i><id>1</id></i><i><id>2</id></i></r>"
+    )
+    feed = {"files": "feed.xml", "columns": {"item_id": "id"}}
+    with pytest.raises(WrongData, match=r"feed.xml: wanted one element that repeats, .*`record:`.*\['c', 'i'\]"):
+        read(tmp_path, {"items": feed})
+    assert read(tmp_path, {"items": {**feed, "record": "i"}})[0].items["item_id"].to_pylist() == ["1", "2"]
