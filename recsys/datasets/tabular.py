@@ -17,6 +17,7 @@ from recsys.datasets.formats.together import taken, together
 from recsys.datasets.logs import meant, numbered, one_log
 from recsys.datasets.mapping import EventColumns, EventsMapping, ItemColumns, ItemsMapping, Mapping
 from recsys.datasets.notes import Note, Say
+from recsys.datasets.order_lines import one_line_an_item
 from recsys.datasets.sequences import Description, items_table, users_table
 from recsys.datasets.shapes.declared import Join, RowShape
 from recsys.datasets.shapes.groups import Facts
@@ -77,11 +78,13 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
         raise WrongData(
             f"mapping.items.files in {folder}", "files of items or events", sorted(map(str, folder.iterdir()))
         )
-    events, renamed = meant(one_log(logs), aliases)
+    log = one_log(logs)
+    events, renamed = meant(log, aliases)
+    events, added = one_line_an_item(events, log["item_id"]) if aliases is not None else (events, [])
     if items is None:
         items = items_table({one: Description() for one in pc.unique(events["item_id"].drop_null()).to_pylist()})
     user_ids = pc.unique(events["user_id"].drop_null()).to_pylist()
-    return Tables(items, events, users_table(user_ids)), [*notes, *renamed]
+    return Tables(items, events, users_table(user_ids)), [*notes, *renamed, *added]
 
 
 def shape_items(reading: Reading, mapping: ItemsMapping, opened: Opened) -> tuple[Reading, ItemsMapping, Shaped]:
@@ -150,12 +153,22 @@ def _has(folder: Path, pattern: str) -> bool:
 def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
     inside = not Path(pattern).is_absolute() and ".." not in Path(pattern).parts
     try:
-        paths = sorted(path for path in folder.glob(pattern) if path.is_file()) if inside and pattern else []
+        found = sorted(folder.glob(pattern)) if inside and pattern else []
     except (ValueError, IndexError):  # what pathlib has to say of "**x" and of "."
-        paths = []
+        found = []
+    paths = [path for path in found if path.is_file()]
     if not paths:
-        raise WrongData(f"mapping.{table}.files", f"a pattern of files inside {folder}", pattern)
+        there = found[0] if found else folder / pattern if inside else None
+        other = f"{pattern}, {_what(there)}" if there is not None and (found or there.is_symlink()) else pattern
+        raise WrongData(f"mapping.{table}.files", f"a pattern of files inside {folder}", other)
     return paths
+
+
+def _what(path: Path) -> str:
+    """What is there in the place of a file."""
+    if path.is_symlink() and not path.exists():
+        return "a link that leads nowhere"
+    return "a folder" if path.is_dir() else "no plain file"
 
 
 def open_files(folder: Path, pattern: str, table: str, strict: bool, written: TableSettings | None = None) -> Reading:

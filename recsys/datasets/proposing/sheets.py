@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Sequence
-from fnmatch import fnmatch
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
@@ -49,7 +48,7 @@ def read_sheets(folder: Path, doubts: list[str]) -> list[Sheet]:
                     frames[file] = pl.DataFrame()
                 else:
                     doubts.append(f"{file} cannot be read: {error}")
-    return [Sheet(file, frame, flat(frame)) for file, frame in _together(frames, doubts).items()]
+    return [Sheet(file, frame, flat(frame)) for file, frame in _together(folder, frames, doubts).items()]
 
 
 def flat(frame: pl.DataFrame) -> pl.DataFrame:
@@ -71,27 +70,32 @@ def elements(sheet: Sheet) -> list[Sheet]:
     return [Sheet(sheet.file, sheet.raw, flat(exploded(sheet.frame, name, None, "events")[0])) for name in lists]
 
 
-def _together(frames: dict[str, pl.DataFrame], doubts: list[str]) -> dict[str, pl.DataFrame]:
+def _together(folder: Path, frames: dict[str, pl.DataFrame], doubts: list[str]) -> dict[str, pl.DataFrame]:
     """Files whose columns are the same, under one pattern that nothing else matches."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for file, frame in frames.items():
-        alike.setdefault((str(Path(file).parent), Path(file).suffix, *frame.columns), []).append(file)
+        alike.setdefault((Path(file).suffix, *frame.columns), []).append(file)
     found: dict[str, pl.DataFrame] = {}
     for files in alike.values():
-        pattern = _pattern(files)
-        if len(files) > 1 and frames[files[0]].width and [file for file in frames if fnmatch(file, pattern)] == files:
+        pattern = _pattern(folder, files) if len(files) > 1 and frames[files[0]].width else None
+        if pattern is None:
+            found |= {glob.escape(file): frames[file] for file in files}
+        else:
             doubts.append(f"{len(files)} files with the same columns are read together: {pattern}")
             found[pattern] = pl.concat((frames[file] for file in files), how="vertical_relaxed")
-        else:
-            found |= {glob.escape(file): frames[file] for file in files}
     return found
 
 
-def _pattern(files: list[str]) -> str:
+def _pattern(folder: Path, files: list[str]) -> str | None:
+    """What matches these files and no other."""
     start = _shared(files)
-    rest = [file[len(start) :] for file in files]
-    end = _shared([one[::-1] for one in rest])[::-1]
-    return f"{glob.escape(start)}*{glob.escape(end)}"
+    end = _shared([file[len(start) :][::-1] for file in files])[::-1]
+    above = start.rpartition("/")[0]
+    inside = f"{glob.escape(above)}/" if above else ""
+    for pattern in (f"{glob.escape(start)}*{glob.escape(end)}", f"{inside}**/*{Path(files[0]).suffix}"):
+        if sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern) if path.is_file()) == files:
+            return pattern
+    return None
 
 
 def _shared(words: Sequence[str]) -> str:

@@ -144,6 +144,15 @@ def test_records_in_records_and_logs_by_day(tmp_path: Path) -> None:
     assert (tables.items.num_rows, tables.events["item_id"].to_pylist()) == (2, ["A1", "A2"])
 
 
+def test_files_of_one_shape_in_folders_by_month(tmp_path: Path) -> None:
+    for month, file in (("01", "a"), ("02", "b")):
+        (tmp_path / "log" / month).mkdir(parents=True)
+        (tmp_path / "log" / month / f"{file}.csv").write_text(f"user,item\nann,{file}\n")
+    found = proposal(tmp_path, {"goods.csv": "sku,name,price\na,Axe,1 €\nb,Bow,2 €\n"})
+    assert found.values["events"]["files"] == "log/**/*.csv" and doubted(found, "2 files with the same columns")
+    assert read(tmp_path, found).events["item_id"].to_pylist() == ["a", "b"]
+
+
 def test_orders_that_list_their_items(tmp_path: Path) -> None:
     orders = [{"customer": {"email": "ann@x.de"}, "created_at": "2025-03-01", "items": [{"sku": "A"}, {"sku": "B"}]}]
     found = proposal(tmp_path, {"orders.jsonl": json.dumps(orders[0]) + "\n"})

@@ -187,3 +187,15 @@ def test_records_under_names_of_their_own_and_two_lists_in_xml(tmp_path: Path) -
     with pytest.raises(WrongData, match=r"feed.xml: wanted one element that repeats, .*`record:`.*\['c', 'i'\]"):
         read(tmp_path, {"items": feed})
     assert read(tmp_path, {"items": {**feed, "record": "i"}})[0].items["item_id"].to_pylist() == ["1", "2"]
+
+
+def test_variants_of_one_item_in_one_order_are_one_line_of_all_pieces(tmp_path: Path) -> None:
+    mapping = items({"item_id": "of"}, group={"by": "of", "ids": ["sku"]})
+    columns = {"user_id": "u", "item_id": "i", "session_id": "o", "quantity": "n", "price": "p", "at": "t"}
+    log = "u,o,i,n,p,t\nann,1,M-S,1,10.00,2025-01-01\nann,1,M-L,3,14.00,2025-01-01\nann,2,M-S,1,10.00,2025-01-02\n"
+    events = {"events": {"files": "log.csv", "columns": columns}}
+    tables, notes = read(tmp_path, mapping | events, goods="of,sku\nmug,M-S\nmug,M-L\n", log=log)
+    rows = [(row["session_id"], row["quantity"], row["price_micros"]) for row in tables.events.to_pylist()]
+    assert rows == [("1", 4, 13_000_000), ("2", 1, 10_000_000)] and told(notes, "further variants of one item") == 1
+    twice = log + "ann,2,M-S,1,10.00,2025-01-02\n"
+    assert read(tmp_path, mapping | events, log=twice)[0].events.num_rows == 3  # one line sent twice is for `clean`
