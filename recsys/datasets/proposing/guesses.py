@@ -24,7 +24,7 @@ from recsys.schema import KINDS
 SEPARATORS = (" > ", ">", " / ", "/", "|", "::", "＞")
 _WORDS_TOO = frozenset(("ALL", "TOP", "TRY", "MOP", "GEL", "BAM", "CUP"))
 """Codes of currencies that are words of names."""
-_IDS = r"^(?:\d+|[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}.*)$"
+_IDS = r"^(?:[\d\s,;|]+|[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}.*)$"
 _AMOUNT = r"^[^\d-]{0,5}-?[\d.,'’\s]+[^\d]{0,5}$"
 _TICKS = (("us", 1e14), ("ms", 1e11), ("s", 1e8))
 
@@ -73,7 +73,11 @@ def guessed_items(frame: pl.DataFrame, file: str = "") -> Guess:
         if above is not None:
             values["same_as_above"] = above
             doubts.append(f"blank cells are taken to mean what the first row of each {above} says")
-        values |= parents(frame, columns["item_id"], doubts)
+        related = parents(frame, columns["item_id"], doubts)
+        values |= related
+        blank = len(frame) - len(texts_of(frame[columns["title"]])) if "title" in columns else 0
+        if blank and above is None and not related and not frame.schema[columns["title"]].is_nested():
+            doubts.append(f"{blank} rows have no {columns['title']}: do they mean a row above (fill_down) or a parent?")
     _types_of_rows(frame, columns, doubts)
     values |= _category(frame, columns) | _money(frame, columns, doubts)
     rest = [column for column in frame.columns if column not in columns.values()]
@@ -105,6 +109,7 @@ def guessed_events(frame: pl.DataFrame, file: str) -> Guess:
     else:
         values["kind"] = kind_of(file.partition(".")[0]) or "purchase"
         doubts.append(f"no column says what kind of events these are: taken for kind: {values['kind']}")
+    values |= _unit(columns["price"]) if "price" in columns else {}
     if "at" in columns:
         _time(frame[columns["at"]], values, doubts)
     else:
@@ -185,8 +190,7 @@ def _money(frame: pl.DataFrame, columns: dict[str, str], doubts: list[str]) -> d
         return {}
     name = columns["price"]
     texts = texts_of(frame[name])
-    values: dict[str, Any] = {"money": "cents"} if "cent" in name.lower() else {}
-    values |= {"money": "micros"} if "micros" in name.lower() else {}
+    values = _unit(name)
     if "currency" in columns:
         return values
     said = set(codes(amounts.apart(texts).sign).drop_nulls().to_list())
@@ -211,6 +215,11 @@ def _types_of_rows(frame: pl.DataFrame, columns: dict[str, str], doubts: list[st
         if typed and 1 < kinds.n_unique() <= 5 < 2 * len(kinds) and "title" in columns:
             shown = ", ".join(f"{kind} {count}" for kind, count in kinds.value_counts(sort=True).iter_rows())
             doubts.append(f"{name} has {shown}: do all rows count? only: {{{name}: [{kinds[0]}]}} keeps some")
+
+
+def _unit(name: str) -> dict[str, Any]:
+    """What a column of prices counts, as far as its name says."""
+    return next(({"money": f"{unit}s"} for unit in ("cent", "micro") if unit in name.lower()), {})
 
 
 def _several(column: pl.Series) -> str | None:

@@ -40,29 +40,29 @@ def proposed(folder: Path) -> Proposal:
     """Raises WrongData where no file of the folder can be read as items or events."""
     doubts: list[str] = []
     sheets = read_sheets(folder, doubts)
-    values = _known(sheets, doubts)
+    values, has = _known(sheets, doubts)
     rest = [sheet for sheet in sheets if known(sheet.file, sheet.columns) is None]
-    for table, guess in _guessed(rest, values, doubts).items():
-        values[table] = guess
+    for table, guess in _guessed(rest, has, doubts).items():
+        values = {**_apart(values, has, table), table: guess}
     if not {"items", "events", "format"} & set(values):
         raise WrongData(
             str(folder),
             "a file with ids of items, or of users and items",
-            {sheet.file: sheet.columns for sheet in sheets} or sorted(path.name for path in folder.iterdir()),
+            {one.file: one.columns for one in sheets} or doubts or sorted(path.name for path in folder.iterdir()),
             "Write a mapping.yaml (docs/your-shop.md), or start from one: python -m pipelines mapping --format shopify",
         )
     return Proposal(values, [*doubts, *tried(folder, values)])
 
 
-def _known(sheets: list[Sheet], doubts: list[str]) -> dict[str, Any]:
-    """What presets say of the sheets that are theirs."""
+def _known(sheets: list[Sheet], doubts: list[str]) -> tuple[dict[str, Any], set[str]]:
+    """What presets say of the sheets that are theirs, and which tables that makes."""
     found: dict[str, tuple[Known, Sheet]] = {}
     for sheet in sheets:
         one = known(sheet.file, sheet.columns)
         if one is not None:
             found.setdefault(one.table, (one, sheet))
     if not found:
-        return {}
+        return {}, set()
     values: dict[str, Any] = {"format": (found.get("events") or found["items"])[0].format}
     for table, (one, sheet) in found.items():
         own: dict[str, Any] = {} if one.format == values["format"] else {"format": one.format}
@@ -73,10 +73,26 @@ def _known(sheets: list[Sheet], doubts: list[str]) -> dict[str, Any]:
             own |= _currency(one, sheet, doubts)
         values |= {table: own} if own else {}
     events = found.get("events")
-    renamed = events is not None and "files" in values.get("events", {})
-    if events is not None and renamed and "items" not in found and "items" in preset(events[0].format):
-        values["items"] = {"files": events[1].file}  # made of the same log
-    return values
+    if events is None or "items" in found or not _is_of_the_log(events[0].format):
+        return values, set(found)
+    if "files" in values.get("events", {}):
+        values["items"] = {"files": events[1].file}
+    return values, {"items", "events"}
+
+
+def _is_of_the_log(name: str) -> bool:
+    """Whether a preset makes the items of the files of its events."""
+    tables = preset(name)
+    return "items" in tables and tables["items"]["files"] == tables["events"]["files"]
+
+
+def _apart(values: dict[str, Any], has: set[str], table: str) -> dict[str, Any]:
+    """The mapping without what its preset says of a table that is another's."""
+    if "format" not in values or table not in preset(values["format"]):
+        return values
+    name = values["format"]
+    tables = {one: {"format": name, **values.get(one, {})} for one in sorted(has)}
+    return {**{key: value for key, value in values.items() if key != "format"}, **tables}
 
 
 def _currency(one: Known, sheet: Sheet, doubts: list[str]) -> dict[str, str]:
@@ -90,9 +106,12 @@ def _currency(one: Known, sheet: Sheet, doubts: list[str]) -> dict[str, str]:
     return {}
 
 
-def _guessed(sheets: list[Sheet], values: dict[str, Any], doubts: list[str]) -> dict[str, Any]:
-    """Tables that no preset knows, by the names of their columns and by what they contain."""
-    has = set(preset(values["format"])) if "format" in values else set()
+def _guessed(sheets: list[Sheet], has: set[str], doubts: list[str]) -> dict[str, Any]:
+    """Tables that no preset knows, by the names of their columns and by what they contain.
+
+    Args:
+        has: tables that are known already.
+    """
     goods = _goods(sheets)
     shop = max(goods, key=lambda sheet: sheet.frame.width) if goods and "items" not in has else None
     items = guessed_items(shop.frame) if shop is not None else None

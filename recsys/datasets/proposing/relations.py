@@ -15,6 +15,8 @@ _MOST = 20_000
 _ALIKE = 0.5
 """Part of a log's ids that a catalogue must have, for the one to be taken for those of the other."""
 _CODE = r"^(?:[\w./:#-]*[^\d\W][\w./:#-]*|[\d./:#-]{5,})$"
+_OF_ITS_ROW = ("id", "nr", "no", "number", "code")
+"""Names of a row's own id: in another table it is called after the table."""
 _ABOVE = frozenset(
     ("parent", "main", "mainnumber", "master", "vater", "haupt", "eltern", "padre", "nadrzedny", "rodzic")
 )
@@ -78,13 +80,12 @@ def keys_of(lines: pl.DataFrame, header: pl.DataFrame, stem: str, used: Iterable
     unique = [
         name for name in header.columns if len(texts := texts_of(header[name])) == len(header) == texts.n_unique()
     ]
-    for key in (name for name in spare if name in unique):
-        return {key: key}
     one = plain(stem).rstrip("s")
     for name in unique:
+        of_file = plain(name) in _OF_ITS_ROW
         for key in spare:
-            called = plain(name) in ("id", "nr", "no", "number", "code") and one and plain(key).startswith(one)
-            if (called or plain(name) == plain(key)) and share_of(lines[key], header[name]) >= _ALIKE:
+            alike = plain(key).startswith(one) if of_file and one else plain(key) == plain(name) not in _OF_ITS_ROW
+            if alike and share_of(lines[key], header[name]) >= _ALIKE:
                 return {key: name}
     return None
 

@@ -117,7 +117,7 @@ KIND_WORDS: dict[Kind, str] = {
 NOT_THE_PRICE = frozenset(
     (
         *("cost", "purchase", "ek", "einkauf", "surcharge", "shipping", "delivery", "versand", "deposit", "rrp", "uvp"),
-        *("msrp", "old", "pseudo", "compare", "kosten"),
+        *("msrp", "old", "pseudo", "compare", "kosten", "total", "subtotal", "gesamt", "summe"),
     )
 )
 """A price with one of these words in its name is not what a shopper pays."""

@@ -93,6 +93,42 @@ def test_a_header_whose_id_the_lines_call_after_its_file(tmp_path: Path) -> None
     assert [row["user_id"] for row in read(tmp_path, found).events.to_pylist()] == ["bob", "ann"]
 
 
+def test_tables_of_a_database(tmp_path: Path) -> None:
+    found = proposal(
+        tmp_path,
+        {
+            "products.csv": "id,name,price_cents,category_id\n1,Chair,1999,2\n2,Stool,999,1\n3,Bench,2999,2\n",
+            "orders.csv": "id,user_id,created_at\n1,7,2025-02-01\n2,8,2025-02-02\n3,7,2025-02-03\n",
+            "order_items.csv": "id,order_id,product_id,unit_price_cents,total_cents\n1,3,1,1999,1999\n2,1,2,999,999\n",
+        },
+    )
+    events = found.values["events"]
+    assert events["join"] == {"files": "orders.csv", "on": {"order_id": "id"}}  # not by the rows' own numbers
+    assert (events["money"], events["columns"]["price"]) == ("cents", "unit_price_cents")
+    assert "category" not in found.values["items"]["columns"]
+    rows = [
+        (row["user_id"], row["item_id"], row["price_micros"])
+        for row in read(tmp_path, found, currency="EUR").events.to_pylist()
+    ]
+    assert rows == [("7", "1", 19_990_000), ("7", "2", 9_990_000)]
+
+
+def test_a_known_log_beside_a_catalogue_of_another_kind(tmp_path: Path) -> None:
+    head = "Name,Email,Created at,Lineitem sku,Lineitem quantity\n"
+    found = proposal(
+        tmp_path,
+        {
+            "orders_export_1.csv": f"{head}#1,ann@x.org,2025-03-01 10:00:00 +0000,A,1\n",
+            "goods.csv": "code,name,price\nA,Axe,3 €\nB,Bow,4 €\n",
+        },
+    )
+    assert "format" not in found.values and found.values["events"] == {"format": "shopify"}
+    tables = read(tmp_path, found)
+    assert (tables.items.num_rows, tables.events["item_id"].to_pylist()) == (2, ["A"])
+    (tmp_path / "goods.csv").unlink()
+    assert "items" not in proposal(tmp_path, {}).values  # orders say nothing of a product's page
+
+
 def test_japanese_and_chinese_exports(tmp_path: Path) -> None:
     found = proposal(
         tmp_path,
