@@ -92,7 +92,8 @@ def _column(values: list[Any]) -> pl.Series:
                 if column.dtype.is_nested():
                     return column
     if not _nested(values):
-        return _frame([{"value": value} for value in values])["value"]
+        with suppress(*_OTHERWISE):
+            return _frame([{"value": value} for value in values])["value"]
     return pl.Series([_text(value) for value in values], dtype=pl.String)
 
 

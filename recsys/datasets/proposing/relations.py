@@ -92,11 +92,11 @@ def keys_of(lines: pl.DataFrame, header: pl.DataFrame, stem: str, used: Iterable
 
 def parents(frame: pl.DataFrame, item_id: str, doubts: list[str]) -> dict[str, Any]:
     """Settings for rows that name another row as their product; nothing where none does."""
-    for column in frame.columns:
-        if column == item_id or not _ABOVE & set(plain(column).split()):
-            continue
-        for of in (item_id, *(name for name in frame.columns if name not in (item_id, column))):
-            others = frame.filter(pl.col(column).is_not_null() & pl.col(column).ne_missing(pl.col(of)))[column]
+    spare = [name for name, kind in frame.schema.items() if name != item_id and not kind.is_nested()]
+    for column in (name for name in spare if _ABOVE & set(plain(name).split())):
+        for of in (item_id, *(name for name in spare if name != column)):
+            texts = frame.select(pl.col(column, of).cast(pl.String))
+            others = texts.filter(pl.col(column).is_not_null() & pl.col(column).ne_missing(pl.col(of)))[column]
             if len(texts_of(others)) and _tells_apart(frame[of]) and share_of(frame[column], frame[of]) >= 0.9:
                 doubts.append(f"rows whose {column} is the {of} of another are taken for its variants")
                 return {"parent": {"column": column, "ids": [of]}, "group": {"ids": list(dict.fromkeys([item_id, of]))}}

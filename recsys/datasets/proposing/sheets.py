@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
@@ -78,12 +79,20 @@ def _together(folder: Path, frames: dict[str, pl.DataFrame], doubts: list[str]) 
     found: dict[str, pl.DataFrame] = {}
     for files in alike.values():
         pattern = _pattern(folder, files) if len(files) > 1 and frames[files[0]].width else None
-        if pattern is None:
+        whole = _rows_of([frames[file] for file in files]) if pattern is not None else None
+        if pattern is None or whole is None:
             found |= {glob.escape(file): frames[file] for file in files}
         else:
             doubts.append(f"{len(files)} files with the same columns are read together: {pattern}")
-            found[pattern] = pl.concat((frames[file] for file in files), how="vertical_relaxed")
+            found[pattern] = whole
     return found
+
+
+def _rows_of(frames: list[pl.DataFrame]) -> pl.DataFrame | None:
+    """All rows, unless a column is of kinds that contradict each other."""
+    with suppress(pl.exceptions.PolarsError):
+        return pl.concat(frames, how="diagonal_relaxed")
+    return None
 
 
 def _pattern(folder: Path, files: list[str]) -> str | None:

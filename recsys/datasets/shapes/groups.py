@@ -213,7 +213,7 @@ def _keyed(frame: pl.DataFrame, group: Group) -> pl.DataFrame:
 
 def _best(frame: pl.DataFrame, key: str, facts: Facts) -> pl.DataFrame:
     """Of the rows of each key: the cells of the lowest price, and the cell that says there are some if one does."""
-    stock = [facts.stock] if facts.stock else []
+    stock = [facts.stock] if facts.stock and facts.stock not in facts.price else []
     return (
         frame.filter(pl.col(key).is_not_null())
         .group_by(key, maintain_order=True)

@@ -8,6 +8,7 @@ import polars as pl
 
 from recsys.datasets.notes import Note
 from recsys.datasets.shapes.declared import Join, LongForm
+from recsys.datasets.shapes.named_columns import require_plain
 from recsys.datasets.words import NULLS
 from recsys.errors import WrongData
 
@@ -76,6 +77,8 @@ def _key(columns: Sequence[str], keys: Sequence[str]) -> list[pl.Expr]:
 
 
 def _require(frame: pl.DataFrame, columns: Sequence[str], field: str, where: str) -> None:
+    """Raises WrongData for the first that is no column, or one of lists or records."""
     for column in columns:
         if column not in frame.columns:
             raise WrongData(f"{field}: {column}", f"a column of {where}", frame.columns, "Name one of its columns.")
+    require_plain(frame, ((field, column) for column in columns))

@@ -33,7 +33,13 @@ from recsys.datasets.shapes.groups import (
     without_orphans,
 )
 from recsys.datasets.shapes.joins import joined, newest
-from recsys.datasets.shapes.named_columns import made_of_what_is_there, named_columns, of_what_is_there
+from recsys.datasets.shapes.named_columns import (
+    made_of_what_is_there,
+    named_columns,
+    of_what_is_there,
+    require_kinds,
+    require_plain,
+)
 from recsys.datasets.shapes.nested import exploded, list_of, with_paths
 from recsys.errors import WrongData
 
@@ -134,12 +140,15 @@ def _rows(
         notes += [*took, *more]
     frame = without_blanks(with_paths(frame, wanted))
     shape = made_of_what_is_there(shape, frame.columns, table)
+    require_kinds(shape, frame, table)
     if shape.fill_down:
         frame, more = filled_down(frame, [name for name in shape.fill_down if name in frame.columns], table)
         notes += more
     frame = joined_texts(first_of(frame, shape.either), shape.together)
     shape = of_what_is_there(shape, frame, table)
+    require_kinds(shape, frame, table)  # also of the columns that were made
     item_id = names["item_id"]
+    require_plain(frame, [(f"mapping.{table}.columns.item_id", item_id or "")])
     if shape.same_as_above is not None and item_id in frame.columns:
         assert item_id is not None
         frame, more = same_as_above(frame, shape.same_as_above, item_id, table)
@@ -167,6 +176,8 @@ def _columns(
     """Columns that cells of a catalogue are divided into, the category made of levels, attributes that cells name."""
     frame, notes = with_pairs(frame, shape.pairs, wanted)
     frame = divided(frame, shape.several)
+    require_kinds(shape.model_copy(update={"pairs": {}}), frame, "items")
+    require_plain(frame, [("mapping.items.columns.item_id", names["item_id"] or "")])
     if shape.levels:
         levels = pl.concat_list(pl.col(name).cast(pl.String) for name in shape.levels)
         frame, names = frame.with_columns(levels.list.drop_nulls().alias(LEVELS)), {**names, "category": LEVELS}
