@@ -58,45 +58,53 @@ def fit(ours: str, column: str, words: str) -> int:
     return max(score - 400, 1) if score and less else score
 
 
-def guessed_items(frame: pl.DataFrame, file: str = "") -> Guess:
-    """Settings of a catalogue, whatever its file is called; no `columns.item_id` where nothing looks like an id."""
+def guessed_items(frame: pl.DataFrame) -> Guess:
+    """Settings of a catalogue; no `columns.item_id` where nothing looks like an id."""
     columns = named(frame, ITEM_WORDS)
-    values: dict[str, Any] = {"columns": columns}
     doubts: list[str] = []
-    if "item_id" in columns:
-        ids = frame[columns["item_id"]].drop_nulls()
-        if ids.n_unique() < len(ids):
-            doubts.append(
-                f"{columns['item_id']} names {len(ids) - ids.n_unique()} rows again: are they variants (group)?"
-            )
-        above = _above(frame, columns)
-        if above is not None:
-            values["same_as_above"] = above
-            doubts.append(f"blank cells are taken to mean what the first row of each {above} says")
-        related = parents(frame, columns["item_id"], doubts)
-        values |= related
-        blank = len(frame) - len(texts_of(frame[columns["title"]])) if "title" in columns else 0
-        if blank and above is None and not related and not frame.schema[columns["title"]].is_nested():
-            doubts.append(f"{blank} rows have no {columns['title']}: do they mean a row above (fill_down) or a parent?")
-    _types_of_rows(frame, columns, doubts)
-    values |= _category(frame, columns) | _money(frame, columns, doubts)
+    rows = _rows(frame, columns, doubts)
+    money = _category(frame, columns) | _money(frame, columns, doubts)
     rest = [column for column in frame.columns if column not in columns.values()]
-    pairs = named_pairs(rest) | listed_names(frame)
-    values |= {"named": pairs} if pairs else {}
-    rest = [column for column in rest if column not in {*pairs, *pairs.values(), *(one.split(".")[0] for one in pairs)}]
-    attributes = {column: column for column in rest if likeness(column, ATTRIBUTE_WORDS)}
-    values |= {"attributes": attributes} if attributes else {}
-    divided = [*attributes, *(column for column in pairs.values() if column in frame.columns)]
-    several = {column: sign for column in divided if (sign := _several(frame[column])) is not None}
-    values |= {"several": several} if several else {}
-    unused = [column for column in rest if column not in attributes]
+    attributes, unused = _attributes(frame, rest)
     doubts += [
         f"{column} has ids such as {texts_of(frame[column])[0][:40]!r}, not names: join the table of names"
         for column in unused
         if likeness(column, ITEM_WORDS["category"]) and len(texts_of(frame[column])) and _are_ids(frame[column])
     ]
     doubts += [f"columns that are not used: {', '.join(unused)}"] if unused else []
-    return Guess(values, doubts)
+    return Guess({"columns": columns, **rows, **money, **attributes}, doubts)
+
+
+def _rows(frame: pl.DataFrame, columns: dict[str, str], doubts: list[str]) -> dict[str, Any]:
+    """What blank cells mean, and which rows are variants."""
+    _types_of_rows(frame, columns, doubts)
+    if "item_id" not in columns:
+        return {}
+    ids = frame[columns["item_id"]].drop_nulls()
+    if ids.n_unique() < len(ids):
+        doubts.append(f"{columns['item_id']} names {len(ids) - ids.n_unique()} rows again: are they variants (group)?")
+    above = _above(frame, columns)
+    if above is not None:
+        doubts.append(f"blank cells are taken to mean what the first row of each {above} says")
+    values = ({} if above is None else {"same_as_above": above}) | parents(frame, columns["item_id"], doubts)
+    title = columns.get("title")
+    if not values and title is not None and not frame.schema[title].is_nested():
+        blank = len(frame) - len(texts_of(frame[title]))
+        text = f"{blank} rows have no {title}: do they mean a row above (fill_down) or a parent?"
+        doubts += [text] if blank else []
+    return values
+
+
+def _attributes(frame: pl.DataFrame, rest: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """Settings of attributes, which columns or cells name, and the columns that are left."""
+    pairs = named_pairs(rest) | listed_names(frame)
+    told = {*pairs, *pairs.values(), *(one.split(".")[0] for one in pairs)}
+    attributes = {column: column for column in rest if column not in told and likeness(column, ATTRIBUTE_WORDS)}
+    divided = [*attributes, *(column for column in pairs.values() if column in frame.columns)]
+    several = {column: sign for column in divided if (sign := _several(frame[column])) is not None}
+    found = {"named": pairs, "attributes": attributes, "several": several}
+    unused = [column for column in rest if column not in told and column not in attributes]
+    return {setting: value for setting, value in found.items() if value}, unused
 
 
 def guessed_events(frame: pl.DataFrame, file: str) -> Guess:

@@ -31,6 +31,16 @@ class Proposal(NamedTuple):
         return doubts + "".join(_dumped(key, value) for key, value in self.values.items())
 
 
+class Log(NamedTuple):
+    """What people did, as a sheet tells it."""
+
+    sheet: Sheet
+    """With what is joined to it."""
+    ids: Ids
+    """The column that names items."""
+    join: dict[str, Any]
+
+
 def _dumped(key: str, value: Any) -> str:
     flow = None if isinstance(value, dict) else False
     return yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=110)
@@ -115,31 +125,34 @@ def _guessed(sheets: list[Sheet], has: set[str], doubts: list[str]) -> dict[str,
     goods = _goods(sheets)
     shop = max(goods, key=lambda sheet: sheet.frame.width) if goods and "items" not in has else None
     items = guessed_items(shop.frame) if shop is not None else None
-    logs = [(sheet, ids) for sheet in sheets if sheet is not shop and (ids := _item_of(sheet, shop, items)) is not None]
-    logs = [
-        (sheet, ids) for sheet, ids in logs if _tells_people(sheet) or sheet.file not in {one.file for one in goods}
-    ]
-    joined: dict[str, Any] = {}
-    used = {shop.file} if shop is not None else set()
-    log: Sheet | None = None
-    ids: Ids | None = None
-    if "events" not in has:
-        people = [(sheet, one) for sheet, one in logs if "user_id" in named(sheet.frame, EVENT_WORDS)]
-        if people:
-            log, ids = max(people, key=lambda one: (one[1].share, one[0].frame.height))
-        else:
-            log, ids, joined = _with_header(sheets, logs, doubts)
-        used |= {log.file} if log is not None else set()
-        used |= {joined["files"]} if joined else set()
+    log = _log(sheets, goods, shop, items, doubts) if "events" not in has else None
     found: dict[str, Any] = {}
     if shop is not None and items is not None:
-        found["items"] = _table(shop, _called_by(log, ids, shop, items, doubts), doubts)
-    if log is not None and ids is not None:
-        guess = guessed_events(_only(log, ids.column), Path(log.file).name)
-        guess.values["columns"]["item_id"] = ids.column
-        found["events"] = {**_table(log, guess, doubts), **({"join": joined} if joined else {})}
+        found["items"] = _table(shop, items if log is None else _called_by(log, shop, items, doubts), doubts)
+    if log is not None:
+        guess = guessed_events(_only(log), Path(log.sheet.file).name)
+        guess.values["columns"]["item_id"] = log.ids.column
+        found["events"] = _table(log.sheet, guess, doubts) | ({"join": log.join} if log.join else {})
+    used = {shop.file if shop else "", *((log.sheet.file, log.join.get("files", "")) if log else ())}
     doubts += [f"{sheet.file} is not read" for sheet in sheets if sheet.file not in used]
     return found
+
+
+def _log(
+    sheets: list[Sheet], goods: list[Sheet], shop: Sheet | None, items: Guess | None, doubts: list[str]
+) -> Log | None:
+    """The log that names most items of the catalogue, or is longest; or lines and their header."""
+    catalogues = {one.file for one in goods}
+    logs = [
+        Log(sheet, ids, {})
+        for sheet in sheets
+        if sheet is not shop and (_tells_people(sheet) or sheet.file not in catalogues)
+        if (ids := _item_of(sheet, shop, items)) is not None
+    ]
+    whole = [log for log in logs if "user_id" in named(log.sheet.frame, EVENT_WORDS)]
+    if whole:
+        return max(whole, key=lambda log: (log.ids.share, log.sheet.frame.height))
+    return _with_header(sheets, logs, doubts) or _listed(sheets)
 
 
 def _goods(sheets: list[Sheet]) -> list[Sheet]:
@@ -171,30 +184,25 @@ def _item_of(sheet: Sheet, shop: Sheet | None, items: Guess | None) -> Ids | Non
     return Ids(name, "", 0.0) if name is not None and sure else None
 
 
-def _called_by(log: Sheet | None, ids: Ids | None, shop: Sheet, items: Guess, doubts: list[str]) -> Guess:
+def _called_by(log: Log, shop: Sheet, items: Guess, doubts: list[str]) -> Guess:
     """The catalogue's settings, whose id is the one that the log names."""
-    if log is None or ids is None:
-        return items
-    called = items.values["columns"].get("item_id")
+    ids, file = log.ids, log.sheet.file
     if not ids.of:
-        doubts.append(f"no id in {ids.column} of {log.file} is one of {shop.file}: are both of one shop?")
-    elif ids.of != called:
+        doubts.append(f"no id in {ids.column} of {file} is one of {shop.file}: are both of one shop?")
+    elif ids.of != items.values["columns"].get("item_id"):
         items.values["columns"]["item_id"] = ids.of
-        doubts.append(f"{ids.column} of {log.file} has values of {ids.of} of {shop.file}, which is taken for the id")
+        doubts.append(f"{ids.column} of {file} has values of {ids.of} of {shop.file}, which is taken for the id")
         group = items.values.get("group")
         if group is not None:
             group["ids"] = list(dict.fromkeys([ids.of, *group["ids"]]))
     return items
 
 
-def _with_header(
-    sheets: list[Sheet], logs: list[tuple[Sheet, Ids]], doubts: list[str]
-) -> tuple[Sheet | None, Ids | None, dict[str, Any]]:
-    """Lines with items, joined to the header that says who ordered them; or orders that list their items."""
-    for lines, ids in sorted(logs, key=lambda one: -one[1].share):
-        for header in sheets:
-            if header is lines or "user_id" not in named(header.frame, EVENT_WORDS):
-                continue
+def _with_header(sheets: list[Sheet], logs: list[Log], doubts: list[str]) -> Log | None:
+    """Lines with items, joined to the header that says who ordered them."""
+    headers = [sheet for sheet in sheets if "user_id" in named(sheet.frame, EVENT_WORDS)]
+    for lines, ids, _ in sorted(logs, key=lambda log: -log.ids.share):
+        for header in (one for one in headers if one is not lines):
             keys = keys_of(lines.frame, header.frame, Path(header.file).stem, [ids.column])
             if keys is not None:
                 ((ours, theirs),) = keys.items()
@@ -202,19 +210,25 @@ def _with_header(
                 right = header.frame.select(spare).unique(theirs)
                 both = lines.frame.join(right, left_on=ours, right_on=theirs, how="left")
                 doubts.append(f"{lines.file} says nobody's name: {header.file} is joined to it by {ours}")
-                on: Any = ours if ours == theirs else {ours: theirs}
-                return Sheet(lines.file, lines.raw, both), ids, {"files": header.file, "on": on}
+                on: Any = ours if ours == theirs else keys
+                return Log(lines._replace(frame=both), ids, {"files": header.file, "on": on})
+    return None
+
+
+def _listed(sheets: list[Sheet]) -> Log | None:
+    """Orders that list their items."""
     for orders in (one for sheet in sheets for one in elements(sheet)):
         columns = named(orders.frame, EVENT_WORDS)
         if {"user_id", "item_id"} <= set(columns):
-            return orders, Ids(columns["item_id"], "", 0.0), {}
-    return None, None, {}
+            return Log(orders, Ids(columns["item_id"], "", 0.0), {})
+    return None
 
 
-def _only(log: Sheet, item_id: str) -> pl.DataFrame:
+def _only(log: Log) -> pl.DataFrame:
     """The log without other columns that are called like ids of items."""
-    other = [name for name in named(log.frame, {"item_id": EVENT_WORDS["item_id"]}).values() if name != item_id]
-    return log.frame.drop(other)
+    frame = log.sheet.frame
+    other = named(frame, {"item_id": EVENT_WORDS["item_id"]}).values()
+    return frame.drop([name for name in other if name != log.ids.column])
 
 
 def _table(sheet: Sheet, guess: Guess, doubts: list[str]) -> dict[str, Any]:
