@@ -21,34 +21,40 @@ def one_line_an_item(events: pa.Table, said: pa.ChunkedArray) -> tuple[pa.Table,
     """
     told = pl.Series(_SAID, said.to_pylist(), dtype=pl.String)
     frame = pl.DataFrame(events.select([*_SAME, "price_micros", "quantity"])).with_columns(told).with_row_index(_ROW)
-    pieces = pl.col("quantity").fill_null(1)
-    paid = (pl.col("price_micros").cast(pl.Float64) * pieces).sum() / pieces.filter(
-        pl.col("price_micros").is_not_null()
-    ).sum()
-    lines = (
-        frame.filter(pl.col("kind").is_in(_KINDS))
-        .unique([*_SAME, _SAID, "quantity"], keep="first", maintain_order=True)  # a line that was sent twice is one
-        .group_by(_SAME, maintain_order=True)
-        .agg(
-            pl.col(_ROW),
-            pl.col(_SAID).n_unique().alias("_variants"),
-            pieces.sum().alias("_pieces"),
-            paid.alias("_paid"),
-        )
-        .filter(pl.col("_variants") > 1)
-    )
+    lines = _lines(frame)
     if not len(lines):
         return events, []
     first = lines.select(pl.col(_ROW).list.first(), "_pieces", "_paid")
-    whole = frame.select(_ROW, "quantity", "price_micros").join(first, on=_ROW, how="left", maintain_order="left")
-    changed = whole.select(
-        pl.coalesce("_pieces", "quantity").alias("quantity"),
-        pl.coalesce(pl.col("_paid").round().cast(pl.Int64), "price_micros").alias("price_micros"),
-    )
-    for name in changed.columns:
+    whole = frame.join(first, on=_ROW, how="left", maintain_order="left")
+    added = {"quantity": whole["_pieces"], "price_micros": whole["_paid"].round().cast(pl.Int64)}
+    for name, values in added.items():
         field = events.schema.field(name)
-        events = events.set_column(events.column_names.index(name), field, changed[name].to_arrow().cast(field.type))
+        changed = values.zip_with(values.is_not_null(), whole[name].cast(values.dtype)).to_arrow().cast(field.type)
+        events = events.set_column(events.column_names.index(name), field, changed)
     spare = lines.select(pl.col(_ROW).list.slice(1).explode()).to_series()
-    kept = ~frame[_ROW].is_in(spare.implode())
+    twice = int(lines["_twice"].sum())
     text = "lines of one order for further variants of one item: added to its first line"
-    return events.filter(kept.to_arrow()), [Note("events", "quantity", text, len(spare))]
+    notes = [Note("events", "quantity", text, len(spare) - twice)]
+    notes += [Note("events", "quantity", "of such lines those that were sent twice, left out", twice)] if twice else []
+    return events.filter((~frame[_ROW].is_in(spare.implode())).to_arrow()), notes
+
+
+def _lines(frame: pl.DataFrame) -> pl.DataFrame:
+    """_row (a list), _pieces, _paid, _twice: of each order's lines for several variants of one item; of a line that
+    was sent twice one counts."""
+    once = pl.struct(_SAID, "quantity").is_first_distinct()
+    pieces, price = pl.col("quantity").fill_null(1).filter(once), pl.col("price_micros").filter(once)
+    mean = (price.cast(pl.Float64) * pieces).sum() / pieces.filter(price.is_not_null()).sum()
+    paid = pl.when(price.count() > 0).then(mean)
+    return (
+        frame.filter(pl.col("kind").is_in(_KINDS))
+        .group_by(_SAME, maintain_order=True)
+        .agg(
+            _ROW,
+            pl.col(_SAID).n_unique().alias("_variants"),
+            pieces.sum().alias("_pieces"),
+            paid.alias("_paid"),
+            (~once).sum().alias("_twice"),
+        )
+        .filter(pl.col("_variants") > 1)
+    )

@@ -197,5 +197,11 @@ def test_variants_of_one_item_in_one_order_are_one_line_of_all_pieces(tmp_path: 
     tables, notes = read(tmp_path, mapping | events, goods="of,sku\nmug,M-S\nmug,M-L\n", log=log)
     rows = [(row["session_id"], row["quantity"], row["price_micros"]) for row in tables.events.to_pylist()]
     assert rows == [("1", 4, 13_000_000), ("2", 1, 10_000_000)] and told(notes, "further variants of one item") == 1
+    free = {"events": {"files": "log.csv", "columns": {"user_id": "u", "item_id": "i", "session_id": "o", "at": "t"}}}
+    tables, _ = read(tmp_path, mapping | free)
+    assert tables.events["quantity"].to_pylist() == [2, None]
+    again = log + "ann,1,M-L,3,14.00,2025-01-01\n"
+    tables, notes = read(tmp_path, mapping | events, log=again)
+    assert tables.events["quantity"].to_pylist() == [4, 1] and told(notes, "sent twice") == 1
     twice = log + "ann,2,M-S,1,10.00,2025-01-02\n"
     assert read(tmp_path, mapping | events, log=twice)[0].events.num_rows == 3  # one line sent twice is for `clean`
