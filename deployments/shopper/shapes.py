@@ -22,7 +22,7 @@ ITEM: dict[str, Any] = {
     "rating_count": 12,
     "image": None,
     "in_stock": True,
-    "attributes": {"material": "bamboo"},
+    "attributes": {"material": ["bamboo"], "colour": ["green", "natural"]},
 }
 SLATE_ITEM: dict[str, Any] = ITEM | {
     "position": 0,
@@ -201,7 +201,8 @@ class ItemOut(Shape):
     rating_count: int | None
     image: str | None
     in_stock: bool
-    attributes: dict[str, str]
+    attributes: dict[str, list[str]]
+    """Name -> values."""
 
 
 class SlateItemOut(ItemOut):

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from recsys.changes import Changes
 from recsys.errors import NotFound, WrongData
+from recsys.features.attributes import attribute_codes, by_name, shared_pairs
 from recsys.features.changes import changed_items
 from recsys.features.facets import (
     NONE,
@@ -75,8 +76,8 @@ class Catalogue:
         self.categories, self.path_categories = category_tree(self.paths)
         self.leaf_category: IntArray = self.path_categories.max(axis=1, initial=NONE)  # deeper paths sort later
         self._node = {path: code for code, path in enumerate(self.categories)}
-        self._pairs: list[dict[str, str]] = [dict(pairs) for pairs in items["attributes"].to_pylist()]
-        self.attributes: dict[str, Codes] = _attribute_codes(self._pairs)
+        self._pairs = shared_pairs(items["attributes"].to_pylist())
+        self.attributes: dict[str, Codes] = attribute_codes(self._pairs)
         self._counters = self._make_counters()
         self._sort_orders = sort_orders(self._micros, self._priced, self.rating, self.rating_count, self.created_s)
 
@@ -114,7 +115,7 @@ class Catalogue:
     def facts(self, index: int) -> str:
         """Brand, category and attribute values, as words."""
         brand = self.brands[code] if (code := self.brand_code[index]) != NONE else ""
-        words = [brand, *self.paths[index], *self._pairs[index].values()]
+        words = [brand, *self.paths[index], *(value for _, value in self._pairs[index])]
         return " ".join(word for word in words if word)
 
     def text(self, index: int) -> str:
@@ -231,7 +232,7 @@ class Catalogue:
             "rating_count": int(self.rating_count[index]),
             "image": self._image[index],
             "in_stock": bool(self.in_stock[index]),
-            "attributes": dict(self._pairs[index]),
+            "attributes": by_name(self._pairs[index]),
         }
 
     def _below(self, categories: Sequence[tuple[str, ...]]) -> BoolArray:
@@ -252,16 +253,6 @@ class Catalogue:
             "rating": RatingCounter(self.rating),
         }
         return counters | {name: ValueCounter(codes) for name, codes in self.attributes.items() if name not in counters}
-
-
-def _attribute_codes(pairs: Sequence[dict[str, str]]) -> dict[str, Codes]:
-    """Codes per attribute; the attribute of most items first."""
-    columns: dict[str, list[str | None]] = {}
-    for i, attributes in enumerate(pairs):
-        for name, value in attributes.items():
-            columns.setdefault(name, [None] * len(pairs))[i] = value
-    names = sorted(columns, key=lambda name: (columns[name].count(None), name))
-    return {name: Codes.of(columns[name]) for name in names}
 
 
 def _numbers(column: pa.ChunkedArray, absent: Any) -> NDArray[Any]:

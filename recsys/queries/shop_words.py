@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.features.catalogue import Catalogue
-from recsys.features.facets import NONE
 from recsys.queries.words import fold, plain, same
 from recsys.slate import BoolArray, Filters
 
@@ -163,16 +162,13 @@ def _share(catalogue: Catalogue, value: Value, rows: list[int]) -> float:
     """Share of these items that have the value; 1 where no title says its name, for then nothing speaks against it."""
     if not rows:
         return 1.0
-    index = np.array(rows, np.int64)
+    index = np.array(rows, np.int32)
     if value.field == "category":
         path = value.value
         return float(np.mean([catalogue.paths[row][: len(path)] == path for row in rows]))
     if value.field == "brand":
         return float((catalogue.brand_code[index] == catalogue.brands.index(value.value[0])).mean())
-    codes = catalogue.attributes[value.field]
-    known = codes.codes[index] != NONE
-    agrees = codes.codes[index] == codes.values.index(value.value[0])
-    return float(agrees.sum() / len(rows)) if known.any() else 0.0
+    return float(catalogue.attributes[value.field].having(index, value.value[0]).mean())
 
 
 def _units(catalogue: Catalogue) -> frozenset[str]:

@@ -35,7 +35,7 @@ ITEM = {
     "brand": "Zorblatt",
     "price_micros": 7_000_000,
     "currency": "USD",
-    "attributes": {"material": "ashwood"},
+    "attributes": {"material": ["ashwood", "maple"]},
 }
 
 
@@ -79,8 +79,9 @@ async def found(shop: httpx.AsyncClient, query: str, **asked: Any) -> list[dict[
 
 async def test_an_item_is_found_corrected_and_gone_by_both(shops: tuple[httpx.AsyncClient, httpx.AsyncClient]) -> None:
     here, there = shops
-    written = await here.put("/v1/items/hoop-1", json=ITEM)
-    assert (written.status_code, written.json()) == (200, {"item_id": "hoop-1", "revision": 1})
+    written = await here.put("/v1/items/hoop-1", json=ITEM | {"brand": "<b>Zor</b>blatt"})
+    plain = [{"field": "brand", "kept": "Zorblatt"}]
+    assert (written.status_code, written.json()) == (200, {"item_id": "hoop-1", "revision": 1, "made_plain": plain})
     for shop in (here, there):
 
         async def is_found(shop: httpx.AsyncClient = shop) -> bool:
@@ -90,6 +91,12 @@ async def test_an_item_is_found_corrected_and_gone_by_both(shops: tuple[httpx.As
         assert [item["item_id"] for item in await found(shop, "xylofonic", filters={"brands": ["Zorblatt"]})] == [
             "hoop-1"
         ]
+        for value in ITEM["attributes"]["material"]:
+            asked = {"filters": {"attributes": {"material": [value]}}, "facets": ["material"]}
+            answer = (await shop.post("/v1/search", json={"query": "xylophonic hoop", **asked})).json()
+            assert [item["item_id"] for item in answer["items"]] == ["hoop-1"]
+            counts = {one["value"]: one["count"] for one in answer["facets"][0]["counts"]}
+            assert counts["ashwood"] == counts["maple"] == 1
         similar = await shop.post("/v1/recommend", json={"surface": "item", "item_id": "hoop-1", "size": 10})
         assert similar.status_code == 200 and len(similar.json()["items"]) == 10
         told = await shop.get("/v1/suggest", params={"q": "xyloph"})
@@ -195,6 +202,8 @@ async def test_an_item_of_the_release_is_sold_out_and_deleted_and_a_restart_reme
     [
         ("PUT", "x", {}, 422, "title"),
         ("PUT", "x", {"title": " "}, 422, "title"),
+        ("PUT", "x", {"title": "<br>&nbsp;"}, 422, "title"),
+        ("PUT", "x", ITEM | {"attributes": {"size": [1]}}, 422, "attributes.size.0"),
         ("PUT", "x", ITEM | {"currency": None}, 422, "currency"),
         ("PUT", "x", ITEM | {"price": 3}, 422, "price"),
         ("PUT", "x", ITEM | {"title": "a\0b"}, 422, "title"),

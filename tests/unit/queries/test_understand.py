@@ -17,7 +17,9 @@ from recsys.slate import Asked, Filters
 from tests.shelf import MICROS, catalogue_of, row
 
 
-def item(title: str, price: float | None, path: str, brand: str | None = None, **attributes: str) -> dict[str, Any]:
+def item(
+    title: str, price: float | None, path: str, brand: str | None = None, **attributes: str | list[str]
+) -> dict[str, Any]:
     return row(
         title,
         category=path.split("/"),
@@ -181,6 +183,16 @@ def test_a_word_that_titles_use_for_other_things_is_no_value() -> None:
         [item("Apple phone", 9, "Phones", "Apple"), *(item(f"Apple juice {n}", 2, "Juice", "Brook") for n in range(9))]
     )
     assert [one.field for one in read("apple phone", shop).filters] == ["category"]
+
+
+def test_a_value_among_several_of_an_item_filters_as_the_only_one_does() -> None:
+    colours = (["Amber", "Teal"], ["Teal"], ["Amber"])
+    shop = catalogue_of([item(f"Amber scarf {n}", 9, "Scarves", colour=several) for n, several in enumerate(colours)])
+    assert [one.field for one in read("amber scarf", shop).filters] == ["category"], "one amber scarf is teal only"
+    shop = catalogue_of([item(f"Scarf {n}", 9, "Scarves", colour=several) for n, several in enumerate(colours)])
+    (_, colour) = sorted(read("teal scarf", shop).filters, key=lambda one: one.field, reverse=True)
+    asked = as_understood(Asked("search", 5, text="teal scarf"), read("teal scarf", shop))
+    assert colour.values == ("Teal",) and shop.mask(asked.filters).tolist() == [True, True, False]
 
 
 def test_phrases_are_exact_and_one_that_nothing_says_is_ignored_aloud() -> None:
