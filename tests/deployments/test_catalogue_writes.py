@@ -137,6 +137,37 @@ async def test_an_item_is_found_corrected_and_gone_by_both(shops: tuple[httpx.As
     assert (await there.post("/v1/events", json={"events": [late]})).status_code == 200, "events go on to name it"
 
 
+async def test_a_price_in_another_currency_is_compared_with_none_of_the_shops(
+    shops: tuple[httpx.AsyncClient, httpx.AsyncClient],
+) -> None:
+    here, _ = shops
+    assert (await here.put("/v1/items/hoop-2", json=ITEM | {"currency": "EUR"})).status_code == 200
+
+    async def is_there() -> bool:
+        return (await here.get("/v1/items/hoop-2")).status_code == 200
+
+    await eventually(is_there, here)
+
+    async def asked(query: str, **wish: Any) -> tuple[list[str], dict[str, str]]:
+        answer = (await here.post("/v1/search", json={"query": query, "size": 50, **wish})).json()
+        return [item["item_id"] for item in answer["items"]], {one["field"]: one["why"] for one in answer["ignored"]}
+
+    limit = {"filters": {"price_max_micros": ITEM["price_micros"]}}
+    for wish, usual in ((limit, "hoop"), ({}, "hoop under 7")):
+        ids, left_out = await asked(f"xylophonic {usual}", **wish)
+        assert "hoop-2" not in ids and left_out["currency"].endswith(": 1 in EUR")
+    for wish, own in (
+        (limit | {"currency": "EUR"}, "hoop"),
+        ({}, "hoop under 7 €"),
+        ({"currency": "eur"}, "hoop under 7"),
+    ):
+        ids, left_out = await asked(f"xylophonic {own}", **wish)
+        assert ids == ["hoop-2"] and "in USD" in left_out["currency"]
+    ids, _ = await asked("xylophonic quilting hoop", sort="price_asc")
+    assert ids[-1] == "hoop-2" and len(ids) > 1
+    assert await asked("xylophonic hoop") == ((await asked("xylophonic hoop"))[0], {}), "nothing is compared"
+
+
 async def test_what_is_said_in_one_breath_adds_up(shops: tuple[httpx.AsyncClient, httpx.AsyncClient]) -> None:
     """A price is corrected before any replica shows the item: it keeps its currency."""
     here, there = shops

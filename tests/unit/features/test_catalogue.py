@@ -113,7 +113,7 @@ def test_what_is_unknown_is_none_in_an_answer_and_nan_for_a_model() -> None:
     catalogue = shelf.catalogue_of([shelf.row("Lamp")])
     shown = catalogue.describe(0)
     assert all(shown[name] is None for name in ("brand", "price_micros", "currency", "rating", "image"))
-    assert np.isnan([catalogue.price_micros[0], catalogue.rating[0], catalogue.created_s[0]]).all()
+    assert np.isnan([catalogue.prices.of().values[0], catalogue.rating[0], catalogue.created_s[0]]).all()
     assert catalogue.brand_code[0] == catalogue.leaf_category[0] == -1
 
 
