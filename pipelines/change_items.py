@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import Field, SecretStr
 
+from pipelines.cleaning.summary import note_lines
 from pipelines.running.job import Job
 from recsys.artifacts import Workspace
 from recsys.changes import Fields
@@ -76,8 +77,8 @@ def run(workspace: Workspace, config: ChangeItemsConfig, job: Job) -> int:
     finally:
         engine.dispose()
     job.console.print(f"{config.action:<14}{len(wanted):,} items; the catalogue is at revision {revision}")
-    for note in notes:
-        job.console.print(f"{note.number:>14,} {note.field}: {note.text}", markup=False, soft_wrap=True)
+    for line in note_lines(notes):
+        job.console.print(line, markup=False, soft_wrap=True)
     return revision
 
 

@@ -17,14 +17,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
+from recsys.campaigns import Campaigns
 from recsys.config import Config
+from recsys.datasets.campaign_tables import (
+    CampaignsMapping,
+    CreativesMapping,
+    creatives_of,
+    read_campaigns,
+    read_creatives,
+)
 from recsys.datasets.columns import Reading, read_files
 from recsys.datasets.conversion import converted
 from recsys.datasets.logs import meant, numbered, one_log
@@ -33,7 +41,7 @@ from recsys.datasets.presets.reading import filled_in
 from recsys.datasets.sequences import Description, items_table, users_table
 from recsys.datasets.shapes.declared import ItemShape, RowShape
 from recsys.datasets.shapes.groups import Facts
-from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_lists, shaped_events, shaped_items
+from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_lists, shaped_items, shaped_rows
 from recsys.datasets.values import TableSettings
 from recsys.errors import WrongData
 from recsys.schema import ITEMS, Kind, Tables, conform, with_clock
@@ -121,6 +129,10 @@ class Mapping(Config):
     """Without it, the shop has a catalogue and no log yet."""
     more_events: tuple[EventsMapping, ...] = ()
     """Further logs: carts or purchases that lie in tables of their own."""
+    campaigns: CampaignsMapping | None = None
+    """What advertisers bid, and for which items."""
+    creatives: CreativesMapping | None = None
+    """For which items, where that lies in a table of its own."""
     unreadable: Literal["refuse", "null"] = "refuse"
     """What becomes of a number or time that cannot be read: an error, or a null for `clean` to judge."""
 
@@ -131,8 +143,10 @@ class Mapping(Config):
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.items is None and self.events is None:
+        if self.items is None and self.events is None and self.campaigns is None:
             raise ValueError("items or events (or a format that has them)")
+        if self.creatives is not None and self.campaigns is None:
+            raise ValueError("campaigns: creatives say what those advertise")
         return self
 
     def tables(self) -> list[tuple[str, ItemsMapping | EventsMapping]]:
@@ -140,6 +154,15 @@ class Mapping(Config):
         events = [log for log in (self.events, *self.more_events) if log is not None]
         found: list[tuple[str, ItemsMapping | EventsMapping]] = [("events", log) for log in events]
         return found if self.items is None else [("items", self.items), *found]
+
+    def sold(self) -> list[tuple[str, CampaignsMapping | CreativesMapping]]:
+        """Campaigns, then what they advertise."""
+        found: list[tuple[str, CampaignsMapping | CreativesMapping]] = []
+        found += [("campaigns", self.campaigns)] if self.campaigns is not None else []
+        return found + ([("creatives", self.creatives)] if self.creatives is not None else [])
+
+
+Rows = TypeVar("Rows", EventsMapping, CampaignsMapping, CreativesMapping)
 
 
 def mapping_file(folder: Path) -> Path | None:
@@ -150,7 +173,7 @@ def mapping_file(folder: Path) -> Path | None:
 def tabular_files(folder: Path, mapping: Mapping) -> list[Path]:
     """The files that the mapping names. Raises WrongData where a pattern matches nothing."""
     found: dict[Path, None] = {}
-    for name, table in mapping.tables():
+    for name, table in (*mapping.tables(), *mapping.sold()):
         for pattern in (table.files, *(join.files for join in table.join)):
             if table.absent == "refuse" or _has(folder, table.files):
                 found |= dict.fromkeys(_matches(folder, pattern, name))
@@ -177,8 +200,7 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
     aliases: pl.DataFrame | None = None
     notes: list[Note] = []
     for number, (name, table) in enumerate(mapping.tables()):
-        if table.absent == "skip" and not _has(folder, table.files):
-            notes.append(Note(name, "files", f"no files {table.files}: the table is left out", 1))
+        if _is_left_out(folder, table, name, notes):
             continue
         reading = open_files(folder, table.files, name, strict, table)
         opened = partial(_frame, folder, name)
@@ -186,7 +208,7 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
             reading, table, shaped = shape_items(reading, table, opened)
             items, aliases = read_items(reading, table), shaped.aliases
         else:
-            reading, table, shaped = _shape_events(reading, table, opened)
+            reading, table, shaped = _shape_rows(reading, table, opened, name, ("user_id", "item_id"))
             log = _events(reading, table)
             logs.append(numbered(log, number) if mapping.more_events and table.columns.event_id is None else log)
         notes += [*reading.notes, *shaped.notes]
@@ -198,7 +220,58 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
     if items is None:
         items = items_table({one: Description() for one in pc.unique(events["item_id"].drop_null()).to_pylist()})
     user_ids = pc.unique(events["user_id"].drop_null()).to_pylist()
-    return Tables(items, events, users_table(user_ids)), [*notes, *renamed]
+    campaigns, creatives, told = _sold(folder, mapping, aliases)
+    return Tables(items, events, users_table(user_ids), campaigns, creatives), [*notes, *renamed, *told]
+
+
+def read_campaigns_folder(folder: Path, mapping: Mapping, say: Say) -> Campaigns:
+    """Campaigns alone, without the log; what names a variant means its item. Raises WrongData."""
+    aliases = None
+    if mapping.items is not None and _has(folder, mapping.items.files):
+        reading = open_files(folder, mapping.items.files, "items", mapping.unreadable == "refuse", mapping.items)
+        aliases = shape_items(reading, mapping.items, partial(_frame, folder, "items"))[2].aliases
+    campaigns, creatives, notes = _sold(folder, mapping, aliases)
+    if campaigns is None or creatives is None:
+        raise WrongData(f"mapping.campaigns in {folder}", "where the campaigns are", "nothing")
+    for note in notes:
+        say(note)
+    return Campaigns(campaigns, creatives)
+
+
+def _sold(
+    folder: Path, mapping: Mapping, aliases: pl.DataFrame | None
+) -> tuple[pa.Table | None, pa.Table | None, list[Note]]:
+    """Campaigns and creatives, None where the mapping has none, and notes."""
+    campaigns: pa.Table | None = None
+    ads: list[pl.DataFrame] = []
+    notes: list[Note] = []
+    strict = mapping.unreadable == "refuse"
+    for name, table in mapping.sold():
+        if _is_left_out(folder, table, name, notes):
+            continue
+        reading, opened = open_files(folder, table.files, name, strict, table), partial(_frame, folder, name)
+        if isinstance(table, CampaignsMapping):
+            bare = table.updated({"columns.item_id": None})  # rows of the file, not of its items
+            rows, bare, shaped = _shape_rows(reading, bare, opened, name, ("campaign_id", "bid", "budget"))
+            campaigns = read_campaigns(rows, bare)
+            notes += [*rows.notes, *shaped.notes]
+        if table.columns.item_id is not None:
+            rows, table, shaped = _shape_rows(reading, table, opened, name, ("campaign_id", "item_id"))
+            ads.append(read_creatives(rows, table.columns))
+            notes += [*rows.notes, *shaped.notes]
+    if campaigns is None:
+        return None, None, notes
+    creatives, renamed = meant(creatives_of(ads), aliases, "creatives")
+    return campaigns, creatives, [*dict.fromkeys(notes), *renamed]
+
+
+def _is_left_out(folder: Path, table: RowShape, name: str, notes: list[Note]) -> bool:
+    """Whether a table's files are absent and may be; that is noted."""
+    files: str = table.files  # type: ignore[attr-defined]
+    if table.absent == "refuse" or _has(folder, files):
+        return False
+    notes.append(Note(name, "files", f"no files {files}: the table is left out", 1))
+    return True
 
 
 def shape_items(reading: Reading, mapping: ItemsMapping, opened: Opened) -> tuple[Reading, ItemsMapping, Shaped]:
@@ -216,9 +289,16 @@ def shape_items(reading: Reading, mapping: ItemsMapping, opened: Opened) -> tupl
     return _moved(reading, mapping, shaped), own, shaped
 
 
-def _shape_events(reading: Reading, mapping: EventsMapping, opened: Opened) -> tuple[Reading, EventsMapping, Shaped]:
-    shaped = shaped_events(reading.frame, mapping, mapping.columns.model_dump(), opened)
-    own = mapping.model_copy(update={"columns": EventColumns.parse(shaped.names)})
+def _shape_rows(
+    reading: Reading, mapping: Rows, opened: Opened, table: str, needed: Sequence[str]
+) -> tuple[Reading, Rows, Shaped]:
+    """As `shape_items`, of other tables.
+
+    Args:
+        needed: our columns that it cannot do without.
+    """
+    shaped = shaped_rows(reading.frame, mapping, mapping.columns.model_dump(), opened, table, needed)
+    own = mapping.model_copy(update={"columns": type(mapping.columns).parse(shaped.names)})
     return _moved(reading, mapping, shaped), own, shaped
 
 
