@@ -101,15 +101,19 @@ def one_path(frame: pl.DataFrame, column: str, between: str, level: str, take: s
 
 
 def with_pairs(frame: pl.DataFrame, pairs: Mapping[str, Pairs], wanted: Sequence[str]) -> pl.DataFrame:
-    """A column `CELL.name` for each that is wanted, from cells with names and values."""
+    """A column `CELL.name` for each that is wanted, from cells with names and values.
+
+    Where a cell says a name several times, the column is one of lists.
+    """
     for column, how in pairs.items():
         names = [name for name in wanted if name.startswith(f"{column}.") and name not in frame.columns]
         parts = pl.col(column).cast(pl.String).str.split(how.between)
         for name in names:
             start = name.removeprefix(f"{column}.") + how.equals
             own = pl.element().filter(pl.element().str.strip_chars().str.starts_with(start))
-            found = parts.list.eval(own.str.strip_chars().str.strip_prefix(start)).list.first()
-            frame = frame.with_columns(found.alias(name))
+            found = frame.select(parts.list.eval(own.str.strip_chars().str.strip_prefix(start))).to_series()
+            several = (found.list.len() > 1).any()
+            frame = frame.with_columns((found if several else found.list.first()).alias(name))
     return frame
 
 
@@ -123,8 +127,17 @@ def with_named(frame: pl.DataFrame, named: Mapping[str, str]) -> tuple[pl.DataFr
             said = pl.when((names == name) & (_text_or_null(frame, value_column) != NO_CHOICE)).then(value)
             found.setdefault(name, []).append(said)
     columns = {name: f"attribute {name}" for name in found}
-    frame = frame.with_columns(pl.coalesce(values).alias(columns[name]) for name, values in found.items())
+    frame = frame.with_columns(_each(frame, values).alias(columns[name]) for name, values in found.items())
     return frame, {name: column for name, column in columns.items() if frame[column].null_count() < len(frame)}
+
+
+def _each(frame: pl.DataFrame, values: Sequence[pl.Expr]) -> pl.Expr:
+    """The one value that a row says, or a list where some row says several."""
+    told = frame.select(value.alias(str(number)) for number, value in enumerate(values))
+    several = told.select(pl.sum_horizontal(pl.all().is_not_null()) > 1).to_series().any()
+    if several and not any(kind.is_nested() for kind in told.dtypes):
+        return pl.concat_list(values).list.drop_nulls()
+    return pl.coalesce(values)
 
 
 def _said(frame: pl.DataFrame, column: str) -> pl.Expr:

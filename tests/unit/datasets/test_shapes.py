@@ -135,7 +135,7 @@ def test_a_parent_and_its_children_are_one_item(shop: Shop) -> None:
 def test_attributes_have_several_values(shop: Shop) -> None:
     shop.write(
         coats=[
-            {"id": 1, "colours": ["red", " blue ", "red"], "tags": "rain|warm", "facts": "fit=slim,cut=long"},
+            {"id": 1, "colours": ["red", " blue ", "red"], "tags": "rain|warm", "facts": "fit=slim,cut=long,fit=boxy"},
             {"id": 2, "colours": [], "tags": None, "facts": None},
         ]
     )
@@ -148,14 +148,19 @@ def test_attributes_have_several_values(shop: Shop) -> None:
         ("tag", "rain"),
         ("tag", "warm"),
         ("fit", "slim"),
+        ("fit", "boxy"),
     ]
     assert rows[1]["attributes"] == []
 
 
 def test_attributes_that_cells_name(shop: Shop) -> None:
     shop.write(wear="sku,n1,v1,n2,v2\nA,Size,M,Colour,red\nB,Colour,blue,,\nC,Title,Default Title,,\n")
-    rows = shop.read(items("wear.csv", {"item_id": "sku"}, named={"n1": "v1", "n2": "v2"})).items
+    named = {"n1": "v1", "n2": "v2"}
+    rows = shop.read(items("wear.csv", {"item_id": "sku"}, named=named)).items
     assert rows["attributes"].to_pylist() == [[("size", "M"), ("colour", "red")], [("colour", "blue")], []]
+    shop.write(wear="sku,n1,v1,n2,v2\nA,Colour,red,colour,blue\nB,Colour,,Size,M\n")
+    rows = shop.read(items("wear.csv", {"item_id": "sku"}, named=named)).items
+    assert rows["attributes"].to_pylist() == [[("colour", "red"), ("colour", "blue")], [("size", "M")]]
 
 
 def test_records_and_lists_are_reached_by_paths(shop: Shop) -> None:
