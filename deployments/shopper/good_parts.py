@@ -54,12 +54,14 @@ def uncompared(catalogue: Catalogue, asked: Asked) -> Ignored:
     limited = filters.price_min_micros is not None or filters.price_max_micros is not None
     if not (limited or asked.cheap or "price" in asked.facets or asked.sort in ("price_asc", "price_desc")):
         return []
-    others = catalogue.prices.elsewhere(catalogue.showable, currency)
-    if not others:
+    compared = catalogue.prices.of(currency)
+    if not compared.elsewhere:
         return []
-    told = ", ".join(f"{count} in {code or 'a currency that is not said'}" for code, count in others.items())
+    told = ", ".join(
+        f"{count} in {code or 'a currency that is not said'}" for code, count in compared.elsewhere.items()
+    )
     why = f"items have prices that are not compared with it, pass no limit and come last: {told}"
-    return [ignored("currency", catalogue.prices.of(currency).currency or currency, why)]
+    return [ignored("currency", compared.currency or currency, why)]
 
 
 def _empty_values(catalogue: Catalogue, filters: FiltersIn) -> Iterator[IgnoredOut]:
@@ -81,7 +83,7 @@ def _empty_values(catalogue: Catalogue, filters: FiltersIn) -> Iterator[IgnoredO
 
 def _empty_range(catalogue: Catalogue, filters: FiltersIn, currency: str | None) -> Iterator[IgnoredOut]:
     """A range in which no price can lie."""
-    known = catalogue.prices.of(currency).range(catalogue.showable)
+    known = catalogue.prices.of(currency).range
     least, most = filters.price_min_micros, filters.price_max_micros
     if least is not None and most is not None and least > most:
         yield ignored("filters.price_min_micros", least, f"above price_max_micros ({most}): no price lies between")

@@ -162,6 +162,7 @@ class Mapping(Config):
         return found + ([("creatives", self.creatives)] if self.creatives is not None else [])
 
 
+AnyMapping = ItemsMapping | EventsMapping | CampaignsMapping | CreativesMapping
 Rows = TypeVar("Rows", EventsMapping, CampaignsMapping, CreativesMapping)
 
 
@@ -265,12 +266,11 @@ def _sold(
     return campaigns, creatives, [*dict.fromkeys(notes), *renamed]
 
 
-def _is_left_out(folder: Path, table: RowShape, name: str, notes: list[Note]) -> bool:
+def _is_left_out(folder: Path, table: AnyMapping, name: str, notes: list[Note]) -> bool:
     """Whether a table's files are absent and may be; that is noted."""
-    files: str = table.files  # type: ignore[attr-defined]
-    if table.absent == "refuse" or _has(folder, files):
+    if table.absent == "refuse" or _has(folder, table.files):
         return False
-    notes.append(Note(name, "files", f"no files {files}: the table is left out", 1))
+    notes.append(Note(name, "files", f"no files {table.files}: the table is left out", 1))
     return True
 
 

@@ -65,7 +65,7 @@ class Catalogue:
         self.rating: NDArray[np.float32] = _numbers(items["rating"], np.nan).astype(np.float32)  # NaN where unrated
         self.rating_count: NDArray[np.float32] = _numbers(items["rating_count"], 0).astype(np.float32)
         self.created_s: NDArray[np.float64] = _seconds(items["created_at"])  # NaN where unknown
-        self.prices = Prices(items)
+        self.prices = Prices(items, self.showable)
         self._image: list[str | None] = items["image"].to_pylist()
         self._brand = Codes.of(items["brand"].to_pylist())
         self.brand_code, self.brands = self._brand.codes, self._brand.values

@@ -26,8 +26,12 @@ UNKNOWN = ""
 class Prices:
     """Of one catalogue; read by many threads."""
 
-    def __init__(self, items: pa.Table) -> None:
-        """Take a canonical `items` table."""
+    def __init__(self, items: pa.Table, shown: BoolArray) -> None:
+        """
+        Args:
+            items: canonical.
+            shown: (I,) those that a shopper may meet.
+        """
         self.micros: NDArray[np.int64] = np.asarray(pc.fill_null(items["price_micros"], 0), np.int64)
         """(I,) exact, in the currency of each; 0 where there is no price."""
         self.known: BoolArray = np.asarray(pc.is_valid(items["price_micros"]), np.bool_)
@@ -35,6 +39,7 @@ class Prices:
         self.said: list[str | None] = items["currency"].to_pylist()
         """(I,) currency, as each item says it."""
         self._codes = Codes.of([None if currency is None else _code(currency) for currency in self.said])
+        self._shown = shown
         priced = self._codes.codes[self.known]
         counts = np.bincount(priced[priced != NONE], minlength=len(self._codes.values))
         order = np.argsort(-counts, kind="stable")
@@ -49,28 +54,34 @@ class Prices:
             return self._made(code if code in self.currencies else UNKNOWN)
         return self._made(self.currencies[0] if self.currencies else None)
 
-    def elsewhere(self, shown: BoolArray, currency: str | None = None) -> Mapping[str, int]:
-        """Currency (empty where none is said) -> how many of these items are priced in it and not in the one named."""
-        left = self._codes.codes[shown & self.known & ~self.of(currency).has]
-        names = {code: UNKNOWN if code == NONE else self._codes.values[code] for code in np.unique(left).tolist()}
-        return {names[code]: count for code, count in Counter(left.tolist()).most_common()}
-
     def _make(self, currency: str | None) -> Comparable:
         has = self.known if currency is None else self.known & self._codes.among([currency])
-        return Comparable(currency, self.micros, has)
+        left = Counter(self._codes.codes[self._shown & self.known & ~has].tolist())
+        others = {UNKNOWN if code == NONE else self._codes.values[code]: count for code, count in left.most_common()}
+        return Comparable(currency, self.micros, has, self._shown, others)
 
 
 class Comparable:
     """Prices in one currency."""
 
-    def __init__(self, currency: str | None, micros: NDArray[np.int64], has: BoolArray) -> None:
+    def __init__(
+        self,
+        currency: str | None,
+        micros: NDArray[np.int64],
+        has: BoolArray,
+        shown: BoolArray,
+        elsewhere: Mapping[str, int],
+    ) -> None:
         """
         Args:
             currency: its code; None where no price says its own, and all are taken for one.
             micros: (I,) of all items.
             has: (I,) whether an item has a price in it.
+            shown: (I,) those that a shopper may meet.
+            elsewhere: currency (empty where none is said) -> how many of the shown items are priced in it instead.
         """
-        self.currency, self.has, self._micros = currency, has, micros
+        self.currency, self.has, self.elsewhere = currency, has, elsewhere
+        self._micros, self._shown = micros, shown
 
     def between(self, least: int | None, most: int | None) -> BoolArray:
         """(I,) items whose price is neither below nor above these micros."""
@@ -81,9 +92,10 @@ class Comparable:
             passed &= self._micros <= most
         return passed
 
-    def range(self, shown: BoolArray) -> tuple[int, int] | None:
-        """Least and most micros of these items; None where none has a price."""
-        micros = self._micros[shown & self.has]
+    @cached_property
+    def range(self) -> tuple[int, int] | None:
+        """Least and most micros of the shown items; None where none has a price."""
+        micros = self._micros[self._shown & self.has]
         return (int(micros.min()), int(micros.max())) if len(micros) else None
 
     @cached_property

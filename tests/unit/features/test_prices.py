@@ -61,12 +61,10 @@ def test_bands_are_of_one_currency_and_name_it(currency: str | None, named: str,
 
 
 def test_what_is_not_compared_is_counted_by_its_currency() -> None:
-    everything = np.ones(len(MIXED), np.bool_)
-    assert MIXED.prices.elsewhere(everything) == {"JPY": 2, "EUR": 1}
-    assert MIXED.prices.elsewhere(everything, "JPY") == {"USD": 3, "EUR": 1}
+    assert MIXED.prices.of().elsewhere == {"JPY": 2, "EUR": 1}
+    assert MIXED.prices.of("JPY").elsewhere == {"USD": 3, "EUR": 1}
     assert MIXED.prices.currencies == ("USD", "JPY", "EUR")
-    assert MIXED.prices.of().range(everything) == (10 * MICROS, 20 * MICROS)
-    assert MIXED.prices.of("CHF").range(everything) is None
+    assert MIXED.prices.of().range == (10 * MICROS, 20 * MICROS) and MIXED.prices.of("CHF").range is None
 
 
 def test_prices_that_say_no_currency_are_one_unless_others_say_theirs() -> None:
@@ -74,7 +72,7 @@ def test_prices_that_say_no_currency_are_one_unless_others_say_theirs() -> None:
     assert bare.prices.currencies == () and bare.mask(Filters(price_max_micros=6 * MICROS)).tolist() == [True, False]
     some = shop((5, None), (7, "EUR"))
     assert some.mask(Filters(price_max_micros=9 * MICROS)).tolist() == [False, True]
-    assert some.prices.elsewhere(np.ones(2, np.bool_)) == {"": 1}
+    assert some.prices.of().elsewhere == {"": 1}
 
 
 @given(PRICED, st.sampled_from([*CODES, "CHF"]), st.integers(0, 2000))
