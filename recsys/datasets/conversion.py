@@ -10,6 +10,18 @@ from recsys.datasets.columns import Reading
 from recsys.errors import WrongConfig, WrongData
 
 
+def worth_of(currency: pl.Series, rates: Mapping[str, float]) -> pl.Series:
+    """What one of each is worth; null where that is not told."""
+    return currency.replace_strict(rates, default=None, return_dtype=pl.Float64)
+
+
+def usual_first(currency: pl.Series) -> pl.Series:
+    """The place of each currency by how often it comes, from 0; equally frequent ones by name."""
+    counts = currency.drop_nulls().value_counts().sort(pl.col("count"), currency.name, descending=[True, False])
+    places = {code: place for place, code in enumerate(counts[currency.name])}
+    return currency.replace_strict(places, default=len(places), return_dtype=pl.UInt32)
+
+
 def converted(
     frame: pl.DataFrame,
     worth: Mapping[str, float],
@@ -28,9 +40,8 @@ def converted(
     field, there = f"mapping.{reading.table}.currencies", pl.any_horizontal(pl.col(*amounts).is_not_null())
     if into is None or any(not 0 < rate < float("inf") for rate in worth.values()):
         raise WrongConfig(field, "rates above 0, and `currency:` to convert into", dict(worth))
-    rates = {**worth, into: 1.0}
-    found = frame["currency"]
-    rate = found.replace_strict(rates, default=None, return_dtype=pl.Float64)
+    found, rates = frame["currency"], {**worth, into: 1.0}
+    rate = worth_of(found, rates)
     said = frame.select(there).to_series()
     lacking = said & found.is_not_null() & rate.is_null()
     if lacking.any():

@@ -34,7 +34,7 @@ from recsys.datasets.campaign_tables import (
     read_creatives,
 )
 from recsys.datasets.columns import Reading, read_files
-from recsys.datasets.conversion import converted
+from recsys.datasets.conversion import converted, usual_first, worth_of
 from recsys.datasets.logs import meant, numbered, one_log
 from recsys.datasets.notes import Note, Say
 from recsys.datasets.presets.reading import filled_in
@@ -316,7 +316,11 @@ def _facts(reading: Reading, mapping: ItemsMapping, frame: pl.DataFrame, names: 
     beside = [name for name in (names["price"], names["currency"]) if name is not None and names["price"] is not None]
     currency = rows.currency(names["currency"], names["price"], mapping.currency, each=bool(mapping.currencies))
     micros = rows.money(names["price"], mapping.money, mapping.decimal, currency)
-    return Facts(tuple(beside), names["in_stock"], micros, rows.stock(names["in_stock"], mapping.stock))
+    rank, stock = usual_first(currency), rows.stock(names["in_stock"], mapping.stock)
+    if mapping.currencies and mapping.currency is not None:
+        worth = worth_of(currency, {**mapping.currencies, mapping.currency: 1.0})
+        rank, micros = pl.zeros(len(micros), pl.UInt32, eager=True), (micros * worth).round().cast(pl.Int64)
+    return Facts(tuple(beside), names["in_stock"], rank, micros, stock)
 
 
 def _frame(folder: Path, table: str, pattern: str) -> pl.DataFrame:

@@ -321,3 +321,17 @@ def test_group_needs_to_know_what_is_one_item() -> None:
 
 def test_notes_are_plain_tuples() -> None:
     assert Note("items", "only", "rows left out", 2) == ("items", "only", "rows left out", 2)
+
+
+@pytest.mark.parametrize(
+    ("rates", "price"),
+    [({}, (9_000_000, "EUR")), ({"currency": "EUR", "currencies": {"JPY": 0.005}}, (40_000, "EUR"))],
+)
+def test_variants_of_several_currencies_are_compared_within_one_or_by_their_rates(
+    rates: dict[str, Any], price: tuple[int, str], shop: Shop
+) -> None:
+    shop.write(wear='sku,of,name,cost\nA1,A,Tee,"9,00 €"\nA2,A,Tee,8 円\nA3,A,Tee,"12,00 €"\nB1,B,Cap,"7,00 €"\n')
+    columns = {"item_id": "of", "title": "name", "price": "cost"}
+    tables = shop.read({"files": "wear.csv", "columns": columns, "group": {"by": "of", "ids": ["sku"]}, **rates})
+    tee = tables.items.to_pylist()[0]
+    assert (tee["price_micros"], tee["currency"]) == price
