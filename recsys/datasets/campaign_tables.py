@@ -21,6 +21,7 @@ from pydantic import Field
 from recsys.config import Config
 from recsys.datasets.columns import Reading
 from recsys.datasets.conversion import converted
+from recsys.datasets.notes import Note
 from recsys.datasets.shapes.declared import RowShape
 from recsys.datasets.values import TableSettings
 from recsys.errors import WrongData
@@ -118,7 +119,8 @@ def read_creatives(reading: Reading, columns: CampaignColumns | CreativeColumns)
     texts = {name: reading.text(column, sparing=name == "headline") for name, column in names.items()}
     frame = pl.DataFrame(texts)
     named = frame.filter(pl.col("item_id").is_not_null())
-    reading.note(names["item_id"], "rows without an item, which advertise nothing", len(frame) - len(named))
+    if isinstance(columns, CreativeColumns):
+        reading.note(columns.item_id, "rows without an item, left out", len(frame) - len(named))
     return named.unique(maintain_order=True)
 
 
@@ -130,6 +132,13 @@ def creatives_of(parts: Sequence[pl.DataFrame]) -> pa.Table:
     number = pl.int_range(pl.len()).over("campaign_id").cast(pl.String).str.zfill(2)
     own = pl.format("{}-{}", pl.col("campaign_id").fill_null(""), number)
     return conform(frame.with_columns(pl.col("creative_id").fill_null(own)).to_arrow(), "creatives")
+
+
+def without_items(campaigns: pa.Table, creatives: pa.Table) -> list[Note]:
+    """How many campaigns advertise nothing."""
+    silent = set(campaigns["campaign_id"].to_pylist()) - {None, *creatives["campaign_id"].to_pylist()}
+    text = "campaigns without an item, which are never shown"
+    return [Note("campaigns", "item_id", text, len(silent))] if silent else []
 
 
 def _require_one_currency(currency: pl.Series) -> None:

@@ -32,6 +32,7 @@ from recsys.datasets.campaign_tables import (
     creatives_of,
     read_campaigns,
     read_creatives,
+    without_items,
 )
 from recsys.datasets.columns import Reading, read_files
 from recsys.datasets.conversion import converted, usual_first, worth_of
@@ -263,7 +264,7 @@ def _sold(
     if campaigns is None:
         return None, None, notes
     creatives, renamed = meant(creatives_of(ads), aliases, "creatives")
-    return campaigns, creatives, [*dict.fromkeys(notes), *renamed]
+    return campaigns, creatives, [*dict.fromkeys(notes), *without_items(campaigns, creatives), *renamed]
 
 
 def _is_left_out(folder: Path, table: AnyMapping, name: str, notes: list[Note]) -> bool:

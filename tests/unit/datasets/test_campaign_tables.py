@@ -79,7 +79,7 @@ def test_a_row_a_campaign_with_its_items_in_a_cell(shop: Shop) -> None:
         ("spring-00", "spring", "arc"),  # a variant means its item
         ("spring-01", "spring", "bow"),
     ]
-    assert shop.told("mean its item") == 2 and shop.told("which advertise nothing") == 1
+    assert shop.told("mean its item") == 2 and shop.told("which are never shown") == 1
     assert shop.told("called after the campaign") == 3 and shop.told("ends as that day begins") == 1
 
 
@@ -101,6 +101,7 @@ def test_items_in_a_table_of_their_own(shop: Shop) -> None:
     bare = {**OWN, "columns": {**COLUMNS, "item_id": None}}
     tables = shop.read(bare, creatives={"files": "ads.csv", "columns": columns})
     assert rows(tables.creatives, "campaign_id", "item_id", "headline") == [("spring", "arc", "Bright")]
+    assert shop.told("rows without an item") == 1 == shop.told("which are never shown")
     assert tables.campaigns is not None and tables.campaigns.num_rows == 2
     mapping = Mapping.parse({"items": ITEMS, "campaigns": bare, "creatives": {"files": "ads.csv", "columns": columns}})
     assert {path.name for path in folder_files(shop.folder, mapping)} == {"lamps.csv", "week.csv", "ads.csv"}
