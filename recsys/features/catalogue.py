@@ -75,7 +75,7 @@ class Catalogue:
         self._pairs = shared_pairs(items["attributes"].to_pylist())
         self.attributes: dict[str, Codes] = attribute_codes(self._pairs)
         self._counters = self._make_counters()
-        self._sort_orders = sort_orders(self.rating, self.rating_count, self.created_s)
+        self._sort_orders = self.prices.of().orders | sort_orders(self.rating, self.rating_count, self.created_s)
 
     @classmethod
     def open(cls, folder: Path) -> Catalogue:
@@ -200,7 +200,7 @@ class Catalogue:
     @property
     def sorts(self) -> tuple[Sort, ...]:
         """Orders that can be asked for: relevance, then those by a fact that some item has."""
-        return ("relevance", *self.prices.of().orders, *self._sort_orders)
+        return ("relevance", *self._sort_orders)
 
     def sorted(self, index: IntArray, sort: Sort, currency: str | None = None) -> IntArray:
         """(N,) these items in that order; as they are for relevance, or where no item has the fact.
@@ -208,9 +208,8 @@ class Catalogue:
         Args:
             currency: in which prices are compared, without it the usual one; others come last.
         """
-        places = self._sort_orders.get(sort)
-        if places is None and sort in ("price_asc", "price_desc"):
-            places = self.prices.of(currency).orders.get(sort)
+        of_prices = currency is not None and sort in ("price_asc", "price_desc")
+        places = (self.prices.of(currency).orders if of_prices else self._sort_orders).get(sort)
         return index if places is None else index[np.argsort(places[index], kind="stable")]
 
     def describe(self, index: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -45,14 +45,16 @@ class Prices:
         order = np.argsort(-counts, kind="stable")
         self.currencies: tuple[str, ...] = tuple(self._codes.values[code] for code in order if counts[code])
         """Of the prices, the usual one first; equally frequent ones by name."""
-        self._made = lru_cache(None)(self._make)  # at most one a currency, and one for all others
+        self._made: dict[str | None, Comparable] = {}  # at most one a currency, and one for all that there are not
 
     def of(self, currency: str | None = None) -> Comparable:
         """What can be compared within a currency, the usual one where none is named."""
-        if currency is not None:
-            code = _code(currency)
-            return self._made(code if code in self.currencies else UNKNOWN)
-        return self._made(self.currencies[0] if self.currencies else None)
+        code = next(iter(self.currencies), None) if currency is None else _code(currency)
+        if code is not None and code not in self.currencies:
+            code = UNKNOWN
+        if code not in self._made:
+            self._made[code] = self._make(code)  # two threads may make it twice; both are whole
+        return self._made[code]
 
     def _make(self, currency: str | None) -> Comparable:
         has = self.known if currency is None else self.known & self._codes.among([currency])
