@@ -29,7 +29,7 @@ from tests.keys import keys_in, keys_of
 from tests.serving import PATIENT
 
 WITHIN_S = 5.0
-ITEM = {
+ITEM: dict[str, Any] = {
     "title": "Xylophonic quilting hoop",
     "category": ["Crafts", "Hoops"],
     "brand": "Zorblatt",
@@ -153,7 +153,7 @@ async def test_a_price_in_another_currency_is_compared_with_none_of_the_shops(
         answer = (await here.post("/v1/search", json={"query": query, "size": 50, **wish})).json()
         return [item["item_id"] for item in answer["items"]], {one["field"]: one["why"] for one in answer["ignored"]}
 
-    limit = {"filters": {"price_max_micros": ITEM["price_micros"]}}
+    limit: dict[str, Any] = {"filters": {"price_max_micros": ITEM["price_micros"]}}
     for wish, usual in ((limit, "hoop"), ({}, "hoop under 7")):
         ids, left_out = await asked(f"xylophonic {usual}", **wish)
         assert "hoop-2" not in ids and left_out["currency"].endswith(": 1 in EUR")
