@@ -127,7 +127,9 @@ class Reading(PlainColumns):
         if name is None and lacking.any():
             row = int(lacking.arg_true()[0])
             wanted = "the currency of the prices, such as EUR, or a column of it"
-            raise WrongData("mapping.items.currency", wanted, f"none; {self._place(price, row)} is {prices[row]}")
+            raise WrongData(
+                f"mapping.{self.table}.currency", wanted, f"none; {self._place(price, row)} is {prices[row]}"
+            )
         return found
 
     def time(self, name: str | None, unit: str) -> pl.Series:

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from recsys.config import Config
+from recsys.datasets.campaign_tables import CampaignsMapping, CreativesMapping
 from recsys.datasets.presets.reading import filled_in
 from recsys.datasets.shapes.declared import ItemShape, RowShape
 from recsys.datasets.values import TableSettings
@@ -108,6 +109,10 @@ class Mapping(Config):
     """Without it, the shop has a catalogue and no log yet."""
     more_events: tuple[EventsMapping, ...] = ()
     """Further logs: carts or purchases that lie in tables of their own."""
+    campaigns: CampaignsMapping | None = None
+    """What advertisers bid, and for which items."""
+    creatives: CreativesMapping | None = None
+    """For which items, where that lies in a table of its own."""
     unreadable: Literal["refuse", "null"] = "refuse"
     """What becomes of a number or time that cannot be read: an error, or a null for `clean` to judge."""
 
@@ -118,8 +123,10 @@ class Mapping(Config):
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.items is None and self.events is None:
+        if self.items is None and self.events is None and self.campaigns is None:
             raise ValueError("items or events (or a format that has them)")
+        if self.creatives is not None and self.campaigns is None:
+            raise ValueError("campaigns: creatives say what those advertise")
         return self
 
     def tables(self) -> list[tuple[str, ItemsMapping | EventsMapping]]:
@@ -127,6 +134,16 @@ class Mapping(Config):
         events = [log for log in (self.events, *self.more_events) if log is not None]
         found: list[tuple[str, ItemsMapping | EventsMapping]] = [("events", log) for log in events]
         return found if self.items is None else [("items", self.items), *found]
+
+    def sold(self) -> list[tuple[str, CampaignsMapping | CreativesMapping]]:
+        """Campaigns, then what they advertise."""
+        found: list[tuple[str, CampaignsMapping | CreativesMapping]] = []
+        found += [("campaigns", self.campaigns)] if self.campaigns is not None else []
+        return found + ([("creatives", self.creatives)] if self.creatives is not None else [])
+
+
+AnyMapping = ItemsMapping | EventsMapping | CampaignsMapping | CreativesMapping
+Rows = TypeVar("Rows", bound=EventsMapping | CampaignsMapping | CreativesMapping)
 
 
 def mapping_file(folder: Path) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,18 +11,26 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recsys.campaigns import Campaigns
+from recsys.datasets.campaign_tables import (
+    CampaignsMapping,
+    creatives_of,
+    read_campaigns,
+    read_creatives,
+    without_items,
+)
 from recsys.datasets.columns import Reading, read_files
-from recsys.datasets.conversion import converted
+from recsys.datasets.conversion import converted, usual_first, worth_of
 from recsys.datasets.formats.read import read_file
 from recsys.datasets.formats.together import taken, together
 from recsys.datasets.logs import meant, numbered, one_log
-from recsys.datasets.mapping import EventColumns, EventsMapping, ItemColumns, ItemsMapping, Mapping
+from recsys.datasets.mapping import AnyMapping, EventsMapping, ItemColumns, ItemsMapping, Mapping, Rows
 from recsys.datasets.notes import Note, Say
 from recsys.datasets.order_lines import one_line_an_item
 from recsys.datasets.sequences import Description, items_table, users_table
 from recsys.datasets.shapes.declared import Join, RowShape
 from recsys.datasets.shapes.groups import Facts
-from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_lists, shaped_events, shaped_items
+from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_lists, shaped_items, shaped_rows
 from recsys.datasets.values import TableSettings
 from recsys.errors import WrongData
 from recsys.schema import ITEMS, Tables, conform, with_clock
@@ -30,7 +39,7 @@ from recsys.schema import ITEMS, Tables, conform, with_clock
 def tabular_files(folder: Path, mapping: Mapping) -> list[Path]:
     """The files that the mapping names. Raises WrongData where a pattern matches nothing."""
     found: dict[Path, None] = {}
-    for name, table in mapping.tables():
+    for name, table in (*mapping.tables(), *mapping.sold()):
         if table.absent == "refuse" or _has(folder, table.files):
             found |= dict.fromkeys(_matches(folder, table.files, name))
             for join in _joins(folder, table)[0]:
@@ -58,8 +67,7 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
     aliases: pl.DataFrame | None = None
     notes: list[Note] = []
     for number, (name, table) in enumerate(mapping.tables()):
-        if table.absent == "skip" and not _has(folder, table.files):
-            notes.append(Note(name, "files", f"no files {table.files}: the table is left out", 1))
+        if _is_left_out(folder, table, name, notes):
             continue
         reading = open_files(folder, table.files, name, strict, table)
         joins, lacking = _joins(folder, table)
@@ -70,7 +78,7 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
             reading, table, shaped = shape_items(reading, table, opened)
             items, aliases = read_items(reading, table), shaped.aliases
         else:
-            reading, table, shaped = _shape_events(reading, table, opened)
+            reading, table, shaped = _shape_rows(reading, table, opened, name, ("user_id", "item_id"))
             log = _events(reading, table)
             logs.append(numbered(log, number) if mapping.more_events and table.columns.event_id is None else log)
         notes += [*reading.notes, *shaped.notes]
@@ -84,7 +92,57 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
     if items is None:
         items = items_table({one: Description() for one in pc.unique(events["item_id"].drop_null()).to_pylist()})
     user_ids = pc.unique(events["user_id"].drop_null()).to_pylist()
-    return Tables(items, events, users_table(user_ids)), [*notes, *renamed, *added]
+    campaigns, creatives, told = _sold(folder, mapping, aliases)
+    return Tables(items, events, users_table(user_ids), campaigns, creatives), [*notes, *renamed, *added, *told]
+
+
+def read_campaigns_folder(folder: Path, mapping: Mapping, say: Say) -> Campaigns:
+    """Campaigns alone, without the log; what names a variant means its item. Raises WrongData."""
+    aliases = None
+    if mapping.items is not None and _has(folder, mapping.items.files):
+        reading = open_files(folder, mapping.items.files, "items", mapping.unreadable == "refuse", mapping.items)
+        aliases = shape_items(reading, mapping.items, partial(joined_files, folder, "items"))[2].aliases
+    campaigns, creatives, notes = _sold(folder, mapping, aliases)
+    if campaigns is None or creatives is None:
+        raise WrongData(f"mapping.campaigns in {folder}", "where the campaigns are", "nothing")
+    for note in notes:
+        say(note)
+    return Campaigns(campaigns, creatives)
+
+
+def _sold(
+    folder: Path, mapping: Mapping, aliases: pl.DataFrame | None
+) -> tuple[pa.Table | None, pa.Table | None, list[Note]]:
+    """Campaigns and creatives, None where the mapping has none, and notes."""
+    campaigns: pa.Table | None = None
+    ads: list[pl.DataFrame] = []
+    notes: list[Note] = []
+    strict = mapping.unreadable == "refuse"
+    for name, table in mapping.sold():
+        if _is_left_out(folder, table, name, notes):
+            continue
+        reading, opened = open_files(folder, table.files, name, strict, table), partial(joined_files, folder, name)
+        if isinstance(table, CampaignsMapping):
+            bare = table.updated({"columns.item_id": None})  # rows of the file, not of its items
+            rows, bare, shaped = _shape_rows(reading, bare, opened, name, ("campaign_id", "bid", "budget"))
+            campaigns = read_campaigns(rows, bare)
+            notes += [*rows.notes, *shaped.notes]
+        if table.columns.item_id is not None:
+            rows, table, shaped = _shape_rows(reading, table, opened, name, ("campaign_id", "item_id"))
+            ads.append(read_creatives(rows, table.columns))
+            notes += [*rows.notes, *shaped.notes]
+    if campaigns is None:
+        return None, None, notes
+    creatives, renamed = meant(creatives_of(ads), aliases, "creatives")
+    return campaigns, creatives, [*dict.fromkeys(notes), *without_items(campaigns, creatives), *renamed]
+
+
+def _is_left_out(folder: Path, table: AnyMapping, name: str, notes: list[Note]) -> bool:
+    """Whether a table's files are absent and may be; that is noted."""
+    if table.absent == "refuse" or _has(folder, table.files):
+        return False
+    notes.append(Note(name, "files", f"no files {table.files}: the table is left out", 1))
+    return True
 
 
 def shape_items(reading: Reading, mapping: ItemsMapping, opened: Opened) -> tuple[Reading, ItemsMapping, Shaped]:
@@ -103,9 +161,16 @@ def shape_items(reading: Reading, mapping: ItemsMapping, opened: Opened) -> tupl
     return _moved(reading, mapping, shaped), own, shaped
 
 
-def _shape_events(reading: Reading, mapping: EventsMapping, opened: Opened) -> tuple[Reading, EventsMapping, Shaped]:
-    shaped = shaped_events(reading.frame, mapping, mapping.columns.model_dump(), opened)
-    own = mapping.model_copy(update={"columns": EventColumns.parse(shaped.names)})
+def _shape_rows(
+    reading: Reading, mapping: Rows, opened: Opened, table: str, needed: Sequence[str]
+) -> tuple[Reading, Rows, Shaped]:
+    """As `shape_items`, of other tables.
+
+    Args:
+        needed: our columns that it cannot do without.
+    """
+    shaped = shaped_rows(reading.frame, mapping, mapping.columns.model_dump(), opened, table, needed)
+    own = mapping.model_copy(update={"columns": type(mapping.columns).parse(shaped.names)})
     return _moved(reading, mapping, shaped), own, shaped
 
 
@@ -124,7 +189,11 @@ def _facts(reading: Reading, mapping: ItemsMapping, frame: pl.DataFrame, names: 
     beside = [name for name in (names["price"], names["currency"]) if name is not None and names["price"] is not None]
     currency = rows.currency(names["currency"], names["price"], mapping.currency, each=bool(mapping.currencies))
     micros = rows.money(names["price"], mapping.money, mapping.decimal, currency)
-    return Facts(tuple(beside), names["in_stock"], micros, rows.stock(names["in_stock"], mapping.stock))
+    rank, stock = usual_first(currency), rows.stock(names["in_stock"], mapping.stock)
+    if mapping.currencies and mapping.currency is not None:
+        worth = worth_of(currency, {**mapping.currencies, mapping.currency: 1.0})
+        rank, micros = pl.zeros(len(micros), pl.UInt32, eager=True), (micros * worth).round().cast(pl.Int64)
+    return Facts(tuple(beside), names["in_stock"], rank, micros, stock)
 
 
 def _joins(folder: Path, table: RowShape) -> tuple[tuple[Join, ...], list[str]]:

@@ -11,7 +11,7 @@ from recsys.datasets.notes import Note
 from recsys.datasets.shapes.declared import Group, Parents
 
 KEY, PARENT, ROW = "_key", "_parent", "_row"
-MICROS, IN_STOCK = "_micros", "_in_stock"
+CURRENCY, MICROS, IN_STOCK = "_currency", "_micros", "_in_stock"
 """Columns that `with_facts` adds."""
 
 
@@ -21,6 +21,8 @@ class Facts(NamedTuple):
     price: tuple[str, ...]
     """The column of the price and those that go with it: its currency. Empty where there is none."""
     stock: str | None
+    currency: pl.Series
+    """Rank of the currency of the price: amounts of one rank can be compared, and the first rank goes before others."""
     micros: pl.Series
     """Prices, null where there is none."""
     in_stock: pl.Series
@@ -29,7 +31,8 @@ class Facts(NamedTuple):
 
 def with_facts(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """The frame with what its rows say, read."""
-    return frame.with_columns(facts.micros.alias(MICROS), facts.in_stock.alias(IN_STOCK))
+    read = (facts.currency.alias(CURRENCY), facts.micros.alias(MICROS), facts.in_stock.alias(IN_STOCK))
+    return frame.with_columns(*read)
 
 
 def same_as_above(frame: pl.DataFrame, by: str, item_id: str, table: str) -> tuple[pl.DataFrame, list[Note]]:
@@ -213,12 +216,13 @@ def _keyed(frame: pl.DataFrame, group: Group) -> pl.DataFrame:
 
 def _best(frame: pl.DataFrame, key: str, facts: Facts) -> pl.DataFrame:
     """Of the rows of each key: the cells of the lowest price, and the cell that says there are some if one does."""
+    cheapest = (pl.col(MICROS).is_null(), CURRENCY, MICROS)
     stock = [facts.stock] if facts.stock and facts.stock not in facts.price else []
     return (
         frame.filter(pl.col(key).is_not_null())
         .group_by(key, maintain_order=True)
         .agg(
-            *(pl.col(name).sort_by(MICROS, nulls_last=True, maintain_order=True).first() for name in facts.price),
+            *(pl.col(name).sort_by(*cheapest, maintain_order=True).first() for name in facts.price),
             *(
                 pl.col(name).sort_by(IN_STOCK, descending=True, nulls_last=True, maintain_order=True).first()
                 for name in stock

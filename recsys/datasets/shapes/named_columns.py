@@ -17,11 +17,11 @@ _DICTS = ("only", "several", "pairs", "named")
 
 def named_columns(shape: RowShape) -> list[str]:
     """Every column that the settings of a shape name, in no order."""
-    names = [*shape.fill_down, *shape.only, *shape.sort_by, *_one(shape.same_as_above)]
+    names = [*shape.fill_down, *shape.only, *shape.sort_by, *shape.several, *_one(shape.same_as_above)]
     names += [column for columns in (*shape.either.values(), *shape.together.values()) for column in columns]
     names += [column for join in shape.join for column in join.on]
     if isinstance(shape, ItemShape):
-        names += [*shape.several, *shape.pairs, *shape.named, *shape.named.values(), *shape.levels]
+        names += [*shape.pairs, *shape.named, *shape.named.values(), *shape.levels]
         names += [*_one(shape.parent.column or shape.parent.lists), *shape.parent.ids] if shape.parent else []
         names += [*_one(shape.group.by), *shape.group.ids] if shape.group else []
     return names

@@ -68,16 +68,33 @@ class Shaped(NamedTuple):
     notes: list[Note]
 
 
-def shaped_events(frame: pl.DataFrame, shape: RowShape, names: Names, opened: Opened) -> Shaped:
-    """Raises WrongData naming the setting and the column. An item id inside a list explodes it, asked or not."""
+def shaped_rows(
+    frame: pl.DataFrame, shape: RowShape, names: Names, opened: Opened, table: str, needed: Sequence[str]
+) -> Shaped:
+    """Raises WrongData naming the setting and the column. An item id inside a list explodes it, asked or not.
+
+    Args:
+        table: what it is called: events, campaigns.
+        needed: our columns that it cannot do without.
+    """
     inside = list_of(frame, names["item_id"] or "")
     if shape.explode is None and inside is not None:
         shape = shape.model_copy(update={"explode": inside})
-    frame, shape, notes = _rows(frame, shape, names, "events", _wanted(shape, names), opened)
-    frame, kept = kept_rows(frame, shape.only, "events")
-    names, _, absent = _present(frame, shape, names, {}, "events", ("user_id", "item_id"))
-    frame, lists = _plain(frame, names, "events")
-    return Shaped(frame, names, {}, None, _told([*notes, *kept, *absent, *lists]))
+    frame, shape, notes = _rows(frame, shape, names, table, _wanted(shape, names), opened)
+    frame, kept = kept_rows(frame, shape.only, table)
+    names, _, absent = _present(frame, shape, names, {}, table, needed)
+    frame, items = _each_item(divided(frame, shape.several), names, table)
+    frame, lists = _plain(frame, names, table)
+    return Shaped(frame, names, {}, None, _told([*notes, *kept, *absent, *items, *lists]))
+
+
+def _each_item(frame: pl.DataFrame, names: Names, table: str) -> tuple[pl.DataFrame, list[Note]]:
+    """A row for each item, where a cell names several."""
+    column = names["item_id"]
+    kind = None if column is None else frame.schema.get(column)
+    if column is None or not isinstance(kind, pl.List) or kind.inner.is_nested():
+        return frame, []
+    return exploded(frame, column, names.get("event_id"), table)
 
 
 def shaped_items(
@@ -148,7 +165,8 @@ def _rows(
     shape = of_what_is_there(shape, frame, table)
     require_kinds(shape, frame, table)  # also of the columns that were made
     item_id = names["item_id"]
-    require_plain(frame, [(f"mapping.{table}.columns.item_id", item_id or "")])
+    if table == "items":
+        require_plain(frame, [(f"mapping.{table}.columns.item_id", item_id or "")])
     if shape.same_as_above is not None and item_id in frame.columns:
         assert item_id is not None
         frame, more = same_as_above(frame, shape.same_as_above, item_id, table)
