@@ -30,7 +30,8 @@ from recsys.datasets.mapping import ItemsMapping, own_columns
 from recsys.datasets.mapping import Mapping as ColumnMapping
 from recsys.datasets.notes import Note
 from recsys.datasets.plain import plain_items
-from recsys.datasets.tabular import joined_files, read_items, shape_items
+from recsys.datasets.table_files import joined_files
+from recsys.datasets.tabular import read_items, shape_items
 from recsys.errors import NotAllowed, NotIdentified, WrongConfig, WrongData
 from recsys.features.changes import NOTHING, fields_of
 from recsys.schema import ITEMS, conform

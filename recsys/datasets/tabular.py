@@ -19,19 +19,17 @@ from recsys.datasets.campaign_tables import (
     read_creatives,
     without_items,
 )
-from recsys.datasets.columns import Reading, read_files
+from recsys.datasets.columns import Reading
 from recsys.datasets.conversion import converted, usual_first, worth_of
-from recsys.datasets.formats.read import read_file
-from recsys.datasets.formats.together import taken, together
 from recsys.datasets.logs import meant, numbered, one_log
 from recsys.datasets.mapping import AnyMapping, EventsMapping, ItemColumns, ItemsMapping, Mapping, Rows
 from recsys.datasets.notes import Note, Say
 from recsys.datasets.order_lines import one_line_an_item
 from recsys.datasets.sequences import Description, items_table, users_table
-from recsys.datasets.shapes.declared import Join, RowShape
+from recsys.datasets.shapes.declared import RowShape
 from recsys.datasets.shapes.groups import Facts
 from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_lists, shaped_items, shaped_rows
-from recsys.datasets.values import TableSettings
+from recsys.datasets.table_files import has_files, joined_files, joins_of, matches, open_files
 from recsys.errors import WrongData
 from recsys.schema import ITEMS, Tables, conform, with_clock
 
@@ -40,10 +38,10 @@ def tabular_files(folder: Path, mapping: Mapping) -> list[Path]:
     """The files that the mapping names. Raises WrongData where a pattern matches nothing."""
     found: dict[Path, None] = {}
     for name, table in (*mapping.tables(), *mapping.sold()):
-        if table.absent == "refuse" or _has(folder, table.files):
-            found |= dict.fromkeys(_matches(folder, table.files, name))
-            for join in _joins(folder, table)[0]:
-                found |= dict.fromkeys(_matches(folder, join.files, f"{name}.join"))
+        if table.absent == "refuse" or has_files(folder, table.files):
+            found |= dict.fromkeys(matches(folder, table.files, name))
+            for join in joins_of(folder, table)[0]:
+                found |= dict.fromkeys(matches(folder, join.files, f"{name}.join"))
     return list(found)
 
 
@@ -70,7 +68,7 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
         if _is_left_out(folder, table, name, notes):
             continue
         reading = open_files(folder, table.files, name, strict, table)
-        joins, lacking = _joins(folder, table)
+        joins, lacking = joins_of(folder, table)
         table = table.model_copy(update={"join": joins})
         notes += [Note(name, "join", f"no files {pattern}: not joined", 1) for pattern in lacking]
         opened = partial(joined_files, folder, name)
@@ -99,7 +97,7 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
 def read_campaigns_folder(folder: Path, mapping: Mapping, say: Say) -> Campaigns:
     """Campaigns alone, without the log; what names a variant means its item. Raises WrongData."""
     aliases = None
-    if mapping.items is not None and _has(folder, mapping.items.files):
+    if mapping.items is not None and has_files(folder, mapping.items.files):
         reading = open_files(folder, mapping.items.files, "items", mapping.unreadable == "refuse", mapping.items)
         aliases = shape_items(reading, mapping.items, partial(joined_files, folder, "items"))[2].aliases
     campaigns, creatives, notes = _sold(folder, mapping, aliases)
@@ -139,7 +137,7 @@ def _sold(
 
 def _is_left_out(folder: Path, table: AnyMapping, name: str, notes: list[Note]) -> bool:
     """Whether a table's files are absent and may be; that is noted."""
-    if table.absent == "refuse" or _has(folder, table.files):
+    if table.absent == "refuse" or has_files(folder, table.files):
         return False
     notes.append(Note(name, "files", f"no files {table.files}: the table is left out", 1))
     return True
@@ -194,55 +192,6 @@ def _facts(reading: Reading, mapping: ItemsMapping, frame: pl.DataFrame, names: 
         worth = worth_of(currency, {**mapping.currencies, mapping.currency: 1.0})
         rank, micros = pl.zeros(len(micros), pl.UInt32, eager=True), (micros * worth).round().cast(pl.Int64)
     return Facts(tuple(beside), names["in_stock"], rank, micros, stock)
-
-
-def _joins(folder: Path, table: RowShape) -> tuple[tuple[Join, ...], list[str]]:
-    """The joins of a table, without those whose files are absent where that is allowed; and the patterns of these."""
-    lacking = [join for join in table.join if table.absent == "skip" and not _has(folder, join.files)]
-    return tuple(join for join in table.join if join not in lacking), [join.files for join in lacking]
-
-
-def joined_files(folder: Path, table: str, join: Join) -> tuple[pl.DataFrame, list[Note]]:
-    """What a table is joined with, and how its files were taken. Raises WrongData."""
-    try:
-        reads = {path: read_file(path, join) for path in _matches(folder, join.files, f"{table}.join")}
-        return together(reads), taken(reads, join.files, table)
-    except WrongData as error:
-        field = error.field if error.field.startswith("mapping") else f"join: {error.field}"
-        raise WrongData(field, error.wanted, error.got, error.remedy) from None
-
-
-def _has(folder: Path, pattern: str) -> bool:
-    try:
-        return bool(_matches(folder, pattern, ""))
-    except WrongData:
-        return False
-
-
-def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
-    inside = not Path(pattern).is_absolute() and ".." not in Path(pattern).parts
-    try:
-        found = sorted(folder.glob(pattern)) if inside and pattern else []
-    except (ValueError, IndexError):  # what pathlib has to say of "**x" and of "."
-        found = []
-    paths = [path for path in found if path.is_file()]
-    if not paths:
-        there = found[0] if found else folder / pattern if inside else None
-        other = f"{pattern}, {_what(there)}" if there is not None and (found or there.is_symlink()) else pattern
-        raise WrongData(f"mapping.{table}.files", f"a pattern of files inside {folder}", other)
-    return paths
-
-
-def _what(path: Path) -> str:
-    """What is there in the place of a file."""
-    if path.is_symlink() and not path.exists():
-        return "a link that leads nowhere"
-    return "a folder" if path.is_dir() else "no plain file"
-
-
-def open_files(folder: Path, pattern: str, table: str, strict: bool, written: TableSettings | None = None) -> Reading:
-    """Files of a folder as one table. Raises WrongData."""
-    return read_files(_matches(folder, pattern, table), pattern, strict, written, table)
 
 
 def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
