@@ -134,7 +134,7 @@ OF_ITEM: dict[str, Callable[[Any, Mapping[str, Any]], bool]] = {
         _one_of(part.strip(), wanted) for level in item["category"] for part in (level, *level.split(","))
     ),
     "attribute": lambda wanted, item: all(
-        _one_of(item["attributes"].get(name), [value]) for name, value in wanted.items()
+        any(_one_of(said, [value]) for said in item["attributes"].get(name, [])) for name, value in wanted.items()
     ),
 }
 

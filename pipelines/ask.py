@@ -114,7 +114,7 @@ def _understood(understood: dict[str, Any]) -> Iterator[str]:
     """A line for each thing that was read of the words."""
     for one in understood["filters"]:
         limits = [None if one[name] is None else f"{one[name] / 1e6:g}" for name in ("min_micros", "max_micros")]
-        value = " | ".join(one["values"]) or f"{limits[0] or ''} to {limits[1] or ''}".strip()
+        value = " | ".join(one["values"]) or f"{limits[0] or ''} to {limits[1] or ''} {one['currency'] or ''}".strip()
         yield f"  only {one['name'] or one['field']} {value}  (“{one['words']}”)\n"
     for kind, words in (("excluded", "without"), ("phrases", "exactly"), ("wishes", "rather")):
         for one in understood[kind]:

@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import Field, SecretStr
 
+from pipelines.cleaning.summary import note_lines
 from pipelines.running.job import Job
 from recsys.artifacts import Workspace
 from recsys.changes import Fields
@@ -26,9 +26,12 @@ from recsys.config import Config, MachineSettings
 from recsys.datasets.canonical import read_parquet
 from recsys.datasets.cleaning import clean_items, reasons
 from recsys.datasets.columns import Reading, read_files
+from recsys.datasets.mapping import ItemsMapping, own_columns
+from recsys.datasets.mapping import Mapping as ColumnMapping
+from recsys.datasets.notes import Note
 from recsys.datasets.plain import plain_items
-from recsys.datasets.tabular import ItemsMapping, open_files, own_columns, read_items, shape_items
-from recsys.datasets.tabular import Mapping as ColumnMapping
+from recsys.datasets.table_files import joined_files
+from recsys.datasets.tabular import read_items, shape_items
 from recsys.errors import NotAllowed, NotIdentified, WrongConfig, WrongData
 from recsys.features.changes import NOTHING, fields_of
 from recsys.schema import ITEMS, conform
@@ -70,11 +73,13 @@ def run(workspace: Workspace, config: ChangeItemsConfig, job: Job) -> int:
     try:
         _require_storekeeper(AccessKeys(engine), config.key or MachineSettings().key)
         store = CatalogueStore(engine)
-        wanted = _wanted(config, known | _said(store))
+        wanted, notes = _wanted(config, known | _said(store))
         revision = _write(store, config, wanted, known)
     finally:
         engine.dispose()
     job.console.print(f"{config.action:<14}{len(wanted):,} items; the catalogue is at revision {revision}")
+    for line in note_lines(notes):
+        job.console.print(line, markup=False, soft_wrap=True)
     return revision
 
 
@@ -117,39 +122,45 @@ def _said(store: CatalogueStore) -> dict[str, Any]:
     return {one.item_id: at_us for one in store.changes().items if (at_us := one.fields.get("created_at"))}
 
 
-def _wanted(config: ChangeItemsConfig, created_us: Mapping[str, Any]) -> dict[str, Fields]:
-    """item_id -> what is said of it; an item that is known came in when it did. Raises WrongData."""
-    items, given = _read(config)
-    items, _ = plain_items(items)
+def _wanted(config: ChangeItemsConfig, created_us: Mapping[str, Any]) -> tuple[dict[str, Fields], list[Note]]:
+    """item_id -> what is said of it, and what reading noted; an item that is known came in when it did.
+
+    Raises WrongData.
+    """
+    items, given, notes = _read(config)
+    items, changed = plain_items(items)
+    notes = [*notes, *changed]
     if config.action == "delete":
-        return {item_id: {} for item_id in _ids(items)}
+        return {item_id: {} for item_id in _ids(items)}, notes
     _require_clean(items, whole=config.action == "put")
     fields = fields_of(items)
     if config.action == "patch":
         facts = [name for name in FACTS if name in given]
         if not facts:
             raise WrongData(str(config.data), f"a column among {', '.join(FACTS)}", sorted(given))
-        return {item_id: {name: said[name] for name in facts} for item_id, said in fields.items()}
+        return {item_id: {name: said[name] for name in facts} for item_id, said in fields.items()}, notes
     now_us = round(time.time() * 1e6)
     for item_id, said in fields.items():
         said["created_at"] = said["created_at"] or created_us.get(item_id) or now_us
-    return dict(fields)
+    return dict(fields), notes
 
 
-def _read(config: ChangeItemsConfig) -> tuple[pa.Table, set[str]]:
-    """The file as a canonical table, and which of our columns it has."""
+def _read(config: ChangeItemsConfig) -> tuple[pa.Table, set[str], list[Note]]:
+    """The file as a canonical table, which of our columns it has, and what was noted of it."""
     assert config.data is not None
     if config.mapping is None and config.data.suffix == ".parquet":
         raw = read_parquet([config.data])
-        return conform(_completed(raw), "items"), set(raw.column_names)
+        return conform(_completed(raw), "items"), set(raw.column_names), []
     told = _told(config.mapping) if config.mapping else None
     reading = read_files([config.data], config.data.name, strict=True, settings=told)
     mapping = told or _own_columns(config, reading)
+    shape: list[Note] = []
     if told is not None:
-        reading, mapping, _ = shape_items(reading, told, partial(_beside, config.data.parent))
+        reading, mapping, shaped = shape_items(reading, told, partial(joined_files, config.data.parent, "items"))
+        shape = shaped.notes
     named = {name for name, column in mapping.columns.model_dump().items() if column is not None}
     table = read_items(reading, mapping)
-    return table, named | ({"price_micros"} if "price" in named else set())
+    return table, named | ({"price_micros"} if "price" in named else set()), [*reading.notes, *shape]
 
 
 def _told(path: Path) -> ItemsMapping:
@@ -157,11 +168,6 @@ def _told(path: Path) -> ItemsMapping:
     if mapping is None:
         raise WrongConfig(f"{path}: items", "what the columns of a file of items mean", "none")
     return mapping
-
-
-def _beside(folder: Path, pattern: str) -> pl.DataFrame:
-    """What an item's table is joined with. Raises WrongData."""
-    return open_files(folder, pattern, "items.join", strict=True).frame
 
 
 def _own_columns(config: ChangeItemsConfig, reading: Reading) -> ItemsMapping:

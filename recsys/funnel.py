@@ -228,7 +228,7 @@ class Funnel:
         placements: tuple[Placement, ...],
         course: _Course,
     ) -> Slate:
-        order = _order(query, candidates, ranked, self._catalogue.price_micros)
+        order = _order(query, candidates, ranked, self._catalogue.prices.of(query.asked.filters.currency).values)
         slots, chance = self._laid(query, order, placements)
         rows = {int(item): row for row, item in enumerate(union)}
         items = tuple(
@@ -359,7 +359,7 @@ def _order(query: Query, candidates: Candidates, ranked: Ranked, prices: NDArray
     """(N,) candidates, best first: by the ranker, or as recall sorted them; who wishes for cheap gets it within that.
 
     Args:
-        prices: (I,) of the catalogue, NaN where unknown.
+        prices: (I,) of the catalogue, NaN where unknown or in another currency.
     """
     if query.asked.sort != "relevance":
         return candidates.index

@@ -42,6 +42,8 @@ class Filters:
     """Words that title, brand, category or attributes must say just so, each of them."""
     without: tuple[str, ...] = ()
     """Words that these must not say, in any form, unless to deny them."""
+    currency: str | None = None
+    """In which prices are compared, by these limits, in facets and in orders; without it that of most items."""
 
     def loosened(self, *names: str) -> Filters:
         """The same without what restricts these fields: category, brand, price, rating or an attribute."""
@@ -54,6 +56,7 @@ class Filters:
             tuple(one for one in self.attributes if one[0] not in names),
             self.phrases,
             self.without,
+            self.currency,
         )
 
 
@@ -163,6 +166,8 @@ class Facet:
 
     name: str
     counts: tuple[tuple[str, int], ...]
+    currency: str | None = None
+    """Of bands of price."""
 
 
 @dataclass(frozen=True, slots=True)

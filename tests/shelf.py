@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from recsys.features.attributes import pairs_of
 from recsys.features.catalogue import Catalogue
 from recsys.schema import ITEMS
 from recsys.slate import Filters
@@ -23,7 +24,7 @@ PATHS = [
     ("Sports", "Shoes"),
 ]
 BRANDS = ["Acme", "Bolt", "Cove"]
-COLOURS = ["red", "blue"]
+VALUES = ["red", "blue", "L"]
 PRICES = [0, 990_000, 10 * MICROS, 24_990_000, 25 * MICROS, 9_007_199_254_740_993]
 RATINGS = [1.0, 2.5, 3.0, 4.0, 4.5, 5.0]
 
@@ -37,7 +38,7 @@ def catalogue_of(rows: Sequence[Mapping[str, Any]]) -> Catalogue:
     """Items i0, i1, ... of these rows."""
     full = [
         {name: item.get(name) for name in ITEMS.names}
-        | {"item_id": item.get("item_id", f"i{i}"), "attributes": list(item["attributes"].items())}
+        | {"item_id": item.get("item_id", f"i{i}"), "attributes": pairs_of(item["attributes"])}
         for i, item in enumerate(rows)
     ]
     return Catalogue.from_table(pa.Table.from_pylist(full, schema=ITEMS))
@@ -52,7 +53,9 @@ rows = st.lists(
         rating=st.none() | st.sampled_from(RATINGS),
         in_stock=st.booleans(),
         blocked=st.none() | st.booleans(),
-        attributes=st.dictionaries(st.just("colour"), st.sampled_from(COLOURS)),
+        attributes=st.dictionaries(
+            st.sampled_from(["colour", "size"]), st.lists(st.sampled_from(VALUES), min_size=1, unique=True)
+        ),
     ),
     min_size=1,
     max_size=25,
@@ -83,5 +86,5 @@ def passes(item: Mapping[str, Any], wanted: Filters) -> bool:
         checks.append(price is not None and price <= wanted.price_max_micros)
     if wanted.rating_min is not None:
         checks.append(rating is not None and rating >= wanted.rating_min)
-    checks += [item["attributes"].get(name) in values for name, values in wanted.attributes]
+    checks += [bool(set(item["attributes"].get(name, [])) & set(values)) for name, values in wanted.attributes]
     return all(checks)

@@ -51,7 +51,11 @@ class Answers:
                 "policy": slate.policy,
                 "items": [self._slate_item(item, slate) for item in slate.items],
                 "facets": [
-                    {"name": facet.name, "counts": [{"value": value, "count": count} for value, count in facet.counts]}
+                    {
+                        "name": facet.name,
+                        "counts": [{"value": value, "count": count} for value, count in facet.counts],
+                        "currency": facet.currency,
+                    }
                     for facet in slate.facets
                 ],
                 "num_matches": slate.num_matches,
@@ -114,6 +118,7 @@ def _understood(understood: Understood, corrected: Sequence[tuple[str, str]]) ->
             "values": list(one.values),
             "price_min_micros": one.min_micros,
             "price_max_micros": one.max_micros,
+            "currency": one.currency,
         }
         for one in understood.filters
     ]

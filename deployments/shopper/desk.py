@@ -16,11 +16,10 @@ from deployments.entrance.ignored import at_most
 from deployments.entrance.shapes import IgnoredOut
 from deployments.shopper.answers import Answers
 from deployments.shopper.browse import Browsing
-from deployments.shopper.good_parts import empty_filters, known_facets, known_items, known_sort
+from deployments.shopper.good_parts import empty_filters, known_facets, known_items, known_sort, uncompared
 from deployments.shopper.impressions import ImpressionSink
 from deployments.shopper.people import Known, People, Who, who_is
 from deployments.shopper.shapes import (
-    FiltersIn,
     PageIn,
     RecommendIn,
     SearchIn,
@@ -36,7 +35,7 @@ from recsys.edition import Edition
 from recsys.errors import Unavailable, VersionsDiffer, WrongData
 from recsys.funnel import Funnel
 from recsys.opening.stages import shop_words_of, suggestions_of
-from recsys.queries.asking import as_understood
+from recsys.queries.asking import as_understood, reconciled
 from recsys.queries.understand import understand
 from recsys.queries.understood import Understood
 from recsys.records import Impression
@@ -95,7 +94,8 @@ class ShopperDesk:
 
     async def search(self, request: SearchIn, caller: Caller, request_id: str) -> SlateOut:
         """A page of results."""
-        understood = understand(request.query, self._words, request.as_written)
+        understood = understand(request.query, self._words, request.as_written, request.currency)
+        understood = reconciled(understood, _filters(request), self._words)
         person = _person(request, caller)
         wish = Wish(request, caller, person, "search", request.query, NO_ITEMS, understood=understood)
         return await self._page(wish, request_id)
@@ -126,7 +126,8 @@ class ShopperDesk:
         made_up = self._campaigns().simulated and not about["simulated"]  # there everything is
         notes = dict.fromkeys([*about["notes"], *([CAMPAIGNS_NOTE] if made_up else [])])  # releases of before have it
         facets, sorts = list(self.catalogue.facet_names), list(self.catalogue.sorts)
-        return ShopOut(shop=about["shop"], notes=list(notes), facets=facets, sorts=sorts)
+        currencies = list(self.catalogue.prices.currencies)
+        return ShopOut(shop=about["shop"], notes=list(notes), facets=facets, sorts=sorts, currencies=currencies)
 
     async def slate(self, query: Query) -> Slate:
         """The slate of a query, past requests and responses."""
@@ -146,9 +147,10 @@ class ShopperDesk:
         cursor = Cursor.decode(page.cursor, request, self._cursor_key) if page.cursor else _first(request)
         facets, uncounted = known_facets(self.catalogue, page.facets)
         sort, unsorted = known_sort(self.catalogue, page.sort)
-        ignored = [*person.ignored, *wish.ignored, *uncounted, *unsorted, *empty_filters(self.catalogue, page.filters)]
+        ignored = [*person.ignored, *wish.ignored, *uncounted, *unsorted, *empty_filters(self.catalogue, page)]
         known = await self._people.known(person, cursor.at_s, self.edition)
         query = self._query(wish._replace(page=page.model_copy(update={"facets": facets, "sort": sort})), cursor, known)
+        ignored += uncompared(self.catalogue, query.asked)
         slate = await self._answer(query)
         count_slate(slate, query.asked.surface, known.troubles)
         self.sink.put([_impression(item, slate, query, wish) for item in slate.items])
@@ -164,7 +166,7 @@ class ShopperDesk:
             page.size,
             text=wish.text,
             context=wish.context,
-            filters=_filters(page.filters),
+            filters=_filters(page),
             facets=tuple(page.facets),
             sort=page.sort,
             at_s=cursor.at_s,
@@ -203,7 +205,8 @@ def _first(request: bytes) -> Cursor:
     return Cursor(uuid.uuid4().hex, secrets.randbits(63), time.time(), request, 0, shown)
 
 
-def _filters(given: FiltersIn) -> Filters:
+def _filters(page: PageIn) -> Filters:
+    given = page.filters
     return Filters(
         tuple(tuple(path) for path in given.categories),
         tuple(given.brands),
@@ -211,6 +214,7 @@ def _filters(given: FiltersIn) -> Filters:
         given.price_max_micros,
         given.rating_min,
         tuple((name, tuple(values)) for name, values in sorted(given.attributes.items())),
+        currency=page.currency,
     )
 
 

@@ -75,7 +75,7 @@ class EventDesk:
         who, sold = _whose(given, field, caller), self._sold(given, field)
         event = _event(given, who, caller, now)
         row = catalogue.require_row(event.item_id, f"{field}.item_id")
-        require_reason(event, catalogue.price_micros[row], self._reason, field)
+        require_reason(event, int(catalogue.prices.micros[row]), self._reason, field)
         return _Good(event, sold, who.ignored)
 
     async def _keep(self, events: Sequence[Event], clicks: Sequence[SoldClick], now: float) -> Kept:

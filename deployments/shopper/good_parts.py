@@ -8,9 +8,9 @@ import numpy as np
 
 from deployments.entrance.ignored import ignored
 from deployments.entrance.shapes import IgnoredOut
-from deployments.shopper.shapes import FiltersIn
+from deployments.shopper.shapes import FiltersIn, PageIn
 from recsys.features.catalogue import Catalogue
-from recsys.slate import IntArray, Sort
+from recsys.slate import Asked, IntArray, Sort
 
 Ignored = list[IgnoredOut]
 GONE = "the catalogue has no item of this id (any more)"
@@ -43,9 +43,25 @@ def known_sort(catalogue: Catalogue, sort: Sort) -> tuple[Sort, Ignored]:
     return "relevance", [ignored("sort", sort, f"no item has this fact; orders are {', '.join(catalogue.sorts)}")]
 
 
-def empty_filters(catalogue: Catalogue, filters: FiltersIn) -> Ignored:
+def empty_filters(catalogue: Catalogue, page: PageIn) -> Ignored:
     """Values of filters that no item has. A filter is never lifted: what the shopper does not want stays away."""
-    return [*_empty_values(catalogue, filters), *_empty_range(catalogue, filters)]
+    return [*_empty_values(catalogue, page.filters), *_empty_range(catalogue, page.filters, page.currency)]
+
+
+def uncompared(catalogue: Catalogue, asked: Asked) -> Ignored:
+    """Prices in other currencies, where something asks for prices to be compared."""
+    currency, filters = asked.filters.currency, asked.filters
+    limited = filters.price_min_micros is not None or filters.price_max_micros is not None
+    if not (limited or asked.cheap or "price" in asked.facets or asked.sort in ("price_asc", "price_desc")):
+        return []
+    compared = catalogue.prices.of(currency)
+    if not compared.elsewhere:
+        return []
+    told = ", ".join(
+        f"{count} in {code or 'a currency that is not said'}" for code, count in compared.elsewhere.items()
+    )
+    why = f"items have prices that are not compared with it, pass no limit and come last: {told}"
+    return [ignored("currency", compared.currency or currency, why)]
 
 
 def _empty_values(catalogue: Catalogue, filters: FiltersIn) -> Iterator[IgnoredOut]:
@@ -65,14 +81,16 @@ def _empty_values(catalogue: Catalogue, filters: FiltersIn) -> Iterator[IgnoredO
                 yield ignored(f"filters.attributes.{name}.{number}", value, why)
 
 
-def _empty_range(catalogue: Catalogue, filters: FiltersIn) -> Iterator[IgnoredOut]:
+def _empty_range(catalogue: Catalogue, filters: FiltersIn, currency: str | None) -> Iterator[IgnoredOut]:
     """A range in which no price can lie."""
-    least, most, known = filters.price_min_micros, filters.price_max_micros, catalogue.price_range
+    known = catalogue.prices.of(currency).range
+    least, most = filters.price_min_micros, filters.price_max_micros
     if least is not None and most is not None and least > most:
         yield ignored("filters.price_min_micros", least, f"above price_max_micros ({most}): no price lies between")
     elif known is None:
         if least is not None or most is not None:
-            yield ignored("filters.price_min_micros", least, f"no item has a price; {HOLDS}")
+            lacking = f" in {currency}; those are {', '.join(catalogue.prices.currencies)}" if currency else ""
+            yield ignored("filters.price_min_micros", least, f"no item has a price{lacking}; {HOLDS}")
     elif most is not None and most < known[0]:
         yield ignored("filters.price_max_micros", most, f"below the cheapest item ({known[0]}); {HOLDS}")
     elif least is not None and least > known[1]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from deployments.entrance.shapes import Body, Id, IgnoredOut, Micros, Shape, Text
 from recsys.index.suggestions import Kind as SuggestionKind
@@ -22,7 +22,7 @@ ITEM: dict[str, Any] = {
     "rating_count": 12,
     "image": None,
     "in_stock": True,
-    "attributes": {"material": "bamboo"},
+    "attributes": {"material": ["bamboo"], "colour": ["green", "natural"]},
 }
 SLATE_ITEM: dict[str, Any] = ITEM | {
     "position": 0,
@@ -42,7 +42,7 @@ SLATE: dict[str, Any] = {
     "artifacts": {"recall": "107d68997889f5e7"},
     "policy": "mixed:0.05",
     "items": [SLATE_ITEM],
-    "facets": [{"name": "brand", "counts": [{"value": "Aldermoor", "count": 1}]}],
+    "facets": [{"name": "brand", "counts": [{"value": "Aldermoor", "count": 1}], "currency": None}],
     "num_matches": 1,
     "matches_exact": True,
     "cursor": None,
@@ -53,6 +53,10 @@ SLATE: dict[str, Any] = {
     "understood": None,
 }
 SUGGESTION: dict[str, Any] = {"text": "bamboo cutting board", "kind": "query", "item_id": None}
+
+
+Currency = Annotated[Text, Field(min_length=1, max_length=8), AfterValidator(str.upper)]
+"""Such as EUR."""
 
 
 class FiltersIn(Body):
@@ -78,6 +82,9 @@ class PageIn(Body):
     filters: FiltersIn = FiltersIn()
     facets: list[Text] = Field([], max_length=20)
     """Fields to count: category, brand, price, rating, or an attribute."""
+    currency: Currency | None = None
+    """In which prices are compared, by limits, orders and bands; those in another pass no limit, are in no band and
+    come last. Without it, that which the words of a search name, else that of most items."""
     sort: Sort = "relevance"
     """The order of everything that matches, over all pages. Items without a price, rating or date come last. Sponsored
     items keep their places."""
@@ -201,7 +208,8 @@ class ItemOut(Shape):
     rating_count: int | None
     image: str | None
     in_stock: bool
-    attributes: dict[str, str]
+    attributes: dict[str, list[str]]
+    """Name -> values."""
 
 
 class SlateItemOut(ItemOut):
@@ -229,6 +237,8 @@ class FacetValueOut(Shape):
 class FacetOut(Shape):
     name: str
     counts: list[FacetValueOut]
+    currency: str | None
+    """Of bands of price."""
 
 
 class LimitOut(Shape):
@@ -242,6 +252,8 @@ class LimitOut(Shape):
     """Accepted ones; levels of a category are joined by ` > `."""
     price_min_micros: int | None
     price_max_micros: int | None
+    currency: str | None
+    """Of a price."""
 
 
 class ReadOut(Shape):
@@ -312,7 +324,7 @@ class ShopOut(Shape):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"shop": "Kitchen", "notes": [], "facets": ["category", "brand"], "sorts": ["relevance", "newest"]}
+                {"shop": "Kitchen", "notes": [], "facets": ["brand"], "sorts": ["relevance"], "currencies": ["USD"]}
             ]
         },
     )
@@ -323,6 +335,8 @@ class ShopOut(Shape):
     """What a request may ask to be counted."""
     sorts: list[Sort]
     """Orders that this catalogue has facts for."""
+    currencies: list[str]
+    """Of prices, that of most items first."""
 
 
 class DemoOut(Shape):

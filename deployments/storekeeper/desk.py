@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from deployments.storekeeper.shapes import FactsIn, ItemIn, ItemWrittenOut
+from deployments.storekeeper.plain_texts import with_plain_texts
+from deployments.storekeeper.shapes import FactsIn, ItemIn, ItemWrittenOut, MadePlainOut
 from recsys.errors import Unavailable, WrongData
 from recsys.features.catalogue import Catalogue
 from recsys.stores.catalogue import CatalogueStore
@@ -42,9 +43,10 @@ class StorekeeperDesk:
         """Keep a whole item, new or in place of the one that is there."""
         if item.price_micros is not None and item.currency is None:
             raise WrongData("currency", "the currency of price_micros")
+        item, made_plain = with_plain_texts(item)
         fields = item.model_dump(exclude={"created_at"})
         fields["created_at"] = self._created_us(item_id, item.created_at)
-        return await self._written(item_id, partial(self._store.put, {item_id: fields}, time.time()))
+        return await self._written(item_id, partial(self._store.put, {item_id: fields}, time.time()), made_plain)
 
     async def patch(self, item_id: str, facts: FactsIn) -> ItemWrittenOut:
         """Correct price or stock. Raises NotFound."""
@@ -62,14 +64,16 @@ class StorekeeperDesk:
         """Take an item out. Raises NotFound, also where it is gone already."""
         return await self._written(item_id, partial(self._store.delete, [item_id], time.time(), self._known))
 
-    async def _written(self, item_id: str, write: Callable[[], int]) -> ItemWrittenOut:
+    async def _written(
+        self, item_id: str, write: Callable[[], int], made_plain: Sequence[MadePlainOut] = ()
+    ) -> ItemWrittenOut:
         kept = asyncio.get_running_loop().run_in_executor(self._writers, write)
         try:
             revision = await asyncio.wait_for(kept, self._deadline_s)
         except TimeoutError:
             raise Unavailable("store", "an answer in time", remedy="Send it again: it counts once.") from None
         self._changed()
-        return ItemWrittenOut(item_id=item_id, revision=revision)
+        return ItemWrittenOut(item_id=item_id, revision=revision, made_plain=list(made_plain))
 
     def _known(self, item_id: str) -> bool:
         catalogue = self._catalogue()

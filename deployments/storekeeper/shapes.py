@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from deployments.entrance.shapes import Body, Micros, Shape, Text
+
+
+def _several(values: Any) -> Any:
+    return [values] if isinstance(values, str) else values
+
+
+Value = Annotated[Text, Field(max_length=500)]
+Values = Annotated[
+    list[Value],
+    Field(max_length=500),
+    BeforeValidator(_several, json_schema_input_type=Value | Annotated[list[Value], Field(max_length=500)]),
+]
+"""Of one attribute: a text, or several."""
 
 
 class ItemIn(Body):
@@ -22,7 +35,7 @@ class ItemIn(Body):
                     "brand": "Aldermoor",
                     "price_micros": 24_990_000,
                     "currency": "USD",
-                    "attributes": {"material": "bamboo"},
+                    "attributes": {"material": "bamboo", "colour": ["green", "natural"]},
                 }
             ]
         },
@@ -40,9 +53,8 @@ class ItemIn(Body):
     in_stock: bool = True
     created_at: float | None = Field(None, ge=0, le=4_102_444_800, allow_inf_nan=False)
     """Seconds since the epoch; where absent, as it is known, and for a new item the server's time."""
-    attributes: dict[Annotated[Text, Field(min_length=1, max_length=100)], Annotated[Text, Field(max_length=500)]] = (
-        Field({}, max_length=100)
-    )
+    attributes: dict[Annotated[Text, Field(min_length=1, max_length=100)], Values] = Field({}, max_length=100)
+    """Name -> one value, or a list of values: the item is found by each of them."""
 
 
 class FactsIn(Body):
@@ -58,10 +70,28 @@ class FactsIn(Body):
     in_stock: bool | None = None
 
 
+class MadePlainOut(Shape):
+    """A text without the tags, entities and invisible signs that it came with."""
+
+    field: str
+    """Its place in the body, such as `category.1`."""
+    kept: str
+    """Empty where nothing was left, and nothing is kept."""
+
+
 class ItemWrittenOut(Shape):
     """Kept. All replicas show it within seconds."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"item_id": "i00001", "revision": 1}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"item_id": "i00001", "revision": 1, "made_plain": [{"field": "title", "kept": "Salt & pepper mill"}]}
+            ]
+        },
+    )
     item_id: str
     revision: int
     """Number of this change of the catalogue; `/readyz` says which one a replica has."""
+    made_plain: list[MadePlainOut]
+    """Texts that were not kept as they were sent."""

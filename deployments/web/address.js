@@ -61,7 +61,8 @@ function filtersOf(text) {
   const texts = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
   const fits = {
     categories: texts, brands: texts,
-    price: (value) => value && [value.min, value.max].every((one) => one == null || Number.isFinite(one)),
+    price: (value) => value && [value.min, value.max].every((one) => one == null || Number.isFinite(one))
+      && (value.currency == null || typeof value.currency === "string"),
     rating: Number.isFinite,
     attributes: (value) => value && typeof value === "object" && Object.values(value).every(texts),
   };

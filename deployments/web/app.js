@@ -119,7 +119,7 @@ function ask(cursor, signal) {
   const sort = sortOf(view.place);
   const more = cursor && { cursor };
   if (kind === "home") return recommend({ surface: "home", size: FOR_YOU, ...more }, signal);
-  return search({ query, as_written: written, sort, filters: asked(filters), facets: shop.facets, size: RESULTS, ...more }, signal);
+  return search({ query, as_written: written, sort, currency: filters.price?.currency ?? null, filters: asked(filters), facets: shop.facets, size: RESULTS, ...more }, signal);
 }
 
 /** An order that this shop cannot make is none. */
@@ -180,7 +180,7 @@ const draw = {
     const { kind, filters } = view.place;
     if (kind !== "search") return [byId("chips"), byId("unread")].forEach((place) => place.replaceChildren());
     byId("chips").replaceChildren(...chosen(filters, currency()).map(chip), ...readChips(view.slate?.understood, currency(), refuse));
-    byId("unread").textContent = unreadWords(view.slate?.understood);
+    byId("unread").textContent = unreadWords(view.slate);
     if (view.slate) drawFacets(byId("filters"), view.slate.facets, filters, currency(), refine, () => sheet(false));
   },
 
@@ -218,7 +218,8 @@ function summary() {
   return `${exact ? "" : "About "}${plural(matches, "match", "matches")}`;
 }
 
-const currency = () => view.items.find((item) => item.currency)?.currency ?? null;
+/** In which prices are limited. */
+const currency = () => view.slate?.facets.find(({ name }) => name === "price")?.currency ?? view.items.find((item) => item.currency)?.currency ?? null;
 
 function chip([words, without]) {
   return el("li", {}, el("button", { type: "button", "aria-label": `Remove filter ${words}`, on: { click: () => refine(without) } }, words, el("span", { "aria-hidden": "true" }, " ✕")));

@@ -27,7 +27,7 @@ export function chosen(filters, currency) {
   const chips = filters.categories.map((path) =>
     [path.split(" > ").at(-1), { ...filters, categories: without(filters.categories, path) }]);
   for (const brand of filters.brands) chips.push([brand, { ...filters, brands: without(filters.brands, brand) }]);
-  if (filters.price) chips.push([rangeWords(filters.price, currency), { ...filters, price: null }]);
+  if (filters.price) chips.push([rangeWords(filters.price, filters.price.currency ?? currency), { ...filters, price: null }]);
   if (filters.rating) chips.push([starsWords(filters.rating), { ...filters, rating: null }]);
   for (const [name, values] of Object.entries(filters.attributes)) {
     for (const value of values) {
@@ -71,12 +71,12 @@ function priceGroup(facet, filters, currency, change) {
   const options = ranges.map((range) => option("radio", "price", {
     words: rangeWords(range, currency), number: range.number,
     checked: picked?.min === range.min && picked?.max === range.max,
-    on: () => change({ ...filters, price: { min: range.min, max: range.max } }),
+    on: () => change({ ...filters, price: { min: range.min, max: range.max, currency: facet.currency } }),
   }));
-  return fieldset("Price", el("ul", { class: "options" }, options), priceForm(filters, change));
+  return fieldset("Price", el("ul", { class: "options" }, options), priceForm(filters, facet.currency, change));
 }
 
-function priceForm(filters, change) {
+function priceForm(filters, currency, change) {
   const input = (name, label) => el("input", {
     type: "number", name, min: "0", step: "any", inputmode: "decimal", placeholder: label, "aria-label": `${label} price`,
     value: filters.price?.[name] ?? "",
@@ -84,7 +84,7 @@ function priceForm(filters, change) {
   const form = el("form", { class: "range", on: { submit: (event) => {
     event.preventDefault();
     const [min, max] = ["min", "max"].map((name) => (form.elements[name].value === "" ? null : Number(form.elements[name].value)));
-    change({ ...filters, price: min === null && max === null ? null : { min, max } });
+    change({ ...filters, price: min === null && max === null ? null : { min, max, currency } });
   } } }, input("min", "Least"), el("span", { "aria-hidden": "true" }, "–"), input("max", "Most"), el("button", { type: "submit", class: "quiet" }, "Set"));
   return form;
 }

@@ -36,7 +36,8 @@ function path(item, go) {
 }
 
 function attributes(item) {
-  const rows = [["Brand", item.brand], ...Object.entries(item.attributes).map(([name, value]) => [spoken(name), value])];
+  const said = Object.entries(item.attributes).map(([name, values]) => [spoken(name), values.join(", ")]);
+  const rows = [["Brand", item.brand], ...said];
   return el("dl", { class: "attributes" }, rows.filter(([, value]) => value).map(([name, value]) =>
     el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }

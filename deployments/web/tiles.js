@@ -165,7 +165,7 @@ function part(text) {
 
 function colourOf(item) {
   const { colour, color, 颜色: chinese } = item.attributes ?? {};
-  const said = colour ?? color ?? chinese ?? "";
+  const [said = ""] = colour ?? color ?? chinese ?? [];
   const named = said && NAMED.find(([pattern]) => pattern.test(said));
   return named ? named[1] : QUIET[mixed(item.item_id) % QUIET.length];
 }

@@ -20,17 +20,19 @@ export function readChips(understood, currency, refuse) {
 }
 
 /** What was read otherwise than it was written, or not followed, in a sentence each. */
-export function unreadWords(understood) {
-  if (!understood) return "";
+export function unreadWords(slate) {
+  if (!slate?.understood) return "";
+  const { understood, ignored } = slate;
   return [
     ...understood.corrected.map(({ words, value }) => `Searched for “${value}” instead of “${words}”.`),
     ...understood.ignored.map(({ words, why }) => `“${words}” was ignored: ${why}.`),
+    ...ignored.filter(({ field }) => field === "currency").map(({ value, why }) => `Prices are compared in ${value}: ${why}.`),
   ].join(" ");
 }
 
 function limitWords(one, currency) {
   if (one.field !== "price") return one.values.map((value) => value.split(" > ").at(-1)).join(" or ");
-  const [least, most] = [one.price_min_micros, one.price_max_micros].map((micros) => micros !== null && money(micros, currency));
+  const [least, most] = [one.price_min_micros, one.price_max_micros].map((micros) => micros !== null && money(micros, one.currency ?? currency));
   if (least && most) return `${least} – ${most}`;
   return most ? `up to ${most}` : `${least} and up`;
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -65,6 +65,11 @@ def doubts(metrics: Mapping[str, Any], share: float) -> Iterator[str]:
                     yield _line(f"{_percent(count, of_kind)} of {table} of the kind {kind}", reason)
     if not _total(metrics["tables"]["events"]):
         yield NO_EVENTS
+
+
+def note_lines(notes: Iterable[Note]) -> Iterator[str]:
+    """A line for each thing that was noted of one file."""
+    return (f"{note.number:>14,} {note.field}: {note.text}" for note in notes)
 
 
 def notes_of(metrics: Mapping[str, Any]) -> Sequence[Note]:

@@ -1,4 +1,4 @@
-"""Several logs as one, and events of variants as events of their items."""
+"""Several logs as one, and what is said of variants as said of their items."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ def one_log(logs: Sequence[pa.Table]) -> pa.Table:
     return with_clock(pa.concat_tables(logs), clocks.pop()) if logs else EVENTS.empty_table()
 
 
-def meant(events: pa.Table, aliases: pl.DataFrame | None) -> tuple[pa.Table, list[Note]]:
-    """Events that name a variant, of its item.
+def meant(table: pa.Table, aliases: pl.DataFrame | None, name: str = "events") -> tuple[pa.Table, list[Note]]:
+    """Rows that name a variant, of its item.
 
     Args:
         aliases: alias, item_id.
+        name: of the table: what the rows are.
     """
     if aliases is None or not len(aliases):
-        return events, []
-    said = pl.Series(events["item_id"].to_pylist(), dtype=pl.String)
+        return table, []
+    said = pl.Series(table["item_id"].to_pylist(), dtype=pl.String)
     items = said.replace(aliases["alias"], aliases["item_id"])
-    at = events.column_names.index("item_id")
-    changed = events.set_column(at, events.schema.field("item_id"), items.to_arrow().cast(pa.string()))
-    return changed, [Note("events", "item_id", "events of a variant that mean its item", int((said != items).sum()))]
+    at = table.column_names.index("item_id")
+    changed = table.set_column(at, table.schema.field("item_id"), items.to_arrow().cast(pa.string()))
+    count = int((said != items).sum())
+    return changed, [Note(name, "item_id", f"{name} of a variant that mean its item", count)] if count else []

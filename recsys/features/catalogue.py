@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from recsys.changes import Changes
 from recsys.errors import NotFound, WrongData
+from recsys.features.attributes import attribute_codes, by_name, shared_pairs
 from recsys.features.changes import changed_items
 from recsys.features.facets import (
     NONE,
@@ -31,7 +32,7 @@ from recsys.features.facets import (
     category_tree,
 )
 from recsys.features.item_words import ItemWords
-from recsys.features.price_bands import PriceCounter
+from recsys.features.prices import Prices
 from recsys.features.sort_orders import sort_orders
 from recsys.schema import conform
 from recsys.slate import NO_ITEMS, BoolArray, Facet, Filters, IntArray, Sort
@@ -64,21 +65,17 @@ class Catalogue:
         self.rating: NDArray[np.float32] = _numbers(items["rating"], np.nan).astype(np.float32)  # NaN where unrated
         self.rating_count: NDArray[np.float32] = _numbers(items["rating_count"], 0).astype(np.float32)
         self.created_s: NDArray[np.float64] = _seconds(items["created_at"])  # NaN where unknown
-        # Filters and answers use the exact integers; models get floats with NaN where there is no price.
-        self._micros: NDArray[np.int64] = _numbers(items["price_micros"], 0).astype(np.int64)
-        self._priced: BoolArray = np.asarray(pc.is_valid(items["price_micros"]), np.bool_)
-        self.price_micros: NDArray[np.float64] = np.where(self._priced, self._micros, np.nan)
-        self._currency: list[str | None] = items["currency"].to_pylist()
+        self.prices = Prices(items, self.showable)
         self._image: list[str | None] = items["image"].to_pylist()
         self._brand = Codes.of(items["brand"].to_pylist())
         self.brand_code, self.brands = self._brand.codes, self._brand.values
         self.categories, self.path_categories = category_tree(self.paths)
         self.leaf_category: IntArray = self.path_categories.max(axis=1, initial=NONE)  # deeper paths sort later
         self._node = {path: code for code, path in enumerate(self.categories)}
-        self._pairs: list[dict[str, str]] = [dict(pairs) for pairs in items["attributes"].to_pylist()]
-        self.attributes: dict[str, Codes] = _attribute_codes(self._pairs)
+        self._pairs = shared_pairs(items["attributes"].to_pylist())
+        self.attributes: dict[str, Codes] = attribute_codes(self._pairs)
         self._counters = self._make_counters()
-        self._sort_orders = sort_orders(self._micros, self._priced, self.rating, self.rating_count, self.created_s)
+        self._sort_orders = self.prices.of().orders | sort_orders(self.rating, self.rating_count, self.created_s)
 
     @classmethod
     def open(cls, folder: Path) -> Catalogue:
@@ -114,7 +111,7 @@ class Catalogue:
     def facts(self, index: int) -> str:
         """Brand, category and attribute values, as words."""
         brand = self.brands[code] if (code := self.brand_code[index]) != NONE else ""
-        words = [brand, *self.paths[index], *self._pairs[index].values()]
+        words = [brand, *self.paths[index], *(value for _, value in self._pairs[index])]
         return " ".join(word for word in words if word)
 
     def text(self, index: int) -> str:
@@ -126,16 +123,15 @@ class Catalogue:
         return [self.text(index) for index in range(len(self))]
 
     def mask(self, filters: Filters) -> BoolArray:
-        """(I,) items in stock and not blocked that pass. An absent price or rating passes no filter on it."""
+        """(I,) items in stock and not blocked that pass. An absent rating passes no filter on it, nor does a price that
+        is absent or in another currency than the limits."""
         passed = self.showable.copy()
         if filters.categories:
             passed &= self._below(filters.categories)
         if filters.brands:
             passed &= self._brand.among(filters.brands)
-        if filters.price_min_micros is not None:
-            passed &= self._priced & (self._micros >= filters.price_min_micros)
-        if filters.price_max_micros is not None:
-            passed &= self._priced & (self._micros <= filters.price_max_micros)
+        if filters.price_min_micros is not None or filters.price_max_micros is not None:
+            passed &= self.prices.of(filters.currency).between(filters.price_min_micros, filters.price_max_micros)
         if filters.rating_min is not None:
             passed &= self.rating >= filters.rating_min
         for name, accepted in filters.attributes:
@@ -152,11 +148,6 @@ class Catalogue:
         """What items say, for filters by words."""
         return ItemWords(self.texts())
 
-    @property
-    def currencies(self) -> Sequence[str | None]:
-        """(I,) of each item, None where unknown."""
-        return self._currency
-
     def has_category(self, path: tuple[str, ...]) -> bool:
         """Whether an item, in stock or not, is in or below it; the root holds everything."""
         return not path or path in self._node
@@ -164,12 +155,6 @@ class Catalogue:
     def has_brand(self, brand: str) -> bool:
         """Whether an item, in stock or not, is of it."""
         return self._brand.has(brand)
-
-    @cached_property
-    def price_range(self) -> tuple[int, int] | None:
-        """Least and most of what is shown, in micros; None where nothing has a price."""
-        micros = self._micros[self._priced & self.showable]
-        return (int(micros.min()), int(micros.max())) if len(micros) else None
 
     @property
     def facet_names(self) -> tuple[str, ...]:
@@ -195,11 +180,17 @@ class Catalogue:
             return parts[others]
 
         if chosen == Filters():
-            return tuple(Facet(name, self._counters[name].count(matched)) for name in names)
-        return tuple(Facet(name, self._counted(name, left, chosen)) for name in names)
+            return tuple(self._facet(name, self._counter(name, None).count(matched), None) for name in names)
+        return tuple(self._facet(name, self._counted(name, left, chosen), chosen.currency) for name in names)
+
+    def _facet(self, name: str, counts: Counts, currency: str | None) -> Facet:
+        return Facet(name, counts, (self.prices.of(currency).currency or currency) if name == "price" else None)
+
+    def _counter(self, name: str, currency: str | None) -> Counter:
+        return self.prices.of(currency).bands if name == "price" else self._counters[name]
 
     def _counted(self, name: str, left: Callable[[Filters], BoolArray], chosen: Filters) -> Counts:
-        counts = self._counters[name].count(left(chosen.loosened(name)))
+        counts = self._counter(name, chosen.currency).count(left(chosen.loosened(name)))
         if name != "category" or not chosen.categories:
             return counts
         known = {value for value, _ in counts}
@@ -211,9 +202,14 @@ class Catalogue:
         """Orders that can be asked for: relevance, then those by a fact that some item has."""
         return ("relevance", *self._sort_orders)
 
-    def sorted(self, index: IntArray, sort: Sort) -> IntArray:
-        """(N,) these items in that order; as they are for relevance, or where no item has the fact."""
-        places = self._sort_orders.get(sort)
+    def sorted(self, index: IntArray, sort: Sort, currency: str | None = None) -> IntArray:
+        """(N,) these items in that order; as they are for relevance, or where no item has the fact.
+
+        Args:
+            currency: in which prices are compared, without it the usual one; others come last.
+        """
+        of_prices = currency is not None and sort in ("price_asc", "price_desc")
+        places = (self.prices.of(currency).orders if of_prices else self._sort_orders).get(sort)
         return index if places is None else index[np.argsort(places[index], kind="stable")]
 
     def describe(self, index: int) -> dict[str, Any]:
@@ -225,13 +221,13 @@ class Catalogue:
             "description": self.descriptions[index],
             "category": list(self.paths[index]),
             "brand": self.brands[brand] if brand != NONE else None,
-            "price_micros": int(self._micros[index]) if self._priced[index] else None,
-            "currency": self._currency[index],
+            "price_micros": int(self.prices.micros[index]) if self.prices.known[index] else None,
+            "currency": self.prices.said[index],
             "rating": None if np.isnan(rating) else round(rating, 2),
             "rating_count": int(self.rating_count[index]),
             "image": self._image[index],
             "in_stock": bool(self.in_stock[index]),
-            "attributes": dict(self._pairs[index]),
+            "attributes": by_name(self._pairs[index]),
         }
 
     def _below(self, categories: Sequence[tuple[str, ...]]) -> BoolArray:
@@ -248,20 +244,10 @@ class Catalogue:
         counters: dict[str, Counter] = {
             "category": CategoryCounter(self.path_categories, self.categories),
             "brand": ValueCounter(self._brand),
-            "price": PriceCounter(self._micros, self._priced),
+            "price": self.prices.of().bands,
             "rating": RatingCounter(self.rating),
         }
         return counters | {name: ValueCounter(codes) for name, codes in self.attributes.items() if name not in counters}
-
-
-def _attribute_codes(pairs: Sequence[dict[str, str]]) -> dict[str, Codes]:
-    """Codes per attribute; the attribute of most items first."""
-    columns: dict[str, list[str | None]] = {}
-    for i, attributes in enumerate(pairs):
-        for name, value in attributes.items():
-            columns.setdefault(name, [None] * len(pairs))[i] = value
-    names = sorted(columns, key=lambda name: (columns[name].count(None), name))
-    return {name: Codes.of(columns[name]) for name in names}
 
 
 def _numbers(column: pa.ChunkedArray, absent: Any) -> NDArray[Any]:

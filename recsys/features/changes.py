@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from recsys.changes import ItemChange
+from recsys.features.attributes import by_name, pairs_of
 from recsys.schema import ITEMS, conform
 from recsys.slate import IntArray
 
@@ -65,7 +66,7 @@ def fields_of(items: pa.Table) -> dict[str, dict[str, Any]]:
     """item_id -> fields, as the store keeps them, of a canonical `items` table."""
     place = items.schema.get_field_index("created_at")
     plain = items.set_column(place, "created_at", items["created_at"].cast(pa.int64()))
-    return {row.pop("item_id"): {**row, "attributes": dict(row["attributes"])} for row in plain.to_pylist()}
+    return {row.pop("item_id"): {**row, "attributes": by_name(row["attributes"])} for row in plain.to_pylist()}
 
 
 def _corrected(old: Mapping[str, Any], change: ItemChange) -> dict[str, Any]:
@@ -75,9 +76,9 @@ def _corrected(old: Mapping[str, Any], change: ItemChange) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    """Rows with attributes as pairs or a dict, and times as microseconds or moments."""
+    """Rows with attributes as `pairs_of` takes them, and times as microseconds or moments."""
     columns = {name: [row[name] for row in rows] for name in ITEMS.names}
-    columns["attributes"] = [list(dict(pairs).items()) for pairs in columns["attributes"]]
+    columns["attributes"] = [pairs_of(said) for said in columns["attributes"]]
     arrays = []
     for field in ITEMS:
         values = columns[field.name]

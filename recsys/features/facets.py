@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.slate import BoolArray, IntArray
+from recsys.slate import NO_ITEMS, BoolArray, IntArray
 
 NONE = -1
 """Code of an absent value."""
@@ -22,27 +22,70 @@ Counts = tuple[tuple[str, int], ...]
 
 
 class Codes(NamedTuple):
-    """A column of strings as small integers, in the order of the strings."""
+    """A column of strings as small integers, in the order of the strings. An item may have several values.
 
-    codes: IntArray  # (I,) NONE where the item has no value
+    Few do, so that a column with one value an item is one array; further values stand beside it.
+    """
+
+    codes: IntArray  # (I,) first value of the item; NONE where it has none
     values: tuple[str, ...]
+    more_rows: IntArray = NO_ITEMS  # (M,) items that have a further value
+    more_codes: IntArray = NO_ITEMS  # (M,) that value, rising
 
     @classmethod
     def of(cls, column: Sequence[str | None]) -> Codes:
-        values = tuple(sorted({value for value in column if value is not None}))
-        code: dict[str | None, int] = {value: number for number, value in enumerate(values)}
-        return cls(np.array([code.get(value, NONE) for value in column], np.int32), values)
+        """Of one value an item, or none."""
+        rows = [row for row, value in enumerate(column) if value is not None]
+        return cls.of_several(len(column), rows, [value for value in column if value is not None])
+
+    @classmethod
+    def of_several(cls, num_items: int, rows: Sequence[int], values: Sequence[str]) -> Codes:
+        """Of pairs of an item and a value, in the order of the items; an item has each value once.
+
+        Args:
+            rows: (P,) items.
+            values: (P,) strings.
+        """
+        names = tuple(sorted(set(values)))
+        code = {value: number for number, value in enumerate(names)}
+        row, coded = np.array(rows, np.int32), np.array([code[value] for value in values], np.int32)
+        first = np.diff(row, prepend=NONE) > 0
+        codes = np.full(num_items, NONE, np.int32)
+        codes[row[first]] = coded[first]
+        row, coded = row[~first], coded[~first]
+        order = np.lexsort((row, coded))
+        return cls(codes, names, row[order], coded[order])
 
     def has(self, value: str) -> bool:
         """Whether an item has this value."""
-        place = bisect_left(self.values, value)
-        return place < len(self.values) and self.values[place] == value
+        return self._code(value) is not None
 
     def among(self, accepted: Sequence[str]) -> BoolArray:
-        """(I,) whether the item's value is one of these."""
+        """(I,) whether a value of the item is one of these."""
         wanted = set(accepted)
         known = np.array([value in wanted for value in self.values] + [False])  # the last one answers NONE
-        return np.asarray(known[self.codes])
+        found = np.asarray(known[self.codes])
+        found[self.more_rows[known[self.more_codes]]] = True
+        return found
+
+    def having(self, index: IntArray, value: str) -> BoolArray:
+        """(N,) whether these items have a value."""
+        code = self._code(value)
+        if code is None:
+            return np.zeros(len(index), np.bool_)
+        start, end = np.searchsorted(self.more_codes, [code, code + 1])
+        return np.asarray((self.codes[index] == code) | np.isin(index, self.more_rows[start:end]))
+
+    def counts(self, matched: BoolArray) -> NDArray[np.int64]:
+        """(V,) matches that have each value."""
+        counts = _bincount(self.codes[matched], len(self.values))
+        if len(self.more_rows):
+            counts = counts + _bincount(self.more_codes[matched[self.more_rows]], len(self.values))
+        return counts
+
+    def _code(self, value: str) -> int | None:
+        place = bisect_left(self.values, value)
+        return place if place < len(self.values) and self.values[place] == value else None
 
 
 class Counter(Protocol):
@@ -54,15 +97,13 @@ class Counter(Protocol):
 
 
 class ValueCounter:
-    """A facet of single values, most frequent first."""
+    """A facet of values, most frequent first; an item with several counts under each."""
 
     def __init__(self, codes: Codes, limit: int = 20) -> None:
         self._codes, self._limit = codes, limit
 
     def count(self, matched: BoolArray) -> Counts:
-        return _most_frequent(
-            _bincount(self._codes.codes[matched], len(self._codes.values)), self._codes.values, self._limit
-        )
+        return _most_frequent(self._codes.counts(matched), self._codes.values, self._limit)
 
 
 class CategoryCounter:

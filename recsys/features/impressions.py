@@ -91,7 +91,7 @@ class ImpressionFeatures:
         self._catalogue, self._stats = catalogue, stats
         self.num_items = len(catalogue)
         self._category, self._brand = catalogue.leaf_category, catalogue.brand_code
-        self._log_price = np.log(np.maximum(catalogue.price_micros, 1.0)).astype(np.float32)  # nan stays nan
+        self._log_price = np.log(np.maximum(catalogue.prices.of().values, 1.0)).astype(np.float32)  # nan stays nan
         self._price_in_category = self._log_price - _mean_by_group(self._log_price, self._category)
         self._log_count = np.log1p(catalogue.rating_count)
 

@@ -20,17 +20,17 @@ class ReasonConfig(Config):
     """A million, where the item has no price."""
 
 
-def require_reason(event: Event, own_price_micros: float, config: ReasonConfig, field: str) -> None:
+def require_reason(event: Event, own_price_micros: int, config: ReasonConfig, field: str) -> None:
     """Raises WrongData naming the price or the quantity.
 
     Args:
-        own_price_micros: of the item in the catalogue; nan where it has none.
+        own_price_micros: of the item in the catalogue; 0 where it has none.
         field: what the event is called in errors.
     """
     if event.quantity is not None and event.quantity > config.most_quantity:
         raise WrongData(f"{field}.quantity", f"at most {config.most_quantity}", event.quantity)
     most, of = config.most_price_micros, "anything"
     if own_price_micros > 0:
-        most, of = round(own_price_micros * config.most_price_ratio), f"an item of {own_price_micros:.0f}"
+        most, of = round(own_price_micros * config.most_price_ratio), f"an item of {own_price_micros}"
     if event.price_micros is not None and event.price_micros > most:
         raise WrongData(f"{field}.price_micros", f"at most {most}, for {of}", event.price_micros)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import regex
@@ -58,7 +58,7 @@ def document(catalogue: Catalogue, index: int, language: str) -> tantivy.Documen
     """
     item = catalogue.describe(index)
     found = tantivy.Document()
-    facts = [item["brand"] or "", *item["category"], *item["attributes"].values()]
+    facts = [item["brand"] or "", *item["category"], *chain(*item["attributes"].values())]
     texts = ([item["title"]], facts, [item["description"]])
     for name, parts in zip(WORDS, texts, strict=True):
         found.add_text(name, " ".join(term for part in parts for term in tokens(part, language)))
@@ -96,7 +96,7 @@ def _joined(title: str, facts: Iterable[str], description: str, language: str) -
 
 def _ids(item: dict[str, Any]) -> Iterator[str]:
     yield from id_terms(item["item_id"])
-    for value in item["attributes"].values():
+    for value in chain(*item["attributes"].values()):
         if _CODE.fullmatch(value) and len(code := compact(value)) >= 8:
             yield from {code, code.lstrip("0")}  # a barcode of thirteen digits is one of twelve with a nought before
 
@@ -118,8 +118,9 @@ def _add_facts(found: tantivy.Document, item: dict[str, Any]) -> None:
     path = item["category"]
     for depth in range(1, len(path) + 1):
         found.add_text("category", SEPARATOR.join(path[:depth]))
-    for name, value in item["attributes"].items():
-        found.add_text("attribute", f"{name}{SEPARATOR}{value}")
+    for name, values in item["attributes"].items():
+        for value in values:
+            found.add_text("attribute", f"{name}{SEPARATOR}{value}")
     if item["brand"] is not None:
         found.add_text("brand", item["brand"])
     if item["price_micros"] is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from recsys.queries.shop_words import Value, filters_of
-from recsys.queries.understood import Filter, Understood
+from recsys.queries.shop_words import ShopWords, Value, filters_of
+from recsys.queries.understood import Filter, Ignored, Understood
 from recsys.slate import Asked, Filters
 
 
@@ -15,8 +15,29 @@ def as_understood(asked: Asked, understood: Understood) -> Asked:
     return replace(asked, text=understood.text, filters=filters, cheap=bool(understood.wishes))
 
 
+def reconciled(understood: Understood, chosen: Filters, shop: ShopWords) -> Understood:
+    """What was understood without limits of a price in another currency than what the shopper chose beside it."""
+    if chosen.price_min_micros is None and chosen.price_max_micros is None:
+        return understood
+    currency = chosen.currency or next(iter(shop.currencies), None)
+    others = [one for one in _prices(understood) if one.currency != currency]
+    if not others:
+        return understood
+    said = (Ignored(one.words, f"prices are limited in {currency} already") for one in others)
+    return replace(
+        understood,
+        filters=tuple(one for one in understood.filters if one not in others),
+        ignored=(*understood.ignored, *said),
+    )
+
+
+def _prices(understood: Understood) -> list[Filter]:
+    """Limits of a price; all are in one currency."""
+    return [one for one in understood.filters if one.field == "price"]
+
+
 def _merged(chosen: Filters, understood: Understood) -> Filters:
-    prices = [one for one in understood.filters if one.field == "price"]
+    prices = _prices(understood)
     least = [one.min_micros for one in prices if one.min_micros is not None]
     most = [one.max_micros for one in prices if one.max_micros is not None]
     if chosen.price_min_micros is not None:
@@ -34,6 +55,7 @@ def _merged(chosen: Filters, understood: Understood) -> Filters:
         attributes=(*chosen.attributes, *(pair for pair in read.attributes if pair[0] not in names)),
         phrases=(*chosen.phrases, *(one.value for one in understood.phrases)),
         without=(*chosen.without, *(one.value for one in understood.excluded)),
+        currency=prices[0].currency if prices else chosen.currency,
     )
 
 

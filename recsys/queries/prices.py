@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -114,14 +115,28 @@ def _is_price(limits: _Limits, text: str, shop: ShopWords) -> bool:
 
 
 def _believe(limits: _Limits, parts: Parts, shop: ShopWords) -> None:
-    words = parts.take(limits.start, limits.end)
-    meant = set(CURRENCIES.get(limits.money, ()))
+    words, currency = parts.take(limits.start, limits.end), _currency(limits.money, parts.currency, shop.currencies)
+    others = {one.currency for one in parts.filters if one.field == "price"} - {currency}
     if not shop.has_prices:
         parts.ignored.append(Ignored(words, "no item of this shop has a price"))
-    elif meant and shop.currencies and not meant & set(shop.currencies):
+    elif currency is None and shop.currencies:
         parts.ignored.append(Ignored(words, f"prices here are in {', '.join(shop.currencies)}"))
+    elif others:
+        parts.ignored.append(Ignored(words, f"prices are limited in {others.pop()} already"))
     else:
-        parts.filters.append(Filter("price", words, min_micros=_micros(limits.least), max_micros=_micros(limits.most)))
+        least, most = _micros(limits.least), _micros(limits.most)
+        parts.filters.append(Filter("price", words, min_micros=least, max_micros=most, currency=currency))
+
+
+def _currency(money: str, asked: str | None, known: Sequence[str]) -> str | None:
+    """Which of the shop's currencies is meant: the one asked for, else the usual one of those that fit. None: none.
+
+    Args:
+        money: as it is written beside the amount, or empty.
+        known: of the shop.
+    """
+    meant = CURRENCIES.get(money) or ((asked,) if asked else known)
+    return next((one for one in (asked, *known) if one in meant and one in known), None)
 
 
 def _value(match: re.Match[str], name: str) -> Decimal:

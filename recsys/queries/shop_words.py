@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from copy import copy
 from functools import lru_cache
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.features.catalogue import Catalogue
-from recsys.features.facets import NONE
 from recsys.queries.words import fold, plain, same
 from recsys.slate import BoolArray, Filters
 
@@ -77,9 +76,7 @@ class ShopWords:
         self.units = _units(catalogue)
         self.fields = frozenset(plain(name) for name in catalogue.attributes)
         """Names of attributes, which stand before numbers that are no prices."""
-        self.currencies = tuple(currency for currency, _ in Counter(_currencies(catalogue)).most_common())
-        """Most frequent first; empty where the shop says none."""
-        self.has_prices = bool(np.isfinite(catalogue.price_micros).any())
+        self.has_prices = bool(catalogue.prices.known.any())
         self.passing = lru_cache(256)(self._passing)
 
     def changed(self, catalogue: Catalogue) -> ShopWords:
@@ -88,6 +85,11 @@ class ShopWords:
         other._catalogue = catalogue
         other.passing = lru_cache(256)(other._passing)
         return other
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """Of the prices, most frequent first; empty where the shop says none."""
+        return self._catalogue.prices.currencies
 
     def beside(self, first: str, second: str) -> bool:
         """Whether two folded words stand next to each other in some title, brand, category or attribute."""
@@ -163,16 +165,13 @@ def _share(catalogue: Catalogue, value: Value, rows: list[int]) -> float:
     """Share of these items that have the value; 1 where no title says its name, for then nothing speaks against it."""
     if not rows:
         return 1.0
-    index = np.array(rows, np.int64)
+    index = np.array(rows, np.int32)
     if value.field == "category":
         path = value.value
         return float(np.mean([catalogue.paths[row][: len(path)] == path for row in rows]))
     if value.field == "brand":
         return float((catalogue.brand_code[index] == catalogue.brands.index(value.value[0])).mean())
-    codes = catalogue.attributes[value.field]
-    known = codes.codes[index] != NONE
-    agrees = codes.codes[index] == codes.values.index(value.value[0])
-    return float(agrees.sum() / len(rows)) if known.any() else 0.0
+    return float(catalogue.attributes[value.field].having(index, value.value[0]).mean())
 
 
 def _units(catalogue: Catalogue) -> frozenset[str]:
@@ -180,10 +179,6 @@ def _units(catalogue: Catalogue) -> frozenset[str]:
     values = (value for codes in catalogue.attributes.values() for value in codes.values)
     found = (_MEASURE.fullmatch(fold(value).strip()) for value in values)
     return frozenset(same(match[1]) for match in found if match)
-
-
-def _currencies(catalogue: Catalogue) -> Iterable[str]:
-    return (currency for currency in catalogue.currencies if currency)
 
 
 def _pairs(texts: list[list[str]]) -> NDArray[np.int64]:

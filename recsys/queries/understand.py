@@ -16,15 +16,18 @@ from recsys.queries.words import fold
 READERS = (read_phrases, read_prices, read_negation, read_wishes, read_values)
 
 
-def understand(text: str, shop: ShopWords, refused: Sequence[str] = ()) -> Understood:
+def understand(text: str, shop: ShopWords, refused: Sequence[str] = (), currency: str | None = None) -> Understood:
     """What the words of a query mean in this shop.
 
     Args:
+        currency: of amounts that say none; without it the shop's usual one.
         refused: words that were understood before and are wanted as they are written, each as `words` of what was
             understood says them.
     """
     folded, none = fold(text), [False] * len(text)
-    parts = Parts(text, folded, frozenset(" ".join(words.split()).casefold() for words in refused), none, none[:])
+    parts = Parts(
+        text, folded, frozenset(" ".join(words.split()).casefold() for words in refused), none, none[:], currency
+    )
     for read in READERS:
         read(parts, shop)
     return Understood(

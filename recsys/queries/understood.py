@@ -21,6 +21,8 @@ class Filter:
     """Accepted ones; levels of a category are joined by ` > `."""
     min_micros: int | None = None
     max_micros: int | None = None
+    currency: str | None = None
+    """Of a price; None where the shop's prices say none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Parts:
     """Of each character: whether it was read."""
     dropped: list[bool]
     """Of each character: whether it is no longer searched for."""
+    currency: str | None = None
+    """Of amounts that say none; without it the shop's usual one."""
     filters: list[Filter] = field(default_factory=list)
     excluded: list[Taken] = field(default_factory=list)
     phrases: list[Taken] = field(default_factory=list)

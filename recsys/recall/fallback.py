@@ -47,7 +47,7 @@ class Fallback:
         allowed[query.draw.exclude] = False
         found = np.flatnonzero(allowed)
         index: IntArray = found[np.lexsort((found, -self._popularity[found]))].astype(np.int32)
-        index = self._catalogue.sorted(index, query.asked.sort)[: self._depth]
+        index = self._catalogue.sorted(index, asked.sort, asked.filters.currency)[: self._depth]
         score = self._popularity[index].astype(np.float32)
         facets: tuple[Facet, ...] = ()
         if asked.facets:

@@ -93,7 +93,8 @@ class Recall:
 
     def _first(self, query: Query, readings: Sequence[Reading | None], allowed: BoolArray) -> _Found:
         """Of the whole match set in the order that was asked for; sources say what they think of them."""
-        index = self.catalogue.sorted(np.flatnonzero(allowed).astype(np.int32), query.asked.sort)[: self._config.depth]
+        rows, asked = np.flatnonzero(allowed).astype(np.int32), query.asked
+        index = self.catalogue.sorted(rows, asked.sort, asked.filters.currency)[: self._config.depth]
         scores = score_all(readings, index)
         return _Found(index, self._fused(query, scores), scores, self._matching(query, readings, index))
 

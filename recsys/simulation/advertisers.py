@@ -38,11 +38,12 @@ def simulate_campaigns(
     creatives: list[dict[str, object]] = []
     titles, prices = items["title"].to_pylist(), items["price_micros"].to_pylist()
     item_ids = items["item_id"].to_pylist()
-    currency = currency or _usual_currency(items)
+    usual, spoken = _usual_currency(items), items["currency"].to_pylist()
+    currency = currency or usual
     for number in range(num_advertisers if groups else 0):
         name, rows = groups[int(rng.integers(len(groups)))]
         chosen = rng.choice(rows, size=min(len(rows), int(rng.integers(3, MOST_CREATIVES + 1))), replace=False)
-        known = [prices[row] / MICROS for row in chosen if prices[row] is not None]
+        known = [prices[row] / MICROS for row in chosen if prices[row] is not None and spoken[row] == usual]
         bid = 0.012 * float(np.median(known) if known else TYPICAL_PRICE) * rng.lognormal(0, 0.5)
         campaign_id = f"c{number:04d}"
         campaigns.append(

@@ -30,13 +30,13 @@ from tests.pace import in_time
 from tests.serving import PATIENT
 
 WITHIN_S = 5.0
-ITEM = {
+ITEM: dict[str, Any] = {
     "title": "Xylophonic quilting hoop",
     "category": ["Crafts", "Hoops"],
     "brand": "Zorblatt",
     "price_micros": 7_000_000,
     "currency": "USD",
-    "attributes": {"material": "ashwood"},
+    "attributes": {"material": ["ashwood", "maple"]},
 }
 
 
@@ -79,8 +79,9 @@ async def found(shop: httpx.AsyncClient, query: str, **asked: Any) -> list[dict[
 
 async def test_an_item_is_found_corrected_and_gone_by_both(shops: tuple[httpx.AsyncClient, httpx.AsyncClient]) -> None:
     here, there = shops
-    written = await here.put("/v1/items/hoop-1", json=ITEM)
-    assert (written.status_code, written.json()) == (200, {"item_id": "hoop-1", "revision": 1})
+    written = await here.put("/v1/items/hoop-1", json=ITEM | {"brand": "<b>Zor</b>blatt"})
+    plain = [{"field": "brand", "kept": "Zorblatt"}]
+    assert (written.status_code, written.json()) == (200, {"item_id": "hoop-1", "revision": 1, "made_plain": plain})
     for shop in (here, there):
 
         async def is_found(shop: httpx.AsyncClient = shop) -> bool:
@@ -90,6 +91,12 @@ async def test_an_item_is_found_corrected_and_gone_by_both(shops: tuple[httpx.As
         assert [item["item_id"] for item in await found(shop, "xylofonic", filters={"brands": ["Zorblatt"]})] == [
             "hoop-1"
         ]
+        for value in ITEM["attributes"]["material"]:
+            asked = {"filters": {"attributes": {"material": [value]}}, "facets": ["material"]}
+            answer = (await shop.post("/v1/search", json={"query": "xylophonic hoop", **asked})).json()
+            assert [item["item_id"] for item in answer["items"]] == ["hoop-1"]
+            counts = {one["value"]: one["count"] for one in answer["facets"][0]["counts"]}
+            assert counts["ashwood"] == counts["maple"] == 1
         similar = await shop.post("/v1/recommend", json={"surface": "item", "item_id": "hoop-1", "size": 10})
         assert similar.status_code == 200 and len(similar.json()["items"]) == 10
         told = await shop.get("/v1/suggest", params={"q": "xyloph"})
@@ -128,6 +135,38 @@ async def test_an_item_is_found_corrected_and_gone_by_both(shops: tuple[httpx.As
     assert (await here.delete("/v1/items/hoop-1")).status_code == 404
     late = event | {"event_id": "e2", "kind": "return"}
     assert (await there.post("/v1/events", json={"events": [late]})).status_code == 200, "events go on to name it"
+
+
+async def test_a_price_in_another_currency_is_compared_with_none_of_the_shops(
+    shops: tuple[httpx.AsyncClient, httpx.AsyncClient],
+) -> None:
+    here, _ = shops
+    assert (await here.put("/v1/items/hoop-1", json=ITEM | {"price_micros": 9_000_000})).status_code == 200
+    assert (await here.put("/v1/items/hoop-2", json=ITEM | {"currency": "EUR"})).status_code == 200
+
+    async def is_there() -> bool:
+        return (await here.get("/v1/items/hoop-2")).status_code == 200
+
+    await eventually(is_there, here)
+
+    async def asked(query: str, **wish: Any) -> tuple[list[str], dict[str, str]]:
+        answer = (await here.post("/v1/search", json={"query": query, "size": 50, **wish})).json()
+        return [item["item_id"] for item in answer["items"]], {one["field"]: one["why"] for one in answer["ignored"]}
+
+    limit: dict[str, Any] = {"filters": {"price_max_micros": ITEM["price_micros"]}}
+    for wish, usual in ((limit, "hoop"), ({}, "hoop under 7")):
+        ids, left_out = await asked(f"xylophonic {usual}", **wish)
+        assert "hoop-2" not in ids and left_out["currency"].endswith(": 1 in EUR")
+    for wish, own in (
+        (limit | {"currency": "EUR"}, "hoop"),
+        ({}, "hoop under 7 €"),
+        ({"currency": "eur"}, "hoop under 7"),
+    ):
+        ids, left_out = await asked(f"xylophonic {own}", **wish)
+        assert ids == ["hoop-2"] and "in USD" in left_out["currency"]
+    ids, _ = await asked("xylophonic quilting hoop", sort="price_asc")
+    assert ids == ["hoop-1", "hoop-2"], "dearer in the shop's own currency, and the only one that can be compared"
+    assert await asked("xylophonic hoop") == ((await asked("xylophonic hoop"))[0], {}), "nothing is compared"
 
 
 async def test_what_is_said_in_one_breath_adds_up(shops: tuple[httpx.AsyncClient, httpx.AsyncClient]) -> None:
@@ -195,6 +234,8 @@ async def test_an_item_of_the_release_is_sold_out_and_deleted_and_a_restart_reme
     [
         ("PUT", "x", {}, 422, "title"),
         ("PUT", "x", {"title": " "}, 422, "title"),
+        ("PUT", "x", {"title": "<br>&nbsp;"}, 422, "title"),
+        ("PUT", "x", ITEM | {"attributes": {"size": [1]}}, 422, "attributes.size.0"),
         ("PUT", "x", ITEM | {"currency": None}, 422, "currency"),
         ("PUT", "x", ITEM | {"price": 3}, 422, "price"),
         ("PUT", "x", ITEM | {"title": "a\0b"}, 422, "title"),

@@ -614,7 +614,7 @@ async def test_a_search_says_what_it_understood_and_takes_no_for_an_answer(
 ) -> None:
     catalogue = gateway.shop.catalogue
     kind = catalogue.paths[0][-1]
-    dear = float(np.nanmedian(catalogue.price_micros)) / 1e6
+    dear = float(np.nanmedian(catalogue.prices.of().values)) / 1e6
     request = {"query": f"{kind} under {dear:.0f} without unobtainium", "size": 5, "facets": ["brand"]}
     page = await post(shop, "/v1/search", **request)
     understood = page["understood"]

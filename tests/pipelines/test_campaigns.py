@@ -99,6 +99,29 @@ def test_rows_that_clean_would_not_keep_change_nothing(
     assert CampaignStore(engine).revision() == 0
 
 
+def test_a_shops_own_tables_are_put_by_a_mapping(
+    workspace: Workspace, engine: Engine, job: Job, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "week.csv").write_text('id,cpc,total,skus\nspring,"0,25 €","300,00 €",i1|i2\n', "utf-8")
+    (own / "mapping.yaml").write_text(
+        "campaigns:\n  files: week.csv\n  several: {skus: '|'}\n"
+        "  columns: {campaign_id: id, bid: cpc, budget: total, item_id: skus}\n"
+    )
+    put_campaigns.run(workspace, PutCampaignsConfig(data=own), job)
+    found = CampaignStore(engine).read()
+    assert found.budgets() == {"spring": 300_000_000} and found.creatives["item_id"].to_pylist() == ["i1", "i2"]
+    assert "1 new" in said(job) and "currency EUR read from the prices" in said(job)
+    (own / "week.csv").write_text("id,cpc,total,skus\nspring,0 €,1 €,i1\n", "utf-8")
+    with pytest.raises(WrongData, match="campaigns: spring: wanted rows that `clean` would keep"):
+        put_campaigns.run(workspace, PutCampaignsConfig(data=own), job)
+    (own / "mapping.yaml").write_text("items: {files: week.csv, columns: {item_id: id}}\n")
+    with pytest.raises(WrongData, match="where the campaigns are"):
+        put_campaigns.run(workspace, PutCampaignsConfig(data=own), job)
+    assert CampaignStore(engine).read().budgets() == {"spring": 300_000_000}
+
+
 def write(campaigns: Campaigns, folder: Path) -> None:
     folder.mkdir()
     pq.write_table(campaigns.campaigns, folder / "campaigns.parquet")

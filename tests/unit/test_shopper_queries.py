@@ -15,7 +15,7 @@ JUG = {
     "brand": "Oso",
     "category": ["Home", "Kitchen,Jugs"],
     "price_micros": 20_000_000,
-    "attributes": {"colour": "Blue"},
+    "attributes": {"colour": ["Blue"]},
 }
 ANSWER = {
     "items": [JUG],

@@ -22,10 +22,12 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from recsys.config import Config
+from recsys.datasets.formats.settings import FileSettings
 
 
-class Join(Config):
-    """Another table, whose columns stand beside ours where the keys are equal."""
+class Join(FileSettings):
+    """Another table, whose columns stand beside ours where the keys are equal; its files are written in a way of
+    their own, found or set as that of a table is."""
 
     files: str
     """Path or pattern inside the folder."""
@@ -119,6 +121,8 @@ class RowShape(Config):
     """Column -> values with which a row counts, whatever their case; other rows are left out and counted."""
     sort_by: tuple[str, ...] = ()
     """Columns that order the rows, where the files do not."""
+    several: dict[str, str] = Field(default_factory=dict)
+    """Column -> what divides several values in its cells. Lists of JSON and Parquet need no word."""
 
     @field_validator("join", mode="before")
     @classmethod
@@ -148,8 +152,6 @@ class ItemShape(RowShape):
     """Variants that name their parent."""
     group: Group | None = None
     """Variants as one item."""
-    several: dict[str, str] = Field(default_factory=dict)
-    """Column -> what divides several values in its cells. Lists of JSON and Parquet need no word."""
     pairs: dict[str, Pairs] = Field(default_factory=dict)
     """Column -> how names and values stand in its cells."""
     named: dict[str, str] = Field(default_factory=dict)

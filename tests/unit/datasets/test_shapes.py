@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from recsys.datasets.mapping import Mapping
 from recsys.datasets.notes import Note
-from recsys.datasets.tabular import Mapping, read_tabular_folder
+from recsys.datasets.tabular import read_tabular_folder
 from recsys.errors import WrongConfig, WrongData
 from recsys.schema import Tables
 
@@ -135,7 +136,7 @@ def test_a_parent_and_its_children_are_one_item(shop: Shop) -> None:
 def test_attributes_have_several_values(shop: Shop) -> None:
     shop.write(
         coats=[
-            {"id": 1, "colours": ["red", " blue ", "red"], "tags": "rain|warm", "facts": "fit=slim,cut=long"},
+            {"id": 1, "colours": ["red", " blue ", "red"], "tags": "rain|warm", "facts": "fit=slim,cut=long,fit=boxy"},
             {"id": 2, "colours": [], "tags": None, "facts": None},
         ]
     )
@@ -148,14 +149,19 @@ def test_attributes_have_several_values(shop: Shop) -> None:
         ("tag", "rain"),
         ("tag", "warm"),
         ("fit", "slim"),
+        ("fit", "boxy"),
     ]
     assert rows[1]["attributes"] == []
 
 
 def test_attributes_that_cells_name(shop: Shop) -> None:
     shop.write(wear="sku,n1,v1,n2,v2\nA,Size,M,Colour,red\nB,Colour,blue,,\nC,Title,Default Title,,\n")
-    rows = shop.read(items("wear.csv", {"item_id": "sku"}, named={"n1": "v1", "n2": "v2"})).items
+    named = {"n1": "v1", "n2": "v2"}
+    rows = shop.read(items("wear.csv", {"item_id": "sku"}, named=named)).items
     assert rows["attributes"].to_pylist() == [[("size", "M"), ("colour", "red")], [("colour", "blue")], []]
+    shop.write(wear="sku,n1,v1,n2,v2\nA,Colour,red,colour,blue\nB,Colour,,Size,M\n")
+    rows = shop.read(items("wear.csv", {"item_id": "sku"}, named=named)).items
+    assert rows["attributes"].to_pylist() == [[("colour", "red"), ("colour", "blue")], [("size", "M")]]
 
 
 def test_records_and_lists_are_reached_by_paths(shop: Shop) -> None:
@@ -316,3 +322,17 @@ def test_group_needs_to_know_what_is_one_item() -> None:
 
 def test_notes_are_plain_tuples() -> None:
     assert Note("items", "only", "rows left out", 2) == ("items", "only", "rows left out", 2)
+
+
+@pytest.mark.parametrize(
+    ("rates", "price"),
+    [({}, (9_000_000, "EUR")), ({"currency": "EUR", "currencies": {"JPY": 0.005}}, (40_000, "EUR"))],
+)
+def test_variants_of_several_currencies_are_compared_within_one_or_by_their_rates(
+    rates: dict[str, Any], price: tuple[int, str], shop: Shop
+) -> None:
+    shop.write(wear='sku,of,name,cost\nA1,A,Tee,"9,00 €"\nA2,A,Tee,8 円\nA3,A,Tee,"12,00 €"\nB1,B,Cap,"7,00 €"\n')
+    columns = {"item_id": "of", "title": "name", "price": "cost"}
+    tables = shop.read({"files": "wear.csv", "columns": columns, "group": {"by": "of", "ids": ["sku"]}, **rates})
+    tee = tables.items.to_pylist()[0]
+    assert (tee["price_micros"], tee["currency"]) == price

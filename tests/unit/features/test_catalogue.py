@@ -22,7 +22,7 @@ def test_a_mask_is_what_a_naive_scan_finds(rows: list[dict[str, Any]], filters: 
     assert mask.tolist() == [shelf.passes(item, filters) for item in rows]
 
 
-@given(shelf.rows, st.sampled_from(["category", "brand", "price", "rating", "colour"]), st.randoms())
+@given(shelf.rows, st.sampled_from(["category", "brand", "price", "rating", "colour", "size"]), st.randoms())
 def test_the_count_beside_a_value_is_what_choosing_it_leaves(
     rows: list[dict[str, Any]], name: str, random: Any
 ) -> None:
@@ -113,7 +113,7 @@ def test_what_is_unknown_is_none_in_an_answer_and_nan_for_a_model() -> None:
     catalogue = shelf.catalogue_of([shelf.row("Lamp")])
     shown = catalogue.describe(0)
     assert all(shown[name] is None for name in ("brand", "price_micros", "currency", "rating", "image"))
-    assert np.isnan([catalogue.price_micros[0], catalogue.rating[0], catalogue.created_s[0]]).all()
+    assert np.isnan([catalogue.prices.of().values[0], catalogue.rating[0], catalogue.created_s[0]]).all()
     assert catalogue.brand_code[0] == catalogue.leaf_category[0] == -1
 
 
@@ -123,6 +123,19 @@ def test_a_text_is_title_brand_category_and_attributes() -> None:
     )
     assert catalogue.text(0) == "Oak lamp Acme Home Lamps red"
     assert catalogue.categories[catalogue.leaf_category[0]] == ("Home", "Lamps")
+
+
+def test_an_item_of_several_values_is_found_and_counted_by_each_and_shown_with_all() -> None:
+    rows = [{"colour": ["red", "blue"], "fit": "slim"}, {"colour": "blue"}, {"colour": ["red", "red"]}, {}]
+    catalogue = shelf.catalogue_of([shelf.row(attributes=attributes) for attributes in rows])
+    assert catalogue.describe(0)["attributes"] == {"colour": ["red", "blue"], "fit": ["slim"]}
+    assert catalogue.describe(2)["attributes"] == {"colour": ["red"]}
+    assert catalogue.text(0) == "thing red blue slim"
+    assert catalogue.mask(chosen("colour", "blue")).tolist() == [True, True, False, False]
+    assert catalogue.mask(Filters(attributes=(("colour", ("red", "blue")),))).tolist() == [True, True, True, False]
+    colour, fit = catalogue.facets(catalogue.mask(Filters()), ["colour", "fit"])
+    assert (colour.counts, fit.counts) == ((("blue", 2), ("red", 2)), (("slim", 1),))
+    assert catalogue.facet_names[4:] == ("colour", "fit"), "the attribute of most items first"
 
 
 def test_a_repeated_item_is_refused_by_name() -> None:

@@ -35,7 +35,11 @@ def item(item_id: str, **fields: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def items() -> pa.Table:
-    rows = [item("a", attributes=[("colour", "red")]), item("b", rating=4.5), item("c", price_micros=None)]
+    rows = [
+        item("a", attributes=[("colour", "red"), ("colour", "blue")]),
+        item("b", rating=4.5),
+        item("c", price_micros=None),
+    ]
     columns = [pa.array([row.get(field.name) for row in rows], field.type) for field in ITEMS]
     return conform(pa.table(columns, schema=ITEMS), "items")
 
@@ -59,7 +63,7 @@ def test_rows_stay_and_new_items_follow(items: pa.Table) -> None:
     b, c, z = (catalogue.describe(row) for row in (1, 2, 3))
     assert (b["price_micros"], b["in_stock"], b["rating"], b["title"]) == (5, False, 4.5, "Title b")
     assert (c["title"], c["category"], c["currency"]) == ("Other c", [], None), "a put says all there is"
-    assert (z["title"], z["attributes"]) == ("Zebra", {"colour": "black"})
+    assert (z["title"], z["attributes"]) == ("Zebra", {"colour": ["black"]})
     assert catalogue.mask(Filters(attributes=(("colour", ("black",)),))).tolist() == [False, False, False, True]
 
 
@@ -76,6 +80,13 @@ def test_fields_go_there_and_back(items: pa.Table) -> None:
     whole = changes(*((item_id, "put", fields) for item_id, fields in said.items()))
     same = changed_items(items, whole.items)
     assert same.items.equals(items) and not len(same.rows), "what says nothing new changes nothing"
+
+
+def test_one_value_of_an_attribute_may_stand_without_a_list(items: pa.Table) -> None:
+    """So what a store was told before attributes could have several values keeps its meaning."""
+    said = changes(("z", "put", {"title": "Z", "attributes": {"colour": "black", "size": ["S", "M"]}}))
+    added = changed_items(items, said.items).items["attributes"].to_pylist()[-1]
+    assert added == [("colour", "black"), ("size", "S"), ("size", "M")]
 
 
 def test_what_a_release_has_taken_in_changes_nothing_there(items: pa.Table) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from recsys.feedback.reason import ReasonConfig, require_reason
 from recsys.records import Event
 
 CONFIG = ReasonConfig(most_quantity=100, most_price_ratio=10, most_price_micros=5_000_000)
-OWN = 1_000_000.0
+OWN = 1_000_000
 
 
 def bought(**said: Any) -> Event:
@@ -27,12 +26,11 @@ def bought(**said: Any) -> Event:
         ({"quantity": 101}, OWN, "quantity"),
         ({"price_micros": 10_000_001}, OWN, "price_micros"),
         ({"price_micros": 0}, OWN, None),
-        ({"price_micros": 5_000_000}, math.nan, None),
-        ({"price_micros": 5_000_001}, math.nan, "price_micros"),
-        ({"price_micros": 5_000_001}, 0.0, "price_micros"),
+        ({"price_micros": 5_000_000}, 0, None),
+        ({"price_micros": 5_000_001}, 0, "price_micros"),
     ],
 )
-def test_beyond_reason_is_refused_by_its_field(said: dict[str, Any], own: float, field: str | None) -> None:
+def test_beyond_reason_is_refused_by_its_field(said: dict[str, Any], own: int, field: str | None) -> None:
     if field is None:
         require_reason(bought(**said), own, CONFIG, "events.0")
     else:

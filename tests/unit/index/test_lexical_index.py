@@ -24,7 +24,7 @@ from tests import shelf
 
 ENGLISH = [
     shelf.row("Oak Desk Lamp", brand="Acme", category=["Home", "Lamps"], description="Lights a book at night."),
-    shelf.row("Brass floor lamps", brand="Bolt", category=["Home", "Lamps"], attributes={"colour": "red"}),
+    shelf.row("Brass floor lamps", brand="Bolt", category=["Home", "Lamps"], attributes={"colour": ["teal", "red"]}),
     shelf.row("Running shoes for women", brand="Cove", category=["Sports", "Shoes"], description="Light as a lamp."),
     shelf.row("Silver necklace", brand="Acme", description="Comes in a box."),
     shelf.row("Desk", brand="Bolt", in_stock=False),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from recsys.features.catalogue import Catalogue
-from recsys.queries.asking import as_understood
+from recsys.queries.asking import as_understood, reconciled
 from recsys.queries.shop_words import ShopWords
 from recsys.queries.understand import understand
 from recsys.queries.understood import Understood
@@ -17,7 +17,9 @@ from recsys.slate import Asked, Filters
 from tests.shelf import MICROS, catalogue_of, row
 
 
-def item(title: str, price: float | None, path: str, brand: str | None = None, **attributes: str) -> dict[str, Any]:
+def item(
+    title: str, price: float | None, path: str, brand: str | None = None, **attributes: str | list[str]
+) -> dict[str, Any]:
     return row(
         title,
         category=path.split("/"),
@@ -126,6 +128,60 @@ def test_money_that_the_shop_does_not_take_is_said_and_not_compared() -> None:
     assert read("novel under 5", READING).ignored[0].why == "no item of this shop has a price"
 
 
+def money(amount: float, currency: str) -> dict[str, Any]:
+    return row(f"Vase {amount}", price_micros=round(amount * MICROS), currency=currency)
+
+
+MIXED = catalogue_of([money(30, "USD"), money(40, "USD"), money(45, "CAD"), money(20, "EUR"), money(3000, "JPY")])
+
+
+@pytest.mark.parametrize(
+    ("query", "asked", "currency"),
+    [
+        ("vase under 50", None, "USD"),
+        ("vase under 50", "EUR", "EUR"),
+        ("vase under 50 €", None, "EUR"),
+        ("vase under 50 €", "USD", "EUR"),
+        ("vase under $50", None, "USD"),
+        ("vase under $50", "CAD", "CAD"),
+        ("vase under $50", "EUR", "USD"),
+        ("vase 4000円以下", None, "JPY"),
+    ],
+)
+def test_an_amount_is_in_the_currency_that_it_names_or_that_is_asked_for(
+    query: str, asked: str | None, currency: str
+) -> None:
+    understood = understand(query, ShopWords(MIXED), currency=asked)
+    (limit,) = understood.filters
+    filters = as_understood(Asked("search", 5, text=query, filters=Filters(currency=asked)), understood).filters
+    assert limit.currency == filters.currency == currency
+    assert [MIXED.prices.said[row] for row in np.flatnonzero(MIXED.mask(filters))] == [currency] * (
+        2 if currency == "USD" else 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "asked", "why"),
+    [
+        ("vase under £50", None, "prices here are in USD, CAD, EUR, JPY"),
+        ("vase under 50", "CHF", "prices here are in USD, CAD, EUR, JPY"),
+        ("vase over 20 € under $50", None, "prices are limited in EUR already"),
+    ],
+)
+def test_an_amount_that_cannot_be_compared_is_said(query: str, asked: str | None, why: str) -> None:
+    assert [one.why for one in understand(query, ShopWords(MIXED), currency=asked).ignored] == [why]
+
+
+def test_a_chosen_limit_goes_before_a_written_one_of_another_currency() -> None:
+    shop = ShopWords(MIXED)
+    understood, chosen = understand("vase under 50 €", shop), Filters(price_max_micros=35 * MICROS)
+    left = reconciled(understood, chosen, shop)
+    assert left.filters == () and [one.why for one in left.ignored] == ["prices are limited in USD already"]
+    assert as_understood(Asked("search", 5, filters=chosen), left).filters == chosen
+    for same in (Filters(), Filters(price_max_micros=35 * MICROS, currency="EUR")):
+        assert reconciled(understood, same, shop) == understood
+
+
 @pytest.mark.parametrize(
     ("query", "excluded", "rest"),
     [
@@ -183,6 +239,16 @@ def test_a_word_that_titles_use_for_other_things_is_no_value() -> None:
     assert [one.field for one in read("apple phone", shop).filters] == ["category"]
 
 
+def test_a_value_among_several_of_an_item_filters_as_the_only_one_does() -> None:
+    colours = (["Amber", "Teal"], ["Teal"], ["Amber"])
+    shop = catalogue_of([item(f"Amber scarf {n}", 9, "Scarf", colour=several) for n, several in enumerate(colours)])
+    assert [one.field for one in read("amber scarf", shop).filters] == ["category"], "one amber scarf is teal only"
+    shop = catalogue_of([item(f"Scarf {n}", 9, "Scarf", colour=several) for n, several in enumerate(colours)])
+    (_, colour) = sorted(read("teal scarf", shop).filters, key=lambda one: one.field, reverse=True)
+    asked = as_understood(Asked("search", 5, text="teal scarf"), read("teal scarf", shop))
+    assert colour.values == ("Teal",) and shop.mask(asked.filters).tolist() == [True, True, False]
+
+
 def test_phrases_are_exact_and_one_that_nothing_says_is_ignored_aloud() -> None:
     understood = read('"dark green" bench')
     assert ([one.value for one in understood.phrases], understood.text) == (["dark green"], "dark green bench")
@@ -218,7 +284,8 @@ def test_all_that_is_understood_can_be_refused(query: str) -> None:
 def test_what_is_chosen_goes_before_what_is_read() -> None:
     chosen = Filters(brands=("Hollin",), price_min_micros=10 * MICROS, price_max_micros=70 * MICROS)
     asked = as_understood(Asked("search", 5, text="x", filters=chosen), read("pell fence under 100 not red"))
-    assert asked.filters == Filters((("Outdoor", "Fences"),), ("Hollin",), 10 * MICROS, 70 * MICROS, without=("red",))
+    fences, limits = (("Outdoor", "Fences"),), (10 * MICROS, 70 * MICROS)
+    assert asked.filters == Filters(fences, ("Hollin",), *limits, without=("red",), currency="EUR")
 
 
 def test_nothing_understood_changes_nothing() -> None:
