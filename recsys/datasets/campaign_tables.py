@@ -103,7 +103,7 @@ def read_campaigns(reading: Reading, mapping: CampaignsMapping) -> pa.Table:
     _require_one_currency(frame["currency"])
     _note_days(reading, mapping)
     for name, ours in (("advertiser_id", names.advertiser_id), ("name", names.name)):
-        reading.note(ours, f"no {name}: called after the campaign", frame[name].null_count())
+        reading.note(ours or f"columns.{name}", f"no {name}: called after the campaign", frame[name].null_count())
     known = frame.with_columns(pl.col("advertiser_id", "name").fill_null(pl.col("campaign_id")))
     return conform(known.unique(maintain_order=True).to_arrow(), "campaigns")
 
