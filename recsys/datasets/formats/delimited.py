@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from recsys.datasets.formats.bounds import LARGEST_CELL, MOST_COLUMNS, check_cells
 from recsys.datasets.formats.header import header_names
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.datasets.formats.survey import Survey, survey
@@ -16,8 +17,6 @@ from recsys.errors import WrongData
 
 SEPARATORS = (",", ";", "\t", "|", "::")
 CALLED = {"\t": "tabs"}
-LARGEST_CELL = 16 << 20
-MOST_COLUMNS = 10_000
 _UNIT = "\x1f"
 """Stands for a separator of several signs: ASCII's own separator, which no text has."""
 
@@ -178,6 +177,7 @@ def _check(dialect: Dialect, name: str) -> None:
             f"one of {found.longest[0]:,} bytes",
             "Set `separator:` or `quote: none` in the mapping, or take the cell out.",
         )
+    check_cells(name, found.rows, found.width)
     if found.fits:
         return
     if len(found.widths) > 1:

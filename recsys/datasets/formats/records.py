@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from recsys.datasets.formats.bounds import check_records
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.errors import WrongData
 
@@ -15,6 +16,7 @@ def read_lines(data: bytes, name: str) -> FileRead:
     """A record a line. Raises WrongData naming the first line that holds none."""
     if not data.strip():
         raise WrongData(name, "a JSON object a line", "an empty file")
+    check_records(data, name)
     lines = sum(1 for line in data.split(b"\n") if line.strip())
     try:
         frame = pl.read_ndjson(data, infer_schema_length=None)
@@ -49,7 +51,9 @@ def records_frame(records: list[Any], name: str) -> pl.DataFrame:
     if not any(records):
         return pl.DataFrame()
     try:  # Polars gives nested values of unequal records one type only where it reads them itself
-        return pl.read_ndjson("\n".join(map(json.dumps, records)).encode(), infer_schema_length=None)
+        lines = "\n".join(map(json.dumps, records)).encode()
+        check_records(lines, name)
+        return pl.read_ndjson(lines, infer_schema_length=None)
     except RecursionError:
         raise WrongData(name, "JSON nested within reason", "brackets without end") from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
