@@ -10,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from recsys.datasets.formats.bounds import LARGEST_CELL, MOST_COLUMNS, check_cells
+from recsys.datasets.formats.encoding import line_feeds
 from recsys.datasets.formats.header import header_names
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.datasets.formats.survey import Survey, survey
@@ -41,8 +42,7 @@ def read_delimited(data: bytes, name: str, settings: FileSettings, prefer: str =
 
     Raises WrongData naming file, row and what to set.
     """
-    text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
-    text, separator = _told(text, settings)
+    text, separator = _told(line_feeds(data), settings)
     if not text.strip():
         raise WrongData(name, "a header and rows", "an empty file")
     text, separator = _one_sign(text, separator or _separator(text, prefer, settings.quote), name)

@@ -46,7 +46,7 @@ def read_file(path: Path, settings: FileSettings) -> FileRead:
 def _text(text: bytes, suffix: str, name: str, settings: FileSettings) -> FileRead:
     if suffix in PREFERRED:
         return read_delimited(text, name, settings, PREFERRED[suffix])
-    if suffix == ".json":
+    if suffix == ".json" or (suffix != ".xml" and text.lstrip().startswith(b"[")):
         return read_json(text, name, settings)
     return read_xml(text, name, settings) if suffix == ".xml" else read_lines(text, name)
 

@@ -8,19 +8,21 @@ from typing import Any
 import polars as pl
 
 from recsys.datasets.formats.bounds import check_records
+from recsys.datasets.formats.encoding import line_feeds
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.errors import WrongData
 
 
 def read_lines(data: bytes, name: str) -> FileRead:
     """A record a line. Raises WrongData naming the first line that holds none."""
+    data = line_feeds(data)  # no text of JSON holds the end of a line as it is
     if not data.strip():
         raise WrongData(name, "a JSON object a line", "an empty file")
-    check_records(data, name)
     lines = sum(1 for line in data.split(b"\n") if line.strip())
     try:
+        check_records(data, name)
         frame = pl.read_ndjson(data, infer_schema_length=None)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+    except (ValueError, RecursionError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         frame = _by_line(data, name)
     if len(frame) != lines:
         frame = _by_line(data, name)

@@ -142,6 +142,14 @@ def test_records_stay_nested(tmp_path: Path) -> None:
         read(tmp_path, "f.json", json.dumps({"a": records, "b": records}))
 
 
+@pytest.mark.parametrize(
+    "text", ['{"a": 1}\r{"a": 2}\r', '{"a": 1}\r\n\n\r{"a": 2}', '[{"a": 1}, {"a": 2}]', '\n[{"a":1},{"a":2}]']
+)
+@pytest.mark.parametrize("suffix", ["json", "jsonl", "ndjson"])
+def test_records_are_read_whatever_ends_or_surrounds_them(text: str, suffix: str, tmp_path: Path) -> None:
+    assert read(tmp_path, f"f.{suffix}", text).frame.rows() == [(1,), (2,)]
+
+
 def test_feeds_in_xml_are_rows_of_what_repeats(tmp_path: Path) -> None:
     frame = read(tmp_path, "f.xml", FEED).frame
     assert frame["name"].to_list() == ["Salt & pepper", "Pan"] and frame["tag"].to_list() == [["a", "b"], ["c"]]
