@@ -18,12 +18,13 @@ TWO_SIDED = 1.96
 """Standard errors on either side in which 95 of 100 means lie."""
 
 ONE_LIST = "People choose the same items whatever list they see; who does not find theirs chooses nothing else."
+GATE = "What was live answered the gate's requests, held out for validation, when this release took its place."
 NO_MONEY = "No held-out choice was a purchase with a known price: nothing is said in money."
 
 ADVICE: Mapping[tuple[bool, Word], str] = {
     (True, "better"): "Keep it.",
     (True, "worse"): "Go back: `python -m pipelines release rollback=true`.",
-    (True, "even"): "Nothing to do: shoppers lose nothing, and nothing is proven won.",
+    (True, "even"): "Nothing to do: neither a loss nor a gain is proven.",
     (True, "unknown"): "Wait for more people in the log before you judge.",
     (False, "better"): "Serve it: the simple list finds less.",
     (False, "worse"): "Do not serve it yet: the simple list finds more. `Stage by stage` shows what loses it.",
@@ -46,7 +47,7 @@ def verdict(cases: pa.Table, worth: Mapping[str, Any] | None, gate: Mapping[str,
     """
     found = [*_with_live(gate), *_with_simple(cases)]
     rows = [{**one, **_money(one, worth)} for one in found]
-    assumed = [ONE_LIST, _valued(worth)]
+    assumed = [ONE_LIST, _valued(worth), *([GATE] if any(one["live"] for one in rows) else [])]
     if not rows:
         text = "Nothing can be said: no user has a step to be tested on."
         return {"word": "unknown", "text": text, "advice": "", "comparisons": [], "assumed": assumed, "worth": worth}

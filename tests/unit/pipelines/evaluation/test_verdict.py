@@ -84,6 +84,7 @@ def test_what_was_live_before_comes_first() -> None:
     found = verdict(cases([LOST] * 50, [FOUND] * 50), WORTH, GATE)
     assert [one["with"] for one in found["comparisons"]] == ["old", "simple"]
     assert found["word"] == "better" and "what was live before (old): 100 more of 1,000" in found["text"]
+    assert "the gate's requests" in found["assumed"][-1]
     low, high = found["comparisons"][0]["more_found_interval"]
     assert (low, high) == (pytest.approx(80.4), pytest.approx(119.6))
     forced = {"live": "old", "overridden": ["it cannot be opened"]}
