@@ -39,8 +39,8 @@ def far_away() -> bytes:
 
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "columns.csv": (lambda: b"," * 1_000_000 + b"\n", "10,000 columns"),
-    "columns.jsonl": (lambda: json.dumps({f"c{n}": 1 for n in range(300_000)}).encode(), "10,000 different keys"),
-    "columns.json": (lambda: json.dumps([{f"c{n}": 1 for n in range(300_000)}]).encode(), "10,000 different keys"),
+    "columns.jsonl": (lambda: json.dumps({f"c{n}": 1 for n in range(100_000)}).encode(), "10,000 different keys"),
+    "columns.json": (lambda: json.dumps([{f"c{n}": 1 for n in range(100_000)}]).encode(), "10,000 different keys"),
     "keys.jsonl": (lambda: b"".join(b'{"c%d": 1}\n' % n for n in range(200_000)), "10,000 different keys"),
     "columns.xml": (lambda: b"<r>" + b"".join(b"<c%d/>" % n for n in range(200_000)) + b"</r>", "10,000 names"),
     "children.xml": (lambda: b"<r><i>" + b"<c>1</c>" * 200_000 + b"</i><i><c>2</c></i></r>", "2 rows"),
