@@ -42,7 +42,7 @@ OF_THE_MACHINE = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit code: 0, 2 for wrong input, 130 when interrupted."""
     options = _read_options(_meant(sys.argv[1:] if arguments is None else arguments))
-    workspace = Workspace(options.workspace)
+    workspace = Workspace(options.workspace.absolute())  # tasks of a cluster may run in another folder
     try:
         config = read_config(options)
         _check(options, config)

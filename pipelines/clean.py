@@ -48,7 +48,7 @@ from recsys.datasets.notes import Note
 from recsys.datasets.plain import plain_items
 from recsys.datasets.reader import detect_format, folder_files, mapping_of, read_folder
 from recsys.datasets.sequence_txt import ALIASES, ALIASES_FILE, ITEMS_FILE, read_aliases
-from recsys.errors import WrongConfig, WrongData
+from recsys.errors import Unavailable, WrongConfig, WrongData
 from recsys.features.changes import changed_items
 from recsys.features.pictures import GROUP
 from recsys.schema import EVENTS, KINDS, TABLES, conform, unjudged
@@ -101,12 +101,27 @@ def run(workspace: Workspace, config: CleanConfig, job: Job) -> Artifact:
 def make(workspace: Workspace, inputs: Inputs, config: CleanConfig, job: Job) -> Artifact:
     """Also prints what was kept, what was not and what was changed, and loudly what looks wrong."""
     changes = changes_of(workspace, config.store_url)  # once: more may come while this works
-    fill = partial(_fill, inputs, config, changes, job)
-    artifact = job.make(workspace, recipe(inputs, config, changes), fill)
+    before = _states(config)
+    wanted = recipe(inputs, config, changes)
+
+    def fill(folder: Path) -> Mapping[str, Any]:
+        metrics = _fill(inputs, config, changes, job, folder)
+        if _states(config) != before and recipe(inputs, config, changes).key != wanted.key:
+            got, remedy = "others now than when they were read", "Run it again when they are written."
+            raise Unavailable(str(config.data), "files that stay as they are while they are read", got, remedy)
+        return metrics
+
+    artifact = job.make(workspace, wanted, fill)
     job.console.print(summary(artifact.manifest.metrics))
     for line in doubts(artifact.manifest.metrics, config.alarming_share):
         job.console.print(line, markup=False, soft_wrap=True)
     return artifact
+
+
+def _states(config: CleanConfig) -> Mapping[Path, tuple[int, int]]:
+    """Size and time of the last change of every file that is read."""
+    files = [] if config.data is None else folder_files(config.data, _mapping(config))
+    return {path: (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 
 
 def _fill(inputs: Inputs, config: CleanConfig, changes: Changes, job: Job, folder: Path) -> Mapping[str, Any]:
@@ -158,8 +173,9 @@ def _source(inputs: Inputs, config: CleanConfig, job: Job, scratch: Path) -> tup
     if config.data is None:
         return inputs["raw"].path, []
     if config.mapping is None and detect_format(config.data) == "canonical":
-        return config.data, []
-    read = job.task("clean: read", read_outside, config, scratch / "raw")
+        return config.data.absolute(), []  # a task of a cluster may run in another folder
+    there = {name: path.absolute() for name in ("data", "mapping") if (path := getattr(config, name)) is not None}
+    read = job.task("clean: read", read_outside, config.model_copy(update=there), scratch / "raw")
     return scratch / "raw", read["notes"]
 
 

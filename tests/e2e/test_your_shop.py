@@ -1,4 +1,4 @@
-"""The page for a newcomer, typed block by block: from Parquet files to a shop that answers and learns."""
+"""The page for a newcomer, typed block by block: from files to a shop that answers and learns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import subprocess
+from collections.abc import Mapping as Settings
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,21 @@ import httpx
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
+import ray
 
+from pipelines.cleaning.summary import NO_EVENTS
+from recsys.artifacts import Workspace
+from recsys.datasets.mapping import Mapping
 from recsys.simulation.config import SimulationConfig
 from recsys.simulation.shop import Shop
 from tests.campaigns import campaigns_of
 from tests.deployments.head import BIN, ROOT, Head, answers, free_port, start_head, until
+from tests.e2e.exported import catalogue_alone, shopify_export
 
 PAGE = (ROOT / "docs" / "your-shop.md").read_text("utf-8")
 BLOCKS = [block.strip() for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)]
+MAPPINGS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+"""Of the Shopify export, of the newcomer's own tables, and examples."""
 WORDS = {"impression": "shown", "click": "view_product", "cart": "add", "purchase": "checkout"}
 BY_OTHERS = (
     "make install",
@@ -54,9 +62,7 @@ def my_shop(folder: Path) -> str:
     chosen.select(customer="user_id", sku="item_id", time="at", action=pl.col("kind").replace(WORDS)).write_parquet(
         folder / "clicks.parquet"
     )
-    mapping = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    assert mapping is not None
-    (folder / "mapping.yaml").write_text(mapping.group(1), "utf-8")
+    (folder / "mapping.yaml").write_text(MAPPINGS[1], "utf-8")
     return str(items["item_id"][0])
 
 
@@ -66,9 +72,66 @@ def commands(block: str) -> list[str]:
 
 def test_every_block_is_one_that_the_test_types() -> None:
     typed = [command for block in BLOCKS for command in commands(block)]
-    assert len(typed) == 16 and len(BLOCKS) == 8
+    assert len(typed) == 19 and len(BLOCKS) == 10
     first = {shlex.split(command)[0] for command in typed}
     assert first == {"python", "sed", "serve", "curl", "(umask", "VITRINE_KEY=$(cat"}
+
+
+def typed(command: str, home: Path, environment: Settings[str, str]) -> subprocess.CompletedProcess[str]:
+    """A command that must succeed, typed in a folder."""
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=home,
+        env={**environment, "PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    return done
+
+
+@pytest.mark.ray
+@pytest.mark.usefixtures("ray_session")
+def test_the_page_begins_with_a_shopify_export_or_with_a_catalogue_alone(tmp_path: Path) -> None:
+    address = f" --address {ray.get_runtime_context().gcs_address}"
+    exported, num_products = shopify_export(tmp_path / "my-shopify"), catalogue_alone(tmp_path / "my-catalogue")
+    (tmp_path / "my-shopify" / "mapping.yaml").write_text(MAPPINGS[0], "utf-8")
+    _, shopify, catalogue, *_ = BLOCKS
+    (clean,) = commands(shopify)
+    typed(clean + address, tmp_path, os.environ)
+    assert kept(tmp_path / "var" / "shopify") == exported
+    propose, clean = commands(catalogue)
+    typed(propose, tmp_path, os.environ)
+    proposed = Mapping.read(tmp_path / "my-catalogue" / "mapping.yaml")
+    assert proposed.items is not None and proposed.events is None
+    said = typed(clean + address, tmp_path, os.environ).stderr
+    assert kept(tmp_path / "var" / "catalogue") == {"items": num_products, "events": 0}
+    assert NO_EVENTS in " ".join(said.split())
+
+
+@pytest.mark.long
+@pytest.mark.ray
+@pytest.mark.usefixtures("ray_session")
+@pytest.mark.parametrize("folder", ["my-shopify", "my-catalogue"])
+def test_what_begins_so_is_built_and_answers(folder: str, tmp_path: Path) -> None:
+    shopify_export(tmp_path / "my-shopify")
+    catalogue_alone(tmp_path / "my-catalogue")
+    (tmp_path / "my-shopify" / "mapping.yaml").write_text(MAPPINGS[0], "utf-8")
+    typed(commands(BLOCKS[2])[0], tmp_path, os.environ)
+    (build,) = commands(BLOCKS[3])
+    address = f" --address {ray.get_runtime_context().gcs_address}"
+    typed(build.replace("my-shop", folder) + address, tmp_path, os.environ)
+    asked = f'python -m pipelines ask "floor lamp" --json size=3 --workspace {tmp_path / "var" / "mine"}'
+    answer = json.loads(typed(asked, tmp_path, os.environ).stdout)
+    assert len(answer["items"]) == 3 and "lamp" in answer["items"][0]["title"].lower()
+
+
+def kept(workspace: Path) -> dict[str, int]:
+    """Items and events that the current `clean` has."""
+    tables = Workspace(workspace).current("clean").manifest.metrics["tables"]
+    return {name: tables[name]["kept"] for name in ("items", "events")}
 
 
 class Newcomer:
@@ -87,17 +150,7 @@ class Newcomer:
             text = path.read_text("utf-8").replace("port: 8000", f"port: {self._port}")
             path.write_text(text.replace("workspace: var/mine", f"workspace: {self._home / 'var' / 'mine'}"), "utf-8")
             changed += f" --address {self._head.dashboard}"
-        environment = {**self._head.environment, "PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            ["bash", "-c", changed],
-            cwd=self._home,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, f"{changed}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        done = typed(changed, self._home, self._head.environment)
         return done.stdout + ("" if command.startswith("curl") else done.stderr)
 
     def asks(self, command: str) -> dict[str, Any]:
@@ -125,7 +178,7 @@ def is_personal(answer: dict[str, Any]) -> bool:
 def test_the_page_leads_from_files_to_a_shop_that_learns(tmp_path_factory: pytest.TempPathFactory) -> None:
     home, port = tmp_path_factory.mktemp("n"), free_port()
     item_id = my_shop(home / "my-shop")
-    _, build, serve, ask, change, campaigns, learn, _ = BLOCKS
+    _, _, _, build, serve, ask, change, campaigns, learn, _ = BLOCKS
     with start_head(tmp_path_factory.mktemp("h")) as head:
         newcomer = Newcomer(home, head, port, item_id)
         for command in commands(build):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import pytest
 from pipelines.releasing.history import live_key
 from recsys.artifacts import Workspace
 from recsys.release import Release
+from tests.disks import fill, mounted
 from tests.serving import serving
 
 pytestmark = pytest.mark.ray
@@ -27,25 +27,9 @@ LEFT_BYTES = 24 * 1024
 @pytest.fixture
 def small_disk(small_shop: Path, tmp_path: Path) -> Iterator[Path]:
     """A copy of the shop on a file system of its own with room for little more."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", str(disk)], capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip("only root may mount a small disk")
-    try:
+    with mounted(tmp_path / "disk", 256) as disk:
         shutil.copytree(small_shop, disk / "shop")
         yield disk
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
-
-
-def fill(disk: Path, left: int) -> Path:
-    """A file that leaves so many bytes."""
-    path = disk / "ballast"
-    room = os.statvfs(disk)
-    with path.open("wb") as file:
-        file.write(b"\0" * (room.f_bavail * room.f_frsize - left))
-    return path
 
 
 def release(workspace: Path, *settings: str) -> subprocess.CompletedProcess[str]:

@@ -134,7 +134,7 @@ def _named(value: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _lists(value: dict[str, Any]) -> dict[str, list[Any]]:
     """Path -> list of objects, of those that are nearest to the top."""
-    level = {key: inner for key, inner in value.items() if isinstance(inner, dict | list)}
+    level: dict[str, Any] = {key: inner for key, inner in value.items() if isinstance(inner, dict | list)}
     for _ in range(_DEEPEST):
         lists = {path: inner for path, inner in level.items() if _is_records(inner)}
         if lists:

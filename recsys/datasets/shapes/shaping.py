@@ -221,8 +221,8 @@ def _groups(
         named = kept.filter(pl.col(item_id).is_not_null())
         notes.append(Note("items", "group", f"rows without {item_id}, left out", len(kept) - len(named)))
         kept, choices = named, list(dict.fromkeys(attributes.values()))
-        told = [name for name in dict.fromkeys(names.values()) if name is not None]
-        kept, aliases, more = grouped(kept, shape.group, item_id, told, choices, measured(kept, names))
+        columns = [name for name in dict.fromkeys(names.values()) if name is not None]
+        kept, aliases, more = grouped(kept, shape.group, item_id, columns, choices, measured(kept, names))
         notes += more
     return kept.drop(ROW, PARENT, strict=False), aliases, notes
 

@@ -89,7 +89,7 @@ HEADS = "nr;who;when\n1;Jörg;2.1.2025\n2;Ann;3.1.2025\n"
 
 
 def test_joined_files_are_found_or_set_as_those_of_a_table(tmp_path: Path) -> None:
-    files = {"lines": "nr,sku\n1,A\n2,B\n", "heads": HEADS.encode("utf-16")}
+    files: dict[str, str | bytes] = {"lines": "nr,sku\n1,A\n2,B\n", "heads": HEADS.encode("utf-16")}
     tables, notes = read(tmp_path, {"events": {**LINES, "join": {"files": "heads.csv", "on": "nr"}}}, **files)
     assert tables.events["user_id"].to_pylist() == ["Jörg", "Ann"]
     assert told(notes, "heads.csv: read as UTF-16, columns divided by ';'") == 2
