@@ -13,10 +13,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,119 +23,12 @@ from deployments.config import AppConfig
 from deployments.entrance.access import Caller
 from deployments.gateway import Gateway
 from deployments.shopper.shapes import SearchIn
+from pipelines.evaluation.demands import Answer, searches, unmet
 from recsys.funnel import FunnelConfig
 
 QUERIES = Path(__file__).with_suffix(".jsonl")
 SERVER = Caller("shop", "benchmark", None, None)
 SIZE = 20
-Answer = Mapping[str, Any]
-"""A slate as the door gives it."""
-
-
-def queries(path: Path = QUERIES) -> list[dict[str, Any]]:
-    """The searches in the order of the file."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
-
-
-def unmet(expect: Mapping[str, Any], answer: Answer) -> list[str]:
-    """Every demand that the answer does not meet, in words."""
-    return [line for name, wanted in expect.items() for line in DEMANDS[name](wanted, expect, answer)]
-
-
-def _first(wanted: list[str], _: Mapping[str, Any], answer: Answer) -> Iterator[str]:
-    first = answer["items"][0]["item_id"] if answer["items"] else None
-    if first not in wanted:
-        yield f"first: wanted one of {wanted[:5]}, got {first}"
-
-
-def _num_top(wanted: int, _: Mapping[str, Any], answer: Answer) -> Iterator[str]:
-    if len(answer["items"]) < wanted:
-        yield f"items: wanted {wanted}, got {len(answer['items'])}"
-
-
-def _top(wanted: Mapping[str, Any], expect: Mapping[str, Any], answer: Answer) -> Iterator[str]:
-    for item in answer["items"][: expect["top_k"]]:
-        for name, value in wanted.items():
-            if not OF_ITEM[name](value, item):
-                yield f"{name} {value}: not of {item['title'][:60]!r}"
-
-
-def _among(wanted: Mapping[str, Any], _: Mapping[str, Any], answer: Answer) -> Iterator[str]:
-    if not {item["item_id"] for item in answer["items"][: wanted["k"]]} & set(wanted["item_ids"]):
-        yield f"none of {wanted['item_ids'][:5]} among the first {wanted['k']}"
-
-
-def _at_most(wanted: int, _: Mapping[str, Any], answer: Answer) -> Iterator[str]:
-    if answer["num_matches"] > wanted:
-        yield f"matches: at most {wanted}, got {answer['num_matches']}"
-
-
-def _at_least(wanted: int, _: Mapping[str, Any], answer: Answer) -> Iterator[str]:
-    if answer["num_matches"] < wanted:
-        yield f"matches: at least {wanted}, got {answer['num_matches']}"
-
-
-def _corrected(wanted: Mapping[str, str], _: Mapping[str, Any], answer: Answer) -> Iterator[str]:
-    said = {one["words"]: one["value"] for one in (answer.get("understood") or {}).get("corrected", ())}
-    if any(said.get(word) != meant for word, meant in wanted.items()):
-        yield f"corrected: wanted {dict(wanted)}, got {said}"
-
-
-def _filters(wanted: Mapping[str, Any], _: Mapping[str, Any], answer: Answer) -> Iterator[str]:
-    said = _limits((answer.get("understood") or {}).get("filters", ()))
-    if any(said.get(name) != value for name, value in wanted.items()):
-        yield f"filters: wanted {dict(wanted)}, got {said}"
-
-
-def _limits(filters: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """Limits of the price, in units of the currency."""
-    return {
-        name: one[f"{name}_micros"] / 1e6
-        for one in filters
-        for name in ("price_min", "price_max")
-        if one.get(f"{name}_micros") is not None
-    }
-
-
-DEMANDS: dict[str, Callable[[Any, Mapping[str, Any], Answer], Iterator[str]]] = {
-    "first_any_of": _first,
-    "top_k": _num_top,
-    "top_all_match": _top,
-    "contains_any_of": _among,
-    "num_matches_max": _at_most,
-    "num_matches_min": _at_least,
-    "corrected": _corrected,
-    "understood_filters": _filters,
-}
-
-
-def _has_word(text: str, words: Iterable[str]) -> bool:
-    """Whether one of them stands there, case aside, touched by no letter or digit."""
-    return any(re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text, re.IGNORECASE) for word in words)
-
-
-def _one_of(value: str | None, wanted: Iterable[str]) -> bool:
-    return value is not None and value.casefold() in {one.casefold() for one in wanted}
-
-
-def _costs(item: Mapping[str, Any], least: float, most: float) -> bool:
-    price = item["price_micros"]
-    return price is not None and least <= price / 1e6 <= most
-
-
-OF_ITEM: dict[str, Callable[[Any, Mapping[str, Any]], bool]] = {
-    "title_has_any": lambda wanted, item: _has_word(item["title"], wanted),
-    "title_has_none": lambda wanted, item: not _has_word(item["title"], wanted),
-    "price_max": lambda wanted, item: _costs(item, 0.0, wanted),
-    "price_min": lambda wanted, item: _costs(item, wanted, float("inf")),
-    "brand_any": lambda wanted, item: _one_of(item["brand"], wanted),
-    "category_any": lambda wanted, item: any(
-        _one_of(part.strip(), wanted) for level in item["category"] for part in (level, *level.split(","))
-    ),
-    "attribute": lambda wanted, item: all(
-        any(_one_of(said, [value]) for said in item["attributes"].get(name, [])) for name, value in wanted.items()
-    ),
-}
 
 
 async def ask(workspace: Path, words: Iterable[str]) -> list[Answer]:
@@ -164,7 +56,7 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for catalogue in ("simulated", "amazon_scientific"):
         if workspace := getattr(options, catalogue):
-            asked = [row for row in queries() if row["catalogue"] == catalogue]
+            asked = [row for row in searches(QUERIES) if row["catalogue"] == catalogue]
             answers = asyncio.run(ask(workspace, [row["query"] for row in asked]))
             rows += [{**row, "unmet": unmet(row["expect"], answer)} for row, answer in zip(asked, answers, strict=True)]
     options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ With `--online` it is the job `online` instead: the daily table of what the serv
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -21,8 +22,14 @@ from typing import Annotated, Any
 import pyarrow as pa
 from pydantic import Field
 
-from pipelines.evaluation.figures import buckets, losses, orders, quantiles, recommendation, stages
+from pipelines.evaluation.by_events import by_events, events_before, few_events
+from pipelines.evaluation.demands import searches
+from pipelines.evaluation.figures import losses, orders, quantiles, recommendation, stages
+from pipelines.evaluation.glossary import WORDS
+from pipelines.evaluation.reranking import by_people
 from pipelines.evaluation.trec import write_qrels, write_run
+from pipelines.evaluation.verdict import verdict
+from pipelines.evaluation.worth import worth_of_choice
 from pipelines.running.code_version import code_version
 from pipelines.running.job import Job
 from pipelines.running.lineage import Inputs, current, keys, simulation
@@ -30,6 +37,7 @@ from pipelines.running.parts import read_parts
 from recsys.artifacts import Artifact, Recipe, Workspace
 from recsys.config import HOW, Config
 from recsys.datasets.sequence_txt import ALIASES_FILE
+from recsys.features.catalogue import Catalogue
 
 FILES = ("report.html", "report.json", "run.trec", "qrels.trec")
 
@@ -44,7 +52,11 @@ class EvaluateConfig(Config):
     staged_users: int = Field(600, ge=0)
     """Of these, users for whom every recall source is judged alone as well."""
     slates: int = Field(1500, ge=1)
-    """Test slates that the ranker's chances are checked on."""
+    """Test slates that the ranker's chances are checked on, and as many clicked ones that are asked again."""
+    searches: int = Field(1000, ge=0)
+    """Searches of the log, most frequent first, that the index is asked for matches."""
+    wanted: Annotated[Path | None, HOW] = None
+    """JSON lines: searches with what must come, in the form of `benchmarks/shopper_queries.md`."""
     queries: int = Field(300, ge=0)
     """New searches of the simulated shop."""
     sessions: int = Field(300, ge=0)
@@ -55,7 +67,10 @@ class EvaluateConfig(Config):
 
 def recipe(inputs: Inputs, config: EvaluateConfig) -> Recipe:
     code = code_version("recsys.funnel", "pipelines.evaluation.simulated", __name__)
-    return Recipe("report", config.decisive(), code, parents=keys(inputs))
+    listed = {}
+    if config.wanted is not None:
+        listed["wanted"] = hashlib.sha256(json.dumps(searches(config.wanted)).encode()).hexdigest()
+    return Recipe("report", config.decisive(), code, parents=keys(inputs), inputs=listed)
 
 
 def run(workspace: Workspace, config: EvaluateConfig, job: Job) -> Artifact:
@@ -112,13 +127,18 @@ def _answer(workspace: Workspace, inputs: Inputs, config: EvaluateConfig, job: J
 
 def _figures(workspace: Workspace, inputs: Inputs, config: EvaluateConfig, job: Job, cases: pa.Table) -> dict[str, Any]:
     release, split = inputs["release"], inputs["split"]
+    features = workspace.parent(release, "features")
+    catalogue = Catalogue.open(features.path)
     by_time = split.manifest.metrics["by"] != "leave_one_out"
     figures: dict[str, Any] = {
         "release": release.key,
+        "verdict": verdict(cases, worth_of_choice(split.path, features.path), release.manifest.metrics.get("gate")),
+        "glossary": WORDS,
         "protocol": _protocol(by_time),
         "recommendation": recommendation(cases),
         "stages": stages(cases),
-        "buckets": buckets(cases, split.path),
+        "buckets": by_events(cases, split.path, catalogue),
+        "few_events": few_events(cases, split.path, catalogue),
         "groups": None if by_time else orders(cases, workspace.parent(release, "clean").path / ALIASES_FILE),
         "latency_ms": quantiles(cases),
         "losses": losses(workspace, release),
@@ -127,17 +147,28 @@ def _figures(workspace: Workspace, inputs: Inputs, config: EvaluateConfig, job: 
     }
     ranker = workspace.parent(release, "ranker").manifest.metrics
     figures["ranking_note"] = ranker.get("passthrough")
-    return {**figures, **_tasks(workspace, inputs, config, job), "data": _data(workspace, release)}
+    tasks = _tasks(workspace, inputs, config, job)
+    surfaces = tasks.pop("surfaces") or {"rows": []}
+    figures["served_and_fused"] = [*surfaces["rows"], *by_people(cases, events_before(split.path, len(catalogue)))]
+    return {**figures, **tasks, "data": _data(workspace, release)}
 
 
 def _tasks(workspace: Workspace, inputs: Inputs, config: EvaluateConfig, job: Job) -> dict[str, Any]:
     """What is measured besides the served lists, at the same time."""
     from pipelines.evaluation.prediction import judge_predictions
+    from pipelines.evaluation.surfaces import judge_surfaces
+    from pipelines.evaluation.unanswered import judge_searches
 
     release, split = inputs["release"], inputs["split"]
     work: dict[str, tuple[Callable[..., Mapping[str, Any]], Sequence[Any]]] = {
-        "prediction": (judge_predictions, (workspace.root, release.key, split.path, config.slates))
+        "prediction": (judge_predictions, (workspace.root, release.key, split.path, config.slates)),
+        "surfaces": (judge_surfaces, (workspace.root, release.key, split.path, config.slates)),
+        "searches": (judge_searches, (workspace.root, release.key, split.path, config.searches)),
     }
+    if config.wanted is not None:
+        from pipelines.evaluation.wanted import judge_wanted
+
+        work["wanted"] = (judge_wanted, (workspace.root, release.key, searches(config.wanted)))
     raw = simulation(workspace, release)
     if raw is not None:
         from pipelines.evaluation.simulated import judge_closed_loop, judge_search

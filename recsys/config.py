@@ -19,6 +19,10 @@ FLAG: Final = "flag"
 """Marks a setting (`Annotated[str, FLAG]`) that can be given as a flag, as paths can."""
 
 
+MOST_VALUES = 100_000
+"""Of a file of settings, each counted as often as it is named: a line can name another a billion times over."""
+
+
 class Config(BaseModel):
     """Settings of one component: frozen, unknown keys refused, a docstring under each field."""
 
@@ -37,8 +41,10 @@ class Config(BaseModel):
         """Read a JSON or YAML file. Raises WrongConfig."""
         try:
             values = yaml.safe_load(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
             raise WrongConfig(str(path), "a readable JSON or YAML file", error) from None
+        if _is_endless(values):
+            raise WrongConfig(str(path), f"at most {MOST_VALUES:,} values", "more, by names for parts (`&a`, `*a`)")
         if not isinstance(values, dict):
             raise WrongConfig(str(path), f"a mapping of {cls.__name__} settings", values)
         try:
@@ -77,6 +83,16 @@ class Config(BaseModel):
     def canonical(self) -> str:
         """JSON with sorted keys: equal configurations give equal text."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+
+
+def _is_endless(values: Any) -> bool:
+    todo, count = [values], 0
+    while todo and count <= MOST_VALUES:
+        one = todo.pop()
+        count += 1
+        if isinstance(one, (dict, list)):
+            todo += [*one, *one.values()] if isinstance(one, dict) else one
+    return count > MOST_VALUES
 
 
 def _config_of(field: FieldInfo) -> type[Config] | None:

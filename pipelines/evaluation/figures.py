@@ -12,15 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pipelines.running.parts import read_parts
 from recsys.artifacts import Artifact, Workspace
 from recsys.metrics.intervals import bootstrap_mean
 from recsys.metrics.ranking import ndcg_at_k, recall_at_k
-from recsys.splits import TEST
 
 Ranks = NDArray[np.float64]
-BUCKETS = ((0, 0), (1, 4), (5, 9), (10, 19), (20, 49), (50, None))
-"""Steps of the target before the test fold: from, to."""
 
 
 def recommendation(cases: pa.Table) -> dict[str, dict[str, Any]]:
@@ -43,23 +39,6 @@ def stages(cases: pa.Table) -> list[dict[str, Any]]:
         }
         for name, rank in ranks.items()
     ]
-
-
-def buckets(cases: pa.Table, split: Path) -> list[dict[str, Any]]:
-    """recall@10 of every method by how often the target was chosen before the test fold."""
-    steps = read_parts(split / "steps", ["index", "fold"])
-    known = steps.filter(pc.less(steps["fold"], TEST))["index"].to_numpy()
-    target = cases["target"].to_numpy()
-    count = np.bincount(known, minlength=int(target.max(initial=0)) + 1)[target]
-    ranks = maps(cases, "ranks")
-    found = []
-    for least, most in BUCKETS:
-        inside = (count >= least) & (count <= (np.inf if most is None else most))
-        if inside.any():
-            name = f"{least}+" if most is None else str(least) if least == most else f"{least} to {most}"
-            recall = {method: float(recall_at_k(rank[inside], 10).mean()) for method, rank in ranks.items()}
-            found.append({"bucket": name, "cases": int(inside.sum()), "recall_at_10": recall})
-    return found
 
 
 def orders(cases: pa.Table, aliases: Path) -> dict[str, dict[str, Any]] | None:

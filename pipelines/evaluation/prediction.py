@@ -46,11 +46,16 @@ def judge_predictions(report: Report, workspace: Path, release: str, split: Path
     }
 
 
-def drawn_slates(split: Path, fold: int, most: int) -> pa.Table:
-    """The rows of at most this many slates of a fold, drawn at random."""
+def drawn_slates(split: Path, fold: int, most: int, *, clicked: bool = False) -> pa.Table:
+    """The rows of at most this many slates of a fold, drawn at random.
+
+    Args:
+        clicked: only those with a click on an item that was not advertised.
+    """
     slates = read_parts(split / "slates")
     slates = slates.filter(pc.equal(slates["fold"], fold))
-    names = slates["slate_id"].unique()
+    judged = slates.filter(pc.and_(slates["clicked"], pc.is_null(slates["campaign_id"]))) if clicked else slates
+    names = judged["slate_id"].unique()
     drawn = names.take(np.random.default_rng(0).permutation(len(names))[:most])
     return slates.filter(pc.is_in(slates["slate_id"], value_set=drawn))
 

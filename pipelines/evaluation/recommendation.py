@@ -38,6 +38,9 @@ CASES = pa.schema(
         ("last_id", pa.string()),
         ("items", pa.list_(pa.string())),
         ("ranks", _PAIRS),
+        ("fused", pa.float64()),
+        ("steps_before", pa.int64()),
+        ("ever_bought", pa.bool_()),
         ("stages", _PAIRS),
         ("stage_ms", _PAIRS),
     ]
@@ -115,6 +118,7 @@ async def _answer(release: Release, cases: HeldOut, staged: BoolArray) -> list[d
         )
         slate = await funnel.answer(query)
         served = [item.index for item in slate.items]
+        fused = judged.fused(query, target)
         row = {
             "user_id": user_id,
             "target": target,
@@ -122,7 +126,10 @@ async def _answer(release: Release, cases: HeldOut, staged: BoolArray) -> list[d
             "last_id": item_ids[int(history.index[-1])] if len(history) else None,
             "items": [item_ids[index] for index in served],
             "ranks": {"served": rank_in_list(served, target), **judged.baselines(query, target)},
-            "stages": judged.stages(query, target) if staged[number] else None,
+            "fused": fused,
+            "steps_before": len(history),
+            "ever_bought": bool(history.bought.any()),
+            "stages": {**judged.sources(query, target), "recall: fused": fused} if staged[number] else None,
             "stage_ms": slate.stage_ms,
         }
         rows.append({**row, **{name: _pairs(row[name]) for name in ("ranks", "stages", "stage_ms")}})
@@ -144,13 +151,15 @@ class _Judge:
         found = {name: self._rank(self._sources[facts.name], query, target) for name, facts in BASELINES.items()}
         return {name: popular if rank is None else rank for name, rank in found.items()}
 
-    def stages(self, query: Query, target: int) -> dict[str, float]:
-        """Each source over the whole catalogue, and the order in which recall hands its candidates on."""
+    def fused(self, query: Query, target: int) -> float:
+        """In the order in which recall hands its candidates on."""
+        return rank_in_list(self._recall.candidates(query).index, target)
+
+    def sources(self, query: Query, target: int) -> dict[str, float]:
+        """Each source over the whole catalogue."""
         sources = {name: source for name, source in self._sources.items() if not source.facts.needs_text}
         found = {f"source: {name}": self._rank(source, query, target) for name, source in sources.items()}
-        candidates = self._recall.candidates(query)
-        known = {name: np.inf if rank is None else rank for name, rank in found.items()}
-        return {**known, "recall: fused": rank_in_list(candidates.index, target)}
+        return {name: np.inf if rank is None else rank for name, rank in found.items()}
 
     def _rank(self, source: Source, query: Query, target: int) -> float | None:
         reading = source.read(query)

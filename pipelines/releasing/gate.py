@@ -52,6 +52,8 @@ class Figures:
     """and that of ndcg@10."""
     risen: dict[str, str] = field(default_factory=dict)
     """Item that is shown far more than by the live release -> where, with from and to."""
+    requests: int = 0
+    """How many were answered."""
 
 
 NAMED = 20
@@ -174,7 +176,7 @@ def _figures(ranks: NDArray[np.float64], ms: NDArray[np.float64], error: float |
     if len(ranks) == 0:
         return Figures(0.0, 0.0, error, 0.0)
     recall, ndcg = recall_at_k(ranks, 10), ndcg_at_k(ranks, 10)
-    return Figures(float(recall.mean()), float(ndcg.mean()), error, float(np.median(ms)))
+    return Figures(float(recall.mean()), float(ndcg.mean()), error, float(np.median(ms)), requests=len(ranks))
 
 
 def _paired_error(new: NDArray[np.float64], live: NDArray[np.float64]) -> float:

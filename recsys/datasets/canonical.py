@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from recsys.datasets.formats.bounds import check_parquet
 from recsys.datasets.sequences import users_table
 from recsys.errors import WrongData
 from recsys.schema import EVENTS, TABLES, Tables, conform
@@ -43,9 +44,12 @@ def read_parquet(paths: list[Path]) -> pa.Table:
     """One table of several files with the same columns. Raises WrongData naming the file that is damaged."""
     parts = []
     for path in paths:
+        if path.is_file():
+            check_parquet(path, path.name, path.stat().st_size)
         try:
             part = pq.read_table(path, partitioning=None)
             part.column_names  # noqa: B018  # damaged names only show when they are read
+            part.validate(full=True)  # and damaged texts
             parts.append(part)
         except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
             raise WrongData(str(path), "a readable Parquet file", error) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,18 @@ from pipelines.running.session import Session
 from recsys.artifacts import Workspace
 
 pytestmark = pytest.mark.ray
+WANTED = [
+    {"id": "w1", "query": "board", "expect": {"top_k": 1}},
+    {"id": "w2", "query": "board", "expect": {"first_any_of": ["no item"]}},
+]
 
 
 @pytest.fixture(scope="module")
 def out(small_shop: Path, ray_session: Session, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    config = EvaluateConfig(out=folder, staged_users=40, slates=200, queries=20, sessions=10)
+    wanted = folder.parent / "wanted.jsonl"
+    wanted.write_text("".join(f"{json.dumps(search)}\n" for search in WANTED))
+    config = EvaluateConfig(out=folder, staged_users=40, slates=200, queries=20, sessions=10, wanted=wanted)
     evaluate.run(Workspace(small_shop), config, Job(ray_session))
     return folder
 
@@ -76,3 +83,26 @@ def test_every_part_of_the_system_is_measured(figures: dict[str, Any]) -> None:
     assert loop["best possible"]["mean_p_click"] > max(
         loop["served"]["mean_p_click"], loop["popularity"]["mean_p_click"]
     )
+
+
+def test_the_report_opens_with_a_verdict_and_says_what_means_hide(out: Path, figures: dict[str, Any]) -> None:
+    found = figures["verdict"]
+    served = figures["recommendation"]["served"]
+    assert found["comparisons"][0]["found_served"] == pytest.approx(1000 * served["recall_at_10"])
+    assert found["comparisons"][0]["money"] is not None and found["worth"]["bought_share"] < 0.5
+    groups = {"surface", "steps in the history", "people", "events of the item"}
+    assert {one["by"] for one in figures["served_and_fused"]} == groups
+    assert {"home", "search", "item"} <= {one["group"] for one in figures["served_and_fused"]}
+    assert (
+        sum(one["items"] for one in figures["buckets"])
+        == figures["few_events"]["few"]["items"] + (figures["few_events"]["others"]["items"])
+    )
+    searches = figures["searches"]
+    assert searches["without_click"]["searches"] <= searches["searches"] and 0 < searches["clicked_share"] < 1
+    page = (out / "report.html").read_text()
+    assert page.index(escape(found["text"])) < page.index("<h2>")
+
+
+def test_searches_that_somebody_wrote_down_are_judged(out: Path, figures: dict[str, Any]) -> None:
+    assert (figures["wanted"]["right"], figures["wanted"]["asked"]) == (1, 2)
+    assert "1 of 2 are answered as they must be, 50.0%" in (out / "report.html").read_text()

@@ -212,6 +212,7 @@ def test_a_release_passes_the_gate_is_rolled_back_and_old_ones_go(shop: Workspac
     gate = {"requests": 40, "slates": 20, "most_latency_ratio": 20.0}
     second = release.run(shop, ReleaseConfig.parse({"name": "second", "gate": gate}), job)
     verdict_ = second.manifest.metrics["gate"]
+    assert verdict_["new"]["requests"] == verdict_["was"]["requests"] > 0
     assert verdict_["live"] == first and verdict_["overridden"] == []
     assert verdict_["new"] | {"median_ms": 0} == verdict_["was"] | {"median_ms": 0}, "the same models"
     assert verdict_["new"]["calibration_error"] is not None and verdict_["new"]["recall_at_10"] > 0

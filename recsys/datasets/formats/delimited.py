@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from recsys.datasets.formats.bounds import LARGEST_CELL, MOST_COLUMNS, check_cells
+from recsys.datasets.formats.encoding import line_feeds
 from recsys.datasets.formats.header import header_names, without_names
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.datasets.formats.survey import Survey, survey
@@ -17,8 +19,6 @@ from recsys.errors import WrongData
 
 SEPARATORS = (",", ";", "\t", "|", "::")
 CALLED = {"\t": "tabs"}
-LARGEST_CELL = 16 << 20
-MOST_COLUMNS = 10_000
 _UNIT = "\x1f"
 """Stands for a separator of several signs: ASCII's own separator, which no text has."""
 
@@ -43,8 +43,7 @@ def read_delimited(data: bytes, name: str, settings: FileSettings, prefer: str =
 
     Raises WrongData naming file, row and what to set.
     """
-    text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
-    text, separator = _told(text, settings)
+    text, separator = _told(line_feeds(data), settings)
     if not text.strip():
         raise WrongData(name, "a header and rows", "an empty file")
     text, separator = _one_sign(text, separator or _separator(text, prefer, settings.quote), name)
@@ -190,6 +189,7 @@ def _check(dialect: Dialect, name: str) -> None:
             f"one of {found.longest[0]:,} bytes",
             "Set `separator:` or `quote: none` in the mapping, or take the cell out.",
         )
+    check_cells(name, found.rows, found.width)
     if found.fits:
         return
     if len(found.widths) > 1:

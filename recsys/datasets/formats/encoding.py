@@ -50,6 +50,11 @@ def to_utf8(data: bytes, name: str, asked: str | None) -> tuple[bytes, str]:
     return _decoded(data, name, encoding), CALLED.get(encoding, encoding)
 
 
+def line_feeds(data: bytes) -> bytes:
+    """The same lines, each ended by a line feed, whatever mixture of ends they had."""
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
+
+
 def _decoded(data: bytes, name: str, encoding: str) -> bytes:
     try:
         text = data.decode(encoding)

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from recsys.datasets.formats.bounds import MOST_COLUMNS
 from recsys.datasets.formats.records import records_read
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.errors import WrongData
@@ -69,6 +70,8 @@ def _repeated(data: bytes, name: str) -> str:
             if event == "start":
                 path.append(_bare(element.tag))
                 counts[len(path), path[-1]] += 1
+                if len(counts) > MOST_COLUMNS:
+                    raise WrongData(name, f"elements of at most {MOST_COLUMNS:,} names", "more")
                 if len(path) > 1:
                     parents.add((len(path) - 1, path[-2]))
             else:
@@ -102,10 +105,12 @@ def _value(element: Any, depth: int = 0) -> Any:
         if not isinstance(child.tag, str):  # a comment
             continue
         key, value = _bare(child.tag), _value(child, depth + 1)
-        if key in found:
-            found[key] = [*(found[key] if isinstance(found[key], list) else [found[key]]), value]
-        else:
+        if key not in found:
             found[key] = value
+        elif isinstance(found[key], list):
+            found[key].append(value)
+        else:
+            found[key] = [found[key], value]
     text = (element.text or "").strip()
     if not found:
         return text or None

@@ -6,7 +6,10 @@ from io import BytesIO
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from recsys.datasets.formats.bounds import check_parquet, check_texts
 from recsys.datasets.formats.delimited import read_delimited
 from recsys.datasets.formats.encoding import to_utf8
 from recsys.datasets.formats.markup import read_xml
@@ -43,16 +46,22 @@ def read_file(path: Path, settings: FileSettings) -> FileRead:
 def _text(text: bytes, suffix: str, name: str, settings: FileSettings) -> FileRead:
     if suffix in PREFERRED:
         return read_delimited(text, name, settings, PREFERRED[suffix])
-    if suffix == ".json":
+    if suffix == ".json" or (suffix != ".xml" and text.lstrip().startswith(b"[")):
         return read_json(text, name, settings)
     return read_xml(text, name, settings) if suffix == ".xml" else read_lines(text, name)
 
 
 def _parquet(data: bytes, path: Path) -> FileRead:
+    """Arrow reads it, not Polars: that one ends the process over some damaged files."""
+    check_parquet(BytesIO(data), path.name, len(data))
     try:
-        return FileRead(pl.read_parquet(BytesIO(data)), "Parquet")
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+        table = pq.read_table(BytesIO(data))
+        table.validate(full=True)  # a damaged text is found here, or nowhere
+        frame = pl.DataFrame(pa.table(table.columns, table.column_names))  # their names alone
+    except (pa.ArrowException, OSError, UnicodeDecodeError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         raise WrongData(path.name, "a readable .parquet file", "a damaged one", "Hand it in again, whole.") from None
+    check_texts(frame, path.name)
+    return FileRead(frame, "Parquet")
 
 
 def _unknown(path: Path, suffix: str) -> WrongData:

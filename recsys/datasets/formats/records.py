@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from recsys.datasets.formats.bounds import check_records
+from recsys.datasets.formats.encoding import line_feeds
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.errors import WrongData
 
@@ -19,13 +21,15 @@ _DEEPEST = 6
 
 def read_lines(data: bytes, name: str) -> FileRead:
     """A record a line. Raises WrongData naming the first line that holds none."""
+    data = line_feeds(data)  # no text of JSON holds the end of a line as it is
     if not data.strip():
         raise WrongData(name, "a JSON object a line", "an empty file")
     lines = sum(1 for line in data.split(b"\n") if line.strip())
     took = "a JSON object a line"
     try:
+        check_records(data, name)
         frame = pl.read_ndjson(data, infer_schema_length=None)
-    except _OTHERWISE:
+    except (ValueError, RecursionError, *_OTHERWISE):
         return records_read(_by_line(data, name), name, took)
     texts = (frame[key] for key, kind in frame.schema.items() if kind == pl.String)
     if len(frame) != lines or any(column.str.contains(r"^[\[{]").any() for column in texts):
@@ -57,7 +61,9 @@ def records_read(records: list[Any], name: str, took: str) -> FileRead:
     if not any(records):
         return FileRead(pl.DataFrame(), took)
     try:  # Polars gives nested values of unequal records one type only where it reads them itself
-        frame = _frame(records)
+        lines = "\n".join(map(json.dumps, records)).encode()
+        check_records(lines, name)
+        frame = pl.read_ndjson(lines, infer_schema_length=None)
     except RecursionError:
         raise WrongData(name, "JSON nested within reason", "brackets without end") from None
     except _OTHERWISE:

@@ -7,6 +7,7 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
+from recsys.datasets.formats.bounds import check_texts
 from recsys.datasets.formats.header import header_names
 from recsys.datasets.formats.packing import check_workbook
 from recsys.datasets.formats.settings import FileRead, FileSettings
@@ -29,6 +30,7 @@ def read_sheet(data: bytes, path: Path, settings: FileSettings) -> FileRead:
     frame = _frame(book, name, path)
     header = header_names(frame, settings, path.name)
     frame = frame.slice(header.rows).rename(dict(zip(frame.columns, header.names, strict=True)))
+    check_texts(frame, path.name)
     others = len(names) - 1
     notes = (
         ((f"other sheets, not read (`sheet:` names one): {names}", others),) if others and not settings.sheet else ()

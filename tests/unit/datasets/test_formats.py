@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import time
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from recsys.datasets.formats.read import SUFFIXES, read_file
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.datasets.formats.survey import survey
 from recsys.errors import WrongConfig, WrongData
+from tests.packed import workbook, zipped
 
 ROWS = [("sku", "name"), ("A1", "Mug"), ("A2", "Pan, large")]
 FEED = (
@@ -160,6 +160,14 @@ def test_records_stay_nested(tmp_path: Path) -> None:
         read(tmp_path, "f.json", json.dumps({"a": records, "b": records}))
 
 
+@pytest.mark.parametrize(
+    "text", ['{"a": 1}\r{"a": 2}\r', '{"a": 1}\r\n\n\r{"a": 2}', '[{"a": 1}, {"a": 2}]', '\n[{"a":1},{"a":2}]']
+)
+@pytest.mark.parametrize("suffix", ["json", "jsonl", "ndjson"])
+def test_records_are_read_whatever_ends_or_surrounds_them(text: str, suffix: str, tmp_path: Path) -> None:
+    assert read(tmp_path, f"f.{suffix}", text).frame.rows() == [(1,), (2,)]
+
+
 def test_feeds_in_xml_are_rows_of_what_repeats(tmp_path: Path) -> None:
     frame = read(tmp_path, "f.xml", FEED).frame
     assert frame["name"].to_list() == ["Salt & pepper", "Pan"] and frame["tag"].to_list() == [["a", "b"], ["c"]]
@@ -171,44 +179,12 @@ def test_feeds_in_xml_are_rows_of_what_repeats(tmp_path: Path) -> None:
         read(tmp_path, "f.xml", '<!DOCTYPE a [<!ENTITY b "c">]><a><d><e>&b;</e></d></a>')
 
 
-def workbook(*rows: tuple[str, ...]) -> bytes:
-    cells = "".join(
-        "<row>" + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row) + "</row>" for row in rows
-    )
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    rels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-        f'Type="{rels}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{rels}"><sheets>'
-        '<sheet name="Items" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-        f'Type="{rels}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>',
-    }
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as pack:
-        for name, text in parts.items():
-            pack.writestr(name, text)
-    return out.getvalue()
-
-
 def test_workbooks_are_read(tmp_path: Path) -> None:
     assert read(tmp_path, "f.xlsx", workbook(*ROWS)).frame.rows() == ROWS[1:]
     with pytest.raises(WrongData, match=r"sheet: wanted a sheet of f\.xlsx"):
         read(tmp_path, "f.xlsx", workbook(*ROWS), sheet="Other")
     with pytest.raises(WrongData, match=r"f\.xlsx: wanted a whole and readable"):
         read(tmp_path, "f.xlsx", workbook(*ROWS)[:-30])
-
-
-def zipped(**files: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack:
-        for name, data in files.items():
-            pack.writestr(name.replace("_", "."), data)
-    return out.getvalue()
 
 
 def test_packed_files_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,6 +218,8 @@ def test_a_survey_counts_what_a_parser_reads(rows: list[list[str]]) -> None:
 
 
 TABLE = 'sku,name,price\r\nA1,"Mug, \u00e9",5.00\r\nA2,Pan,6.00\n'.encode()
+PARQUET = io.BytesIO()
+pl.DataFrame(ROWS[1:], ROWS[0], orient="row").write_parquet(PARQUET)
 WHOLE: dict[str, bytes] = {
     ".csv": TABLE,
     ".tsv": TABLE.replace(b",", b"\t"),
@@ -252,6 +230,7 @@ WHOLE: dict[str, bytes] = {
     ".xlsx": workbook(*ROWS),
     ".csv.gz": gzip.compress(TABLE),
     ".zip": zipped(f_csv=TABLE),
+    ".parquet": PARQUET.getvalue(),
 }
 
 

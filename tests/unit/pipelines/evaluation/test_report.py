@@ -12,9 +12,11 @@ import pytest
 
 from pipelines.evaluate import finite
 from pipelines.evaluation.figures import quantiles, recommendation, stages
+from pipelines.evaluation.glossary import WORDS
 from pipelines.evaluation.recommendation import CASES, laid_out
 from pipelines.evaluation.report import render
 from pipelines.evaluation.trec import write_qrels, write_run
+from pipelines.evaluation.verdict import verdict
 from pipelines.running.parts import part_name, read_parts
 from recsys.errors import WrongData
 
@@ -25,12 +27,55 @@ QUALITY = {
     "ndcg_interval": [0.04, 0.06],
     "cases": 100,
 }
+FARE = {"items": 4, "item_share": 0.4, "coverage": 0.25, "place_share": 0.1, "cases": 0, "recall_at_10": None}
+GROUP = {
+    "by": "surface",
+    "group": "home",
+    "cases": 30,
+    "served_ndcg_at_10": 0.1,
+    "fused_ndcg_at_10": 0.2,
+    "difference": -0.1,
+    "interval": [-0.2, 0.1],
+    "word": "even",
+}
+SEARCHES = {
+    "searches": 4,
+    "distinct": 2,
+    "by_few_people": 1,
+    "listed": [{"query": "<b>samovar", "searches": 3, "people": 3, "clicked": 0, "matches": None}],
+}
 FIGURES = {
     "release": "<script>alert(1)</script>",
     "protocol": "One request a user.",
     "recommendation": {"served": QUALITY, "popularity": {**QUALITY, "recall_at_10": 0.02}},
     "stages": [{"stage": "served", "recall_at_10": 0.1, "ndcg_at_10": 0.05, "recall_at_200": None}],
-    "buckets": [{"bucket": "0", "cases": 3, "recall_at_10": {"served": 0.0, "popularity": 0.0}}],
+    "buckets": [
+        {
+            "bucket": "0",
+            "items": 4,
+            "item_share": 0.4,
+            "shown": 1,
+            "place_share": 0.1,
+            "cases": 3,
+            "recall_at_10": {"served": 0.0, "popularity": 0.0},
+        },
+        {"bucket": "1 to 4", "items": 6, "item_share": 0.6, "shown": 6, "place_share": 0.9, "cases": 0}
+        | {"recall_at_10": {}},
+    ],
+    "few_events": {"fewer_than": 5, "few": FARE, "others": FARE},
+    "verdict": verdict(cases=CASES.empty_table(), worth=None, gate=None)
+    | {"word": "worse", "text": "Worse than <popularity>", "advice": "Go back: `vitrine back`."},
+    "glossary": WORDS,
+    "served_and_fused": [GROUP, {**GROUP, "group": "search", "word": "worse"}],
+    "searches": {
+        "searches": 9,
+        "distinct": 3,
+        "clicked_share": 0.5,
+        "asked": 3,
+        "least_people": 3,
+        "without_click": SEARCHES,
+        "without_match": {**SEARCHES, "listed": []},
+    },
     "groups": {"ascends": QUALITY},
     "search": {"served": {"ndcg_at_10": 0.9, "ndcg_interval": [0.8, 1.0], "queries": 10}},
     "closed_loop": {
@@ -64,6 +109,18 @@ def test_the_page_needs_nothing_else() -> None:
     assert page.count("<svg") == 6
     assert not re.search(r"<(script|link|img|iframe)|src=|url\((?!#)|@import", page)
     assert "&lt;script&gt;" in page
+
+
+def test_the_page_opens_with_the_verdict_and_names_what_is_worse() -> None:
+    page = render(FIGURES)
+    verdict_, words, mean = (
+        page.index(text) for text in ("Worse than &lt;popularity&gt;", "<dt>coverage</dt>", "<h2>")
+    )
+    assert verdict_ < words < mean and "<code>vitrine back</code>" in page
+    assert "The served list is worse for surface: search." in page
+    assert "40.0% of what can be shown" in page and "&lt;b&gt;samovar" in page
+    calm = render({**FIGURES, "served_and_fused": [GROUP]})
+    assert "Nowhere worse beyond chance; below the fused list, perhaps by chance: surface: home." in calm
 
 
 def test_ids_are_unique_on_the_page() -> None:

@@ -1,14 +1,16 @@
-"""The judge of the sixty searches: each demand can be met and missed, and every line of the file can be read."""
+"""The judge of searches that somebody wrote down: each demand can be met and missed, and wrong files are refused."""
 
 from __future__ import annotations
 
-import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-SCRIPT = runpy.run_path(str(Path(__file__).resolve().parents[2] / "benchmarks" / "shopper_queries.py"))
+from pipelines.evaluation.demands import searches, unmet
+from recsys.errors import WrongData
+
+SIXTY = Path(__file__).resolve().parents[4] / "benchmarks" / "shopper_queries.jsonl"
 JUG = {
     "item_id": "j1",
     "title": "Blue Jug, 50ml",
@@ -52,19 +54,35 @@ def top(**wanted: Any) -> dict[str, Any]:
     ],
 )
 def test_a_demand_is_met_or_named(met: dict[str, Any], missed: dict[str, Any]) -> None:
-    unmet = SCRIPT["unmet"]
     assert unmet(met, ANSWER) == [] and len(unmet(missed, ANSWER)) == 1
 
 
 def test_an_empty_answer_meets_only_that_nothing_was_found() -> None:
-    unmet = SCRIPT["unmet"]
     assert unmet({"num_matches_max": 0}, EMPTY) == []
     for demand in ({"first_any_of": ["j1"]}, {"top_k": 1}, {"corrected": {"a": "b"}}, {"understood_filters": {"a": 1}}):
         assert unmet(demand, EMPTY)
 
 
-def test_every_search_of_the_file_can_be_judged() -> None:
-    rows = SCRIPT["queries"]()
+def test_every_search_of_the_sixty_can_be_judged() -> None:
+    rows = searches(SIXTY)
     assert len(rows) == 60 == len({row["id"] for row in rows})
     for row in rows:
-        SCRIPT["unmet"](row["expect"], EMPTY)  # raises for a demand that it does not know
+        unmet(row["expect"], EMPTY)  # raises for a demand that it does not know
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "line 2: wanted a JSON object"),
+        ('{"id": "a", "query": "jug"}', "wanted a JSON object with id, query and expect"),
+        ('{"id": "a", "query": "jug", "expect": {"colour": "red"}}', "line 2: expect: wanted one of .*got 'colour'"),
+        ('{"id": "a", "query": "j", "expect": {"top_k": 1, "top_all_match": {"size": 1}}}', "got 'size'"),
+    ],
+)
+def test_a_file_that_says_something_else_is_refused_by_line(line: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "wanted.jsonl"
+    path.write_text('{"id": "b", "query": "jug", "expect": {"top_k": 1}}\n' + line)
+    with pytest.raises(WrongData, match=said):
+        searches(path)
+    with pytest.raises(WrongData, match="wanted a readable UTF-8 file"):
+        searches(tmp_path / "absent.jsonl")
