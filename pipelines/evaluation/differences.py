@@ -34,7 +34,7 @@ def difference(one: FloatArray, other: FloatArray, people: Sequence[str]) -> Dif
     _, person = np.unique(np.array(people, dtype=object), return_inverse=True)
     gain = np.asarray(one, np.float64) - np.asarray(other, np.float64)
     requests = np.bincount(person).astype(np.float64)
-    interval = bootstrap_ratio(np.bincount(person, gain), requests, np.random.default_rng(0))
+    interval = bootstrap_ratio(np.bincount(person, gain).astype(np.float64), requests, np.random.default_rng(0))
     return Difference(*interval, word(interval, len(requests)))
 
 

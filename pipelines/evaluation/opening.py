@@ -66,9 +66,11 @@ def reranking(figures: Figures) -> Iterable[str]:
 
 def few_events(figures: Figures) -> Iterable[str]:
     """How items fare of which the log says little."""
-    if not (found := figures.get("few_events")) or not found["few"]["items"]:
+    if not (found := figures.get("few_events")):
         return
     few, others = found["few"], found["others"]
+    if not few["items"] or not few["cases"] + others["cases"]:
+        return
     yield "<h2>Items with few events</h2>"
     yield (
         f"<p>{few['items']:,} items, {_percent(few['item_share'])} of what can be shown, were chosen fewer than "

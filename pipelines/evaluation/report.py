@@ -106,7 +106,7 @@ def _stages(figures: Figures) -> Iterable[str]:
 
 def _buckets(figures: Figures) -> Iterable[str]:
     buckets = figures.get("buckets")
-    if not buckets:
+    if not buckets or not any(one["cases"] for one in buckets):
         return
     yield "<h2>By how often the item was chosen before</h2>"
     names = list(dict.fromkeys(name for one in buckets for name in one["recall_at_10"]))
@@ -126,7 +126,7 @@ def _buckets(figures: Figures) -> Iterable[str]:
         ],
     )
     recall = {one["bucket"]: one["recall_at_10"] for one in buckets if one["cases"]}
-    yield row(shown, figure(bars(recall, "recall@10")) if recall else "")
+    yield row(shown, figure(bars(recall, "recall@10")))
 
 
 def _groups(figures: Figures) -> Iterable[str]:

@@ -57,7 +57,7 @@ def by_surface(surface: Sequence[str], served: FloatArray, fused: FloatArray, pe
 
 def compared(by: str, group: str, served: FloatArray, fused: FloatArray, people: Sequence[str], rows: BoolArray) -> Row:
     """One group of requests, those in `rows`."""
-    chosen = [people[row] for row in np.flatnonzero(rows)]
+    chosen = [people[row] for row in np.flatnonzero(rows).tolist()]
     found = difference(served[rows], fused[rows], chosen)
     return {
         "by": by,

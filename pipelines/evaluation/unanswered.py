@@ -57,10 +57,11 @@ def unanswered(
         on_progress(done + 1, len(asked))
     asked = asked.with_columns(matches=pl.Series(found, dtype=pl.Int64))
     known = logged.join(asked.select("query", "matches"), on="query", how="left", maintain_order="left")
+    made, clicked = (int(logged[name].sum()) for name in ("searches", "clicked"))
     return {
-        "searches": int(logged["searches"].sum()),
+        "searches": made,
         "distinct": len(logged),
-        "clicked_share": float(logged["clicked"].sum() / logged["searches"].sum()),
+        "clicked_share": clicked / made,
         "asked": len(asked),
         "least_people": LEAST_USERS,
         "without_click": _listed(known.filter(pl.col("clicked") == 0)),

@@ -62,7 +62,7 @@ FIGURES = {
         {"bucket": "1 to 4", "items": 6, "item_share": 0.6, "shown": 6, "place_share": 0.9, "cases": 0}
         | {"recall_at_10": {}},
     ],
-    "few_events": {"fewer_than": 5, "few": FARE, "others": FARE},
+    "few_events": {"fewer_than": 5, "few": FARE, "others": {**FARE, "cases": 3}},
     "verdict": verdict(cases=CASES.empty_table(), worth=None, gate=None)
     | {"word": "worse", "text": "Worse than <popularity>", "advice": "Go back: `vitrine back`."},
     "glossary": WORDS,

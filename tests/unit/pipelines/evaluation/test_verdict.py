@@ -22,7 +22,7 @@ from recsys.schema import ITEMS, MICROS
 from recsys.splits import TEST, TRAIN
 
 WORTH = {"currency": "EUR", "choices": 10, "bought": 2, "mean_price": 5.0, "left_out": 0, "per_choice": 1.0}
-GATE = {
+GATE: dict[str, Any] = {
     "live": "old",
     "new": {"recall_at_10": 0.2, "recall_error": 0.01, "requests": 400},
     "was": {"recall_at_10": 0.1},
