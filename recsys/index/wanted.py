@@ -29,6 +29,16 @@ class Wanted(NamedTuple):
         """Whether it is more than a function word."""
         return not any(term in FUNCTION_WORDS for term, _ in self.alternatives)
 
+    @property
+    def as_told(self) -> Wanted:
+        """Without the corrections that nobody is told of: only the likeliest is."""
+        told = (one for place, one in enumerate(self.alternatives) if not place or not one.distance)
+        return self._replace(alternatives=tuple(told))
+
+
+UNKNOWN = Wanted()
+"""What a word asks for that no item has and nothing stands for."""
+
 
 class Reader:
     """Reads texts with the words of one index. Read-only."""
@@ -42,7 +52,7 @@ class Reader:
         self._spelling, self._how_often, self._language = spelling, how_often, language
 
     def things(self, text: str) -> Iterator[tuple[str, Wanted]]:
-        """What is asked for, with the words that ask for it, in order; what the index does not know is left out."""
+        """What is asked for, with the words that ask for it, in order; UNKNOWN where no item has a word."""
         written, at = runs(text), 0
         while at < len(written):
             together = self._together(written[at], written[at + 1]) if at + 1 < len(written) else None
@@ -50,7 +60,8 @@ class Reader:
                 yield f"{written[at]} {written[at + 1]}", together
                 at += 2
             else:
-                yield from ((written[at], wanted) for wanted in self._alone(written[at]))
+                alone = self._alone(written[at]) or [UNKNOWN]
+                yield from ((written[at], wanted) for wanted in alone)
                 at += 1
 
     def neighbours(self, text: str) -> list[str]:
@@ -99,3 +110,8 @@ def corrected(things: Iterable[tuple[str, Wanted]]) -> list[tuple[str, str]]:
     """Words that the index does not know, and the likeliest term that each was taken for, once each."""
     nearest = [(words, wanted.alternatives[0]) for words, wanted in things if wanted.alternatives]
     return list(dict.fromkeys((words, term) for words, (term, distance) in nearest if distance))
+
+
+def unknown(things: Iterable[tuple[str, Wanted]]) -> list[str]:
+    """Words that no item has and nothing stands for, once each; a function word is not missed."""
+    return list(dict.fromkeys(words for words, one in things if one == UNKNOWN and words not in FUNCTION_WORDS))
