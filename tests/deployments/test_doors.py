@@ -79,15 +79,15 @@ async def test_pages_go_on_and_never_repeat(shop: httpx.AsyncClient, gateway: Ga
     request = {"query": title_words(gateway), "size": 7, "user_id": gateway.shop.release.histories.user_ids[0]}
     page = await post(shop, "/v1/search", **request)
     seen, slate_id, total = [item["item_id"] for item in page["items"]], page["slate_id"], page["num_matches"]
-    organic = sum(not item["sponsored"] for item in page["items"])
+    whole = [item["match"] == "all" for item in page["items"]]
     while page["cursor"]:
         page = await post(shop, "/v1/search", **request, cursor=page["cursor"])
         assert page["slate_id"] == slate_id
         assert [item["position"] for item in page["items"]] == list(range(len(seen), len(seen) + len(page["items"])))
         seen += [item["item_id"] for item in page["items"]]
-        organic += sum(not item["sponsored"] for item in page["items"])
-    assert len(set(seen)) == len(seen) >= total  # every match was shown; sponsored items may be more
-    assert organic <= total
+        whole += [item["match"] == "all" for item in page["items"]]
+    assert len(set(seen)) == len(seen)
+    assert sum(whole) == total and all(whole[:total]), "every match was shown, before all that only comes close"
 
 
 async def test_a_cursor_of_another_request_is_refused(shop: httpx.AsyncClient, gateway: Gateway) -> None:
@@ -129,8 +129,8 @@ async def test_a_search_is_sorted_over_all_its_pages(shop: httpx.AsyncClient, ga
     items = [item for page in pages for item in page["items"]]
     organic = np.array([gateway.shop.catalogue.row[item["item_id"]] for item in items if not item["sponsored"]])
     assert len(pages) > 1 and organic.tolist() == gateway.shop.catalogue.sorted(organic, sort).tolist()
-    assert len(items) >= pages[0]["num_matches"] == (await post(shop, "/v1/search", **request))["num_matches"]
-    assert {item["position"] for item in pages[0]["items"] if item["sponsored"]} <= {1}
+    assert len(items) == pages[0]["num_matches"] == (await post(shop, "/v1/search", **request))["num_matches"]
+    assert not any(item["sponsored"] for item in items) and {item["match"] for item in items} == {"all"}
     assert {item["propensity"] for item in items} == {1.0} and {page["policy"] for page in pages} == {f"sorted:{sort}"}
 
 
