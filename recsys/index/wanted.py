@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from recsys.index.documents import FUNCTION_WORDS, IDS, JOINED, compact, joined
 from recsys.index.spelling import Correction, Spelling
-from recsys.text import is_number, runs, terms_of
+from recsys.text import is_number, is_unspaced, runs, terms_of
 
 AS_OFTEN = 0.1
 """Times as often as a word itself that its divided form must be written, to be more than chance (`bean`, `be an`)."""
@@ -93,7 +93,13 @@ class Reader:
         return Wanted((Correction(term, 0),) if known else (), parts, term)
 
     def _alone(self, run: str) -> list[Wanted]:
-        return [wanted for term in terms_of(run, self._language) if (wanted := self._term(term))]
+        terms = terms_of(run, self._language)
+        found = [self._term(term) for term in terms]
+        if is_unspaced(run):
+            found[1:-1] = [
+                one and one._replace(parts=around) for one, around in zip(found[1:-1], _around(terms), strict=True)
+            ]
+        return [one for one in found if one]
 
     def _term(self, term: str) -> Wanted | None:
         divided = self._how_often(JOINED, term)
@@ -104,6 +110,12 @@ class Reader:
             return Wanted(joined=term)
         corrections = self._spelling.corrections(term)
         return Wanted(tuple(corrections)) if corrections else None
+
+
+def _around(terms: Sequence[str]) -> list[tuple[str, str]]:
+    """The neighbours of each pair of clusters but the first and the last. Where both are there, so are its clusters:
+    the pair itself may stand across two words that the shop writes apart."""
+    return list(zip(terms[:-2], terms[2:], strict=True))
 
 
 def corrected(things: Iterable[tuple[str, Wanted]]) -> list[tuple[str, str]]:

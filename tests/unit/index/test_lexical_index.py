@@ -140,6 +140,15 @@ def test_whole_is_what_has_every_word(english: LexicalIndex, text: str, whole: l
     assert sorted(matches.index[matches.whole].tolist()) == whole and matches.unknown == unknown
 
 
+def test_two_words_without_a_space_between_them_are_had_where_the_shop_writes_them_apart(tmp_path: Path) -> None:
+    titles = ["修身 连衣裙 红色", "红色连衣裙", "红色 连体裤", "蓝色 连衣裙"]
+    matches = LexicalIndex.build(shelf.catalogue_of([shelf.row(title) for title in titles]), tmp_path).search(
+        "红色连衣裙"
+    )
+    assert sorted(matches.index[matches.whole].tolist()) == [0, 1]
+    assert sorted(matches.index.tolist()) == [0, 1, 2, 3]
+
+
 def test_what_a_correction_does_not_say_is_not_what_was_asked_for(tmp_path: Path) -> None:
     catalogue = shelf.catalogue_of([*(shelf.row("leather bag") for _ in range(3)), shelf.row("letter bag")])
     matches = LexicalIndex.build(catalogue, tmp_path).search("lether bag")
