@@ -634,7 +634,9 @@ async def test_a_search_says_what_it_understood_and_takes_no_for_an_answer(
     assert plain["understood"] == {key: [] for key in understood} | {
         "text": request["query"],
         "corrected": plain["understood"]["corrected"],
+        "ignored": plain["understood"]["ignored"],
     }
+    assert {"words": "unobtainium", "why": "no item has it"} in plain["understood"]["ignored"]
 
 
 async def test_a_corrected_word_is_said_as_such(shop: httpx.AsyncClient, gateway: Gateway) -> None:
