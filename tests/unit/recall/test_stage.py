@@ -206,7 +206,7 @@ def test_an_anchor_is_that_of_a_source_that_proposed_the_item() -> None:
 
         def top(self, allowed: BoolArray, k: int) -> IntArray:
             rows = np.arange(NUM_ITEMS, dtype=np.int32)
-            return rows[(rows < 30) == self._first][:k]
+            return np.asarray(rows[(rows < 30) == self._first][:k], np.int32)
 
     found = recall_of(Half(1, True), Half(2, False)).candidates(Query(Asked("home", 5)))
     assert [found.anchor[row] for row in np.argsort(found.index)] == [1] * 30 + [2] * 30
