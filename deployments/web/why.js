@@ -1,8 +1,8 @@
 /** "Why this page": where each item came from, what the models say of it, and where the time went. */
 
 import { el } from "./element.js";
-import { orderWords } from "./order.js";
-import { milliseconds, percent, plural, spoken } from "./words.js";
+import { countedWords, orderWords } from "./order.js";
+import { milliseconds, percent, spoken } from "./words.js";
 
 /**
  * @param {Array} parts of the page: `title`, `slate` (the last answer) and `items` (shown, over all its pages).
@@ -24,10 +24,8 @@ function explained({ title, slate, items }, several, point) {
 }
 
 function summary(slate, items) {
-  const about = slate.matches_exact ? "" : "about ";
-  const sold = items.filter((item) => item.sponsored).length;
   return el("div", { class: "why-summary" },
-    el("p", {}, `${plural(items.length, "item", "items")} of ${about}${plural(slate.num_matches, "match", "matches")}, ${sold} sponsored.`),
+    el("p", {}, countedWords(slate, items)),
     orderWords(slate) && el("p", { class: "order" }, orderWords(slate)),
     slate.degraded.length > 0 && el("p", { class: "degraded" }, `Replaced by a fallback: ${slate.degraded.map(spoken).join(", ")}.`),
   );
