@@ -81,8 +81,9 @@ async def _answer(release: Release, funnel: Funnel, shop: ShopWords, text: str, 
     items = [
         {
             **{name: catalogue.describe(item.index)[name] for name in ("item_id", "title", "price_micros", "currency")},
-            "reason": item.reason.text,
-            "code": item.reason.code,
+            "match": item.match,
+            "reason": item.reason.text if item.reason else None,
+            "code": item.reason.code if item.reason else None,
         }
         for item in slate.items
     ]
@@ -90,7 +91,7 @@ async def _answer(release: Release, funnel: Funnel, shop: ShopWords, text: str, 
         "query": text,
         "num_matches": slate.num_matches,
         "matches_exact": slate.matches_exact,
-        "understood": {**asdict(understood), "corrected": dict(slate.corrected)},
+        "understood": {**asdict(understood), "corrected": dict(slate.corrected), "unknown": slate.unknown},
         "items": items,
     }
 
@@ -104,10 +105,16 @@ def _now_s(release: Release) -> float:
 def lines(answer: dict[str, Any]) -> Iterator[str]:
     """An answer for a screen."""
     about = "" if answer["matches_exact"] else "at least "
-    yield f"{answer['query']!r}: {about}{answer['num_matches']} matches\n"
+    found = f"{about}{answer['num_matches']} matches" if answer["num_matches"] else "nothing has all of it"
+    yield f"{answer['query']!r}: {found}\n"
     yield from _understood(answer["understood"])
+    before = "all"
     for item in answer["items"]:
-        yield f"  {item['item_id']}  {item['title']}{_price(item)}  ({item['code']}: {item['reason']})\n"
+        if item["match"] != "all" and before == "all":
+            yield "  close to it:\n"
+        before = item["match"]
+        why = f"{item['match']}: {item['reason']}" if item["reason"] else item["match"]
+        yield f"  {item['item_id']}  {item['title']}{_price(item)}  ({why})\n"
 
 
 def _understood(understood: dict[str, Any]) -> Iterator[str]:
@@ -121,6 +128,8 @@ def _understood(understood: dict[str, Any]) -> Iterator[str]:
             yield f"  {words} {one['value']}  (“{one['words']}”)\n"
     for word, meant in understood["corrected"].items():
         yield f"  {word} read as {meant}\n"
+    for word in understood["unknown"]:
+        yield f"  ignored “{word}”: no item has it\n"
     for one in understood["ignored"]:
         yield f"  ignored “{one['words']}”: {one['why']}\n"
 

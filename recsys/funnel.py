@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from recsys.ads.slotting import Slot, slot
+from recsys.ads.slotting import Slot
 from recsys.ads.stage import AdsConfig, hold_auction
 from recsys.campaigns import Campaigns
 from recsys.config import Config
@@ -30,13 +30,14 @@ from recsys.features.catalogue import Catalogue
 from recsys.opening.ads import ads_of, campaigns_of
 from recsys.opening.ranking import ranking_of
 from recsys.opening.stages import fallback_of, recall_of
-from recsys.ranking.exploration import explore
+from recsys.page import lay, organic, policy_of
 from recsys.ranking.stage import PRIOR_P_CTR, PRIOR_P_CVR
 from recsys.recall.fallback import Fallback
-from recsys.recall.reasons import reason_for
+from recsys.recall.reasons import Anchor, reason_for
 from recsys.recall.stage import RecallStageConfig
 from recsys.release import Release
 from recsys.slate import (
+    MATCHES,
     AdOffers,
     Asked,
     BoolArray,
@@ -49,6 +50,7 @@ from recsys.slate import (
     Ranked,
     Slate,
     SlateItem,
+    Sort,
 )
 from recsys.workers import Workers
 
@@ -162,6 +164,7 @@ class Funnel:
             self._offers(query, course),
         )
         candidates, offers = self._as_here(query, candidates, offers)
+        offers = _asked_for(query.asked, candidates, offers)
         contenders = _contenders(candidates, offers)
         ranked = await course.run(
             "ranking",
@@ -198,7 +201,7 @@ class Funnel:
             np.zeros(0, np.float32),
             self._catalogue.revision,
         )
-        if not query.asked.ads:
+        if not query.asked.sells:
             return nothing
         return await course.run(
             "ads", lambda: self._stages.offers(query), self._config.ads_deadline_ms, lambda: nothing
@@ -228,57 +231,45 @@ class Funnel:
         placements: tuple[Placement, ...],
         course: _Course,
     ) -> Slate:
-        order = _order(query, candidates, ranked, self._catalogue.prices.of(query.asked.filters.currency).values)
-        slots, chance = self._laid(query, order, placements)
+        prices = self._catalogue.prices.of(query.asked.filters.currency).values
+        order, num_whole = organic(query.asked, candidates, ranked, prices)
+        share = self._share(query, candidates.sort)
+        page = lay(
+            order,
+            num_whole,
+            placements,
+            size=query.asked.size,
+            positions=self._config.ad_positions,
+            share=share,
+            pool=self._config.explore_pool,
+            rng=np.random.default_rng((query.draw.seed, query.draw.offset)),
+        )
         rows = {int(item): row for row, item in enumerate(union)}
         items = tuple(
-            self._item(query, candidates, ranked, one, rows[int(one.index)], place, float(chance[place]))
-            for place, one in enumerate(slots)
+            self._item(query, candidates, ranked, one, rows[int(one.index)], place, float(page.chance[place]))
+            for place, one in enumerate(page.slots)
         )
         taken = {item.index for item in items}
-        has_more = any(int(item) not in taken for item in order)
-        policy = f"mixed:{self._share(query):g}" if query.asked.sort == "relevance" else f"sorted:{query.asked.sort}"
         return Slate(
             query.draw.slate_id,
             self._release,
-            policy,
+            policy_of(candidates.sort, share),
             items,
             candidates.num_matches,
             candidates.matches_exact,
-            has_more,
+            any(int(item) not in taken for item in order),
             candidates.facets,
             tuple(course.degraded),
             candidates.corrected,
             course.stage_ms,
+            candidates.unknown,
+            candidates.sort,
+            page.shuffled,
         )
 
-    def _laid(
-        self, query: Query, order: IntArray, placements: tuple[Placement, ...]
-    ) -> tuple[tuple[Slot, ...], NDArray[np.float64]]:
-        """The page and the exact probability of each item at its position.
-
-        The places of the ads are settled on the order itself; chance then moves only the organic items among the
-        places that are left. Laid after the shuffle, an ad that stands in for an organic item would move others.
-        """
-        config = self._config
-        page = slot(order, placements, positions=config.ad_positions, size=query.asked.size)
-        free = np.array([place for place, one in enumerate(page) if one.placement is None], np.int64)
-        sold = [one.index for one in page if one.placement is not None]
-        shown, chance = explore(
-            order[~np.isin(order, sold)],
-            size=len(free),
-            share=self._share(query),
-            pool=config.explore_pool,
-            rng=np.random.default_rng((query.draw.seed, query.draw.offset)),
-        )
-        moved = dict(zip(free.tolist(), (Slot(int(item)) for item in shown), strict=True))
-        chances = np.ones(len(page))
-        chances[free] = chance
-        return tuple(moved.get(place, one) for place, one in enumerate(page)), chances
-
-    def _share(self, query: Query) -> float:
+    def _share(self, query: Query, sort: Sort) -> float:
         """Chance of a shuffle. Who asks for an order gets that order."""
-        return self._config.explore_share if query.draw.explore and query.asked.sort == "relevance" else 0.0
+        return self._config.explore_share if query.draw.explore and sort == "relevance" else 0.0
 
     def _item(
         self,
@@ -292,13 +283,14 @@ class Funnel:
     ) -> SlateItem:
         index, placement = int(one.index), one.placement
         known = row < len(candidates.index)
-        sources = tuple(np.array(candidates.sources)[candidates.proposed[row]].tolist()) if known else ()
-        anchor = int(candidates.anchor[row]) if known else -1
+        names = np.array(candidates.sources)
+        sources = tuple(names[candidates.proposed[row]].tolist()) if known else ()
+        match = MATCHES[candidates.match[row]] if known and query.asked.surface == "search" else None
         reason = reason_for(
             query.asked,
-            sources,
-            anchor_id=self._catalogue.item_ids[anchor] if anchor >= 0 else None,
-            anchor_title=self._catalogue.titles[anchor] if anchor >= 0 else None,
+            names[candidates.told[row]].tolist() if known else (),
+            anchor=self._anchor(query.person, int(candidates.anchor[row])) if known else None,
+            match=match,
             sponsored=placement is not None,
             corrected=candidates.corrected,
         )
@@ -312,9 +304,16 @@ class Funnel:
             chance,
             ("ads", *sources) if placement else sources,
             reason,
+            match,
             placement.campaign_id if placement else None,
             placement.price_cpc_micros if placement else None,
         )
+
+    def _anchor(self, person: Person, index: int) -> Anchor | None:
+        """The item in words; None for -1."""
+        if index < 0:
+            return None
+        return Anchor(self._catalogue.item_ids[index], self._catalogue.titles[index], person.history.deed(index))
 
 
 def stages_of(
@@ -355,24 +354,9 @@ def open_funnel(release: Release, config: FunnelConfig | None = None, campaigns:
     return Funnel(stages, edition.catalogue, fallback_of(edition), edition.key, config)
 
 
-def _order(query: Query, candidates: Candidates, ranked: Ranked, prices: NDArray[np.float64]) -> IntArray:
-    """(N,) candidates, best first: by the ranker, or as recall sorted them; who wishes for cheap gets it within that.
-
-    Args:
-        prices: (I,) of the catalogue, NaN where unknown or in another currency.
-    """
-    if query.asked.sort != "relevance":
-        return candidates.index
-    num = len(candidates.index)
-    best = candidates.index[np.lexsort((np.arange(num), -ranked.score[:num]))]
-    return _cheap_first(best, prices[best]) if query.asked.cheap else best
-
-
-def _cheap_first(best: IntArray, prices: NDArray[np.float64]) -> IntArray:
-    """Relevance and price together, by places: a place among the prices counts twice one of relevance."""
-    place = np.empty(len(best))
-    place[np.argsort(np.where(np.isnan(prices), np.inf, prices), kind="stable")] = np.arange(len(best))
-    return best[np.argsort(np.arange(len(best)) + 2.0 * place, kind="stable")]
+def _asked_for(asked: Asked, candidates: Candidates, offers: AdOffers) -> AdOffers:
+    """In a search an ad is for what has all that was asked for, as every result is that counts."""
+    return offers.only(np.isin(offers.index, candidates.index[candidates.whole])) if asked.text else offers
 
 
 def _contenders(candidates: Candidates, offers: AdOffers) -> Contenders:

@@ -7,7 +7,7 @@ Array axes: N candidates, S sources, L history, A ads, U contenders: candidates 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,15 @@ BoolArray = NDArray[np.bool_]
 
 Sort = Literal["relevance", "price_asc", "price_desc", "rating", "newest"]
 """What decides the organic order: the models, or one fact about the items."""
+
+Match = Literal["all", "some", "near", "far"]
+"""How much of a search an item has: all that was asked for; some of the words; none of them, but a meaning close by;
+or nothing, where the shop has nothing nearer."""
+MATCHES: tuple[Match, ...] = get_args(Match)
+WHOLE = MATCHES.index("all")
+
+Deed = Literal["bought", "liked", "looked at"]
+"""What somebody did with an item, as a reason says it."""
 
 NO_ITEMS: IntArray = np.zeros(0, np.int32)
 HISTORY = 50
@@ -67,6 +76,11 @@ class History:
     index: IntArray = field(default_factory=lambda: NO_ITEMS)  # (L,)
     at_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # (L,) seconds since the epoch
     bought: BoolArray = field(default_factory=lambda: np.zeros(0, np.bool_))  # (L,)
+    liked: BoolArray = field(default_factory=lambda: np.zeros(0, np.bool_))  # (L,) marked as a favourite; none if empty
+
+    def __post_init__(self) -> None:
+        if not len(self.liked):
+            object.__setattr__(self, "liked", np.zeros(len(self.index), np.bool_))
 
     def __len__(self) -> int:
         return len(self.index)
@@ -77,12 +91,26 @@ class History:
             np.concatenate([self.index, new.index])[-limit:],
             np.concatenate([self.at_s, new.at_s])[-limit:],
             np.concatenate([self.bought, new.bought])[-limit:],
+            np.concatenate([self.liked, new.liked])[-limit:],
         )
+
+    def deed(self, item: int) -> Deed:
+        """The most that was done with an item of it."""
+        steps = self.index == item
+        return "bought" if self.bought[steps].any() else "liked" if self.liked[steps].any() else "looked at"
 
     def among(self, num_items: int) -> History:
         """The part that lies among the first items of a catalogue."""
         known = self.index < num_items
-        return self if known.all() else History(self.index[known], self.at_s[known], self.bought[known])
+        return self if known.all() else self.rows(known)
+
+    def rows(self, keep: BoolArray) -> History:
+        """Some of its steps.
+
+        Args:
+            keep: (L,) which.
+        """
+        return History(self.index[keep], self.at_s[keep], self.bought[keep], self.liked[keep])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +132,12 @@ class Asked:
     """Whether places may be sold."""
     cheap: bool = False
     """Whether the less expensive of what is relevant come first; nothing is left out for it."""
+
+    @property
+    def sells(self) -> bool:
+        """Whether places are for sale. Who asks for an order gets that order: there, no place is better than another
+        for what an advertiser pays."""
+        return self.ads and self.sort == "relevance" and not self.cheap
 
     def among(self, num_items: int) -> Asked:
         """The part of it that a catalogue of so many items knows."""
@@ -179,8 +213,10 @@ class Candidates:
     fused: NDArray[np.float32]  # (N,) comparable within one answer
     scores: NDArray[np.float32]  # (N, S) of each source, comparable between answers
     proposed: BoolArray  # (N, S) whether that source proposed the item
+    told: BoolArray  # (N, S) whether it may also give the reason
     sources: tuple[str, ...]
     anchor: IntArray  # (N,) the history or context item that speaks most for it, or -1
+    match: NDArray[np.int8]  # (N,) rows of MATCHES; what is not WHOLE comes after what is
     num_matches: int
     matches_exact: bool
     facets: tuple[Facet, ...] = ()
@@ -188,6 +224,15 @@ class Candidates:
     """Of the catalogue that was asked."""
     corrected: tuple[tuple[str, str], ...] = ()
     """(word of the query, what it was read as)."""
+    unknown: tuple[str, ...] = ()
+    """Words of the query that no item has."""
+    sort: Sort = "relevance"
+    """What the order is; where nothing has what was asked for, what comes close is not sorted."""
+
+    @property
+    def whole(self) -> BoolArray:
+        """(N,) what has all that was asked for: by this a search counts, sorts and sells."""
+        return np.asarray(self.match == WHOLE, np.bool_)
 
     def only(self, keep: BoolArray, num_items: int) -> Candidates:
         """Some of them, for a catalogue of so many items.
@@ -202,6 +247,8 @@ class Candidates:
             fused=self.fused[keep],
             scores=self.scores[keep],
             proposed=self.proposed[keep],
+            told=self.told[keep],
+            match=self.match[keep],
             anchor=np.where(anchor < num_items, anchor, -1).astype(np.int32),
         )
 
@@ -285,7 +332,10 @@ class SlateItem:
     p_cvr: float
     propensity: float
     sources: tuple[str, ...]
-    reason: Reason
+    reason: Reason | None
+    """None where nothing can be said that is true."""
+    match: Match | None = None
+    """How much of a search it has; None where nothing was searched for."""
     campaign_id: str | None = None
     price_cpc_micros: int | None = None
 
@@ -310,3 +360,9 @@ class Slate:
     corrected: tuple[tuple[str, str], ...] = ()
     """(word of the query, what it was read as)."""
     stage_ms: dict[str, float] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    """Words of the query that no item has."""
+    sort: Sort = "relevance"
+    """What the order is."""
+    shuffled: bool = False
+    """Whether chance moved items of this page."""

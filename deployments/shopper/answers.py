@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
 from deployments.entrance.shapes import IgnoredOut
-from deployments.shopper.shapes import ItemOut, SlateOut
+from deployments.shopper.slate_shapes import ItemOut, SlateOut
 from recsys.ads.tokens import Claim, sign
 from recsys.edition import Edition
 from recsys.errors import NotFound
 from recsys.queries.understood import Understood
 from recsys.slate import Slate, SlateItem
+
+UNKNOWN = "no item has it"
+"""Why words of a search that the index does not know were not followed."""
 
 
 class Answers:
@@ -58,13 +62,15 @@ class Answers:
                     }
                     for facet in slate.facets
                 ],
+                "sort": slate.sort,
+                "shuffled": slate.shuffled,
                 "num_matches": slate.num_matches,
                 "matches_exact": slate.matches_exact,
                 "cursor": cursor,
                 "stage_ms": {stage: round(ms, 3) for stage, ms in slate.stage_ms.items()},
                 "degraded": [*slate.degraded, *troubles],
                 "ignored": list(ignored),
-                "understood": None if understood is None else _understood(understood, slate.corrected),
+                "understood": None if understood is None else _understood(understood, slate),
             }
         )
 
@@ -94,7 +100,8 @@ class Answers:
             "sponsored": item.sponsored,
             "sources": list(item.sources),
             "score": item.score,
-            "reason": {"code": item.reason.code, "text": item.reason.text, "item_id": item.reason.item_id},
+            "reason": None if item.reason is None else asdict(item.reason),
+            "match": item.match,
             "p_ctr": item.p_ctr,
             "p_cvr": item.p_cvr,
             "propensity": item.propensity,
@@ -109,7 +116,8 @@ class Answers:
         return item
 
 
-def _understood(understood: Understood, corrected: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _understood(understood: Understood, slate: Slate) -> dict[str, Any]:
+    """What was read before the search, and what the search made of the rest of the words."""
     filters = [
         {
             "field": one.field,
@@ -128,6 +136,9 @@ def _understood(understood: Understood, corrected: Sequence[tuple[str, str]]) ->
         "excluded": [{"words": one.words, "value": one.value} for one in understood.excluded],
         "phrases": [{"words": one.words, "value": one.value} for one in understood.phrases],
         "wishes": [{"words": one.words, "value": one.value} for one in understood.wishes],
-        "corrected": [{"words": word, "value": meant} for word, meant in corrected],
-        "ignored": [{"words": one.words, "why": one.why} for one in understood.ignored],
+        "corrected": [{"words": word, "value": meant} for word, meant in slate.corrected],
+        "ignored": [
+            *({"words": one.words, "why": one.why} for one in understood.ignored),
+            *({"words": word, "why": UNKNOWN} for word in slate.unknown),
+        ],
     }

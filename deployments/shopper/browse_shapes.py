@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ConfigDict
 
 from deployments.entrance.shapes import IgnoredOut, Shape
-from deployments.shopper.shapes import ITEM, ItemOut
+from deployments.shopper.slate_shapes import ITEM, ItemOut
 from recsys.slate import Sort
 
 HOME: dict[str, Any] = {"name": "", "path": [], "count": 120}

@@ -16,7 +16,7 @@ from deployments.entrance.ignored import at_most
 from deployments.entrance.shapes import IgnoredOut
 from deployments.shopper.answers import Answers
 from deployments.shopper.browse import Browsing
-from deployments.shopper.good_parts import empty_filters, known_facets, known_items, known_sort, uncompared
+from deployments.shopper.good_parts import empty_filters, known_facets, known_items, known_sort, uncompared, unordered
 from deployments.shopper.impressions import ImpressionSink
 from deployments.shopper.people import Known, People, Who, who_is
 from deployments.shopper.shapes import (
@@ -24,10 +24,10 @@ from deployments.shopper.shapes import (
     RecommendIn,
     SearchIn,
     ShopOut,
-    SlateOut,
     SuggestionOut,
     SuggestOut,
 )
+from deployments.shopper.slate_shapes import SlateOut
 from deployments.telemetry import count_slate
 from recsys.campaigns import Campaigns
 from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
@@ -154,7 +154,8 @@ class ShopperDesk:
         slate = await self._answer(query)
         count_slate(slate, query.asked.surface, known.troubles)
         self.sink.put([_impression(item, slate, query, wish) for item in slate.items])
-        after, left_out = self._next(cursor, slate), at_most(ignored, "body")
+        after = self._next(cursor, slate)
+        left_out = at_most([*ignored, *unordered(query.asked.sort, slate.sort)], "body")
         return self.answers.slate(slate, request_id, after, known.troubles, left_out, wish.understood)
 
     def _query(self, wish: Wish, cursor: Cursor, known: Known) -> Query:
@@ -170,6 +171,7 @@ class ShopperDesk:
             facets=tuple(page.facets),
             sort=page.sort,
             at_s=cursor.at_s,
+            ads=page.ads,
         )
         if wish.understood is not None:
             asked = as_understood(asked, wish.understood)

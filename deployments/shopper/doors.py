@@ -19,15 +19,8 @@ from deployments.shopper.event_shapes import EventsIn, EventsOut
 from deployments.shopper.events import EventDesk
 from deployments.shopper.pictures import picture_response
 from deployments.shopper.sessions import SessionDesk, told
-from deployments.shopper.shapes import (
-    DemoOut,
-    ItemOut,
-    RecommendIn,
-    SearchIn,
-    ShopOut,
-    SlateOut,
-    SuggestOut,
-)
+from deployments.shopper.shapes import DemoOut, RecommendIn, SearchIn, ShopOut, SuggestOut
+from deployments.shopper.slate_shapes import ItemOut, SlateOut
 from recsys.slate import Sort
 
 Tag = Annotated[str | None, Header(description="The `etag` of an earlier answer: 304 where it still holds.")]

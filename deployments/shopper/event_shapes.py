@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from deployments.entrance.ignored import ignored
 from deployments.entrance.shapes import Body, Id, IgnoredOut, Micros, Shape, Text
-from deployments.shopper.shapes import PersonOut
+from deployments.shopper.person_shapes import PersonOut
 from recsys.ads.tokens import MAX_LENGTH
 
 Kind = Literal["view", "click", "favourite", "cart", "purchase", "review", "return"]

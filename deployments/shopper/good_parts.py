@@ -43,6 +43,13 @@ def known_sort(catalogue: Catalogue, sort: Sort) -> tuple[Sort, Ignored]:
     return "relevance", [ignored("sort", sort, f"no item has this fact; orders are {', '.join(catalogue.sorts)}")]
 
 
+def unordered(asked: Sort, found: Sort) -> Ignored:
+    """An order that a search could not be given: there was nothing that matches."""
+    if asked == found:
+        return []
+    return [ignored("sort", asked, "nothing matches all that was asked for, and what comes close is not sorted")]
+
+
 def empty_filters(catalogue: Catalogue, page: PageIn) -> Ignored:
     """Values of filters that no item has. A filter is never lifted: what the shopper does not want stays away."""
     return [*_empty_values(catalogue, page.filters), *_empty_range(catalogue, page.filters, page.currency)]

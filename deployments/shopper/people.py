@@ -83,6 +83,7 @@ class People:
             np.array([rows[step.item_id] for step in new], np.int32),
             np.array([step.at_s for step in new]),
             np.array([step.bought for step in new], np.bool_),
+            np.array([step.liked for step in new], np.bool_),
         )
         return Known(old.then(steps), np.concatenate([old.index[old.bought], bought]).astype(np.int32), troubles)
 

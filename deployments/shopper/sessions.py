@@ -18,7 +18,8 @@ from deployments.entrance.refusals import refusals
 from deployments.entrance.shapes import IgnoredOut
 from deployments.shopper.event_shapes import EventsOut
 from deployments.shopper.people import ANOTHER
-from deployments.shopper.shapes import ChosenIn, PersonOut, SessionIn, SessionOut, SlateOut
+from deployments.shopper.person_shapes import ChosenIn, PersonOut, SessionIn, SessionOut
+from deployments.shopper.slate_shapes import SlateOut
 from recsys.errors import NotFound
 
 Shopper = Annotated[Caller, requires("shopper", "shop")]

@@ -1,4 +1,4 @@
-"""The shapes of what shoppers, their pages and their shop's servers ask, and of the answers."""
+"""The shapes of what shoppers, their pages and their shop's servers ask, and of the answers that are no slates."""
 
 from __future__ import annotations
 
@@ -6,52 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from deployments.entrance.shapes import Body, Id, IgnoredOut, Micros, Shape, Text
+from deployments.entrance.shapes import Body, Id, Micros, Shape, Text
 from recsys.index.suggestions import Kind as SuggestionKind
 from recsys.slate import Sort
 
-ITEM: dict[str, Any] = {
-    "item_id": "i00001",
-    "title": "Bamboo Cutting Board",
-    "description": "",
-    "category": ["Kitchen", "Boards"],
-    "brand": "Aldermoor",
-    "price_micros": 24_990_000,
-    "currency": "USD",
-    "rating": 4.5,
-    "rating_count": 12,
-    "image": None,
-    "in_stock": True,
-    "attributes": {"material": ["bamboo"], "colour": ["green", "natural"]},
-}
-SLATE_ITEM: dict[str, Any] = ITEM | {
-    "position": 0,
-    "sponsored": False,
-    "sources": ["lexical", "text"],
-    "reason": {"code": "words", "text": "Matches your words", "item_id": None},
-    "score": 1.2,
-    "p_ctr": 0.11,
-    "p_cvr": 0.2,
-    "propensity": 0.9517,
-    "ad_token": None,
-}
-SLATE: dict[str, Any] = {
-    "slate_id": "0f2d6a1c9b7e4c43a1d5be0c3f8a7e11",
-    "request_id": "mine-1",
-    "release": "68dbebe2d73624c2",
-    "artifacts": {"recall": "107d68997889f5e7"},
-    "policy": "mixed:0.05",
-    "items": [SLATE_ITEM],
-    "facets": [{"name": "brand", "counts": [{"value": "Aldermoor", "count": 1}], "currency": None}],
-    "num_matches": 1,
-    "matches_exact": True,
-    "cursor": None,
-    "stage_ms": {"recall": 4.1, "total": 9.8},
-    "degraded": [],
-    "ignored": [],
-    "person": None,
-    "understood": None,
-}
 SUGGESTION: dict[str, Any] = {"text": "bamboo cutting board", "kind": "query", "item_id": None}
 
 
@@ -86,11 +44,13 @@ class PageIn(Body):
     """In which prices are compared, by limits, orders and bands; those in another pass no limit, are in no band and
     come last. Without it, that which the words of a search name, else that of most items."""
     sort: Sort = "relevance"
-    """The order of everything that matches, over all pages. Items without a price, rating or date come last. Sponsored
-    items keep their places."""
+    """The order of everything that matches, over all pages. Items without a price, rating or date come last. No place
+    is sold in it, and what only comes close to a search is not in it."""
     size: int = Field(20, ge=1, le=50)
     cursor: Text | None = Field(None, min_length=1, max_length=40_000)
     """From an earlier answer to the same request: the next page of the same slate."""
+    ads: bool = True
+    """Whether places may be sold: not where the page gives a reason of its own for all that it shows."""
 
 
 class SearchIn(PageIn):
@@ -105,6 +65,7 @@ class SearchIn(PageIn):
                 {"query": "bamboo", "sort": "price_asc"},
                 {"query": "red mug under 20 not glass"},
                 {"query": "red mug under 20", "as_written": ["red"]},
+                {"query": "mug of unobtainium"},
             ]
         },
     )
@@ -122,7 +83,7 @@ class RecommendIn(PageIn):
         json_schema_extra={
             "examples": [
                 {"surface": "home", "user_id": "u00001", "size": 12},
-                {"surface": "home", "user_id": "u00001", "size": 12, "personal": False},
+                {"surface": "home", "user_id": "u00001", "size": 12, "personal": False, "ads": False},
                 {"surface": "home", "user_id": "u00001", "size": 12, "sort": "newest"},
                 {"surface": "item", "item_id": "i00001", "session_id": "s1"},
                 {"surface": "cart", "cart_item_ids": ["i00001", "i00002"], "user_id": "u00001"},
@@ -137,184 +98,6 @@ class RecommendIn(PageIn):
     exclude_bought: bool = True
     personal: bool = True
     """Whether the user's past takes part. Without it: what everybody likes, on surface `home`."""
-
-
-class SessionIn(Body):
-    """Whose token is wanted."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{}, {"user_id": "u00001", "session_id": "s1"}, {"fresh": True}]}
-    )
-    user_id: Id | None = None
-    """A user who is signed in, by the word of a shop's server."""
-    session_id: Id | None = None
-    """The session they are in, by the word of a shop's server; what they did in it before belongs to the user."""
-    fresh: bool = False
-    """Whether a visitor begins another session, also where there is one."""
-
-
-class ChosenIn(Body):
-    """Whom to look at a simulated shop as."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"user_id": "u00001"}]})
-    user_id: Id
-
-
-class PersonOut(Shape):
-    """Somebody, and the token that says so."""
-
-    token: str
-    """For the header `x-vitrine-person`, or for `person_token` among events."""
-    user_id: str | None
-    """None for a visitor."""
-    session_id: str | None
-    expires_in_s: float
-    """How long the token holds."""
-
-
-class SessionOut(PersonOut):
-    """A token that was asked for."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"token": "eyJ...", "user_id": None, "session_id": "0f2d6a1c", "expires_in_s": 2592000.0, "ignored": []}
-            ]
-        },
-    )
-    ignored: list[IgnoredOut]
-    """Parts of the request that were left out, and why."""
-
-
-class ReasonOut(Shape):
-    code: str
-    text: str
-    item_id: str | None
-
-
-class ItemOut(Shape):
-    """An item of the catalogue; null where unknown."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ITEM]})
-    item_id: str
-    title: str
-    description: str
-    category: list[str]
-    brand: str | None
-    price_micros: int | None
-    currency: str | None
-    rating: float | None
-    rating_count: int | None
-    image: str | None
-    in_stock: bool
-    attributes: dict[str, list[str]]
-    """Name -> values."""
-
-
-class SlateItemOut(ItemOut):
-    """An item of a slate, and why it is there."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [SLATE_ITEM]})
-    position: int
-    sponsored: bool
-    sources: list[str]
-    reason: ReasonOut
-    score: float | None
-    p_ctr: float
-    p_cvr: float
-    propensity: float
-    """Exact probability that this policy shows this item at this position of this page, given the pages before."""
-    ad_token: str | None
-    """Send it back with the click on a sponsored item."""
-
-
-class FacetValueOut(Shape):
-    value: str
-    count: int
-
-
-class FacetOut(Shape):
-    name: str
-    counts: list[FacetValueOut]
-    currency: str | None
-    """Of bands of price."""
-
-
-class LimitOut(Shape):
-    """A filter that was taken from words of the query."""
-
-    field: Literal["price", "category", "brand", "attribute"]
-    words: str
-    name: str | None
-    """Of an attribute."""
-    values: list[str]
-    """Accepted ones; levels of a category are joined by ` > `."""
-    price_min_micros: int | None
-    price_max_micros: int | None
-    currency: str | None
-    """Of a price."""
-
-
-class ReadOut(Shape):
-    """Words of the query, and what they were read as."""
-
-    words: str
-    value: str
-
-
-class UnreadOut(Shape):
-    """Words of the query that could not be followed, and why."""
-
-    words: str
-    why: str
-
-
-class UnderstoodOut(Shape):
-    """What the words of a search were taken for. Each part is refused by its `words` in `as_written`."""
-
-    text: str
-    """What was searched for besides."""
-    filters: list[LimitOut]
-    """Items must fit these; what a request filters itself goes before what its words say of the same field."""
-    excluded: list[ReadOut]
-    """Items must not say these, unless to deny them."""
-    phrases: list[ReadOut]
-    """Items must say these just so."""
-    wishes: list[ReadOut]
-    """What orders and leaves nothing out."""
-    corrected: list[ReadOut]
-    """Words that no item has, and what was looked for instead."""
-    ignored: list[UnreadOut]
-
-
-class SlateOut(Shape):
-    """One page of a slate."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [SLATE]})
-    slate_id: str
-    request_id: str
-    release: str
-    artifacts: dict[str, str]
-    """Kind -> key of every artifact behind the answer."""
-    policy: str
-    items: list[SlateItemOut]
-    facets: list[FacetOut]
-    num_matches: int
-    """Items that the filters and the text leave; what facets count."""
-    matches_exact: bool
-    """Whether num_matches and the facets are exact, or an estimate."""
-    cursor: str | None
-    """For the next page; null at the end of the slate, which is after 2000 items at the latest."""
-    stage_ms: dict[str, float]
-    degraded: list[str]
-    """Stages that were replaced by their fallback."""
-    ignored: list[IgnoredOut]
-    """Parts of the request that were left out, and why."""
-    person: PersonOut | None = None
-    """The session that the server made for a visitor without a token: send its token with what follows."""
-    understood: UnderstoodOut | None = None
-    """What the words of a search were taken for; null for recommendations."""
 
 
 class ShopOut(Shape):

@@ -3,13 +3,14 @@
 import { addressOf, home, itemPlace, placeOf, results } from "./address.js";
 import { about, browse, demo, itemOf, newId, recommend, search, suggest } from "./api.js";
 import { ALL, drawBrowse, link } from "./browse_page.js";
-import { card, skeletons } from "./cards.js";
+import { skeletons } from "./cards.js";
 import { Cart } from "./cart.js";
 import { byId, el } from "./element.js";
 import { flush, happened, resume } from "./events.js";
 import { asked, chosen, drawFacets, noFilters } from "./facets.js";
 import { readChips, unreadWords } from "./understood.js";
 import { drawItem } from "./item_page.js";
+import { followed, foundWords, listed } from "./listed.js";
 import { become, person } from "./person.js";
 import { drawRow, homeRows, itemRows } from "./rows.js";
 import { typeahead } from "./typeahead.js";
@@ -18,7 +19,7 @@ import { plural, SORTS, spoken } from "./words.js";
 
 const RESULTS = 24;
 const FOR_YOU = 12; // full rows in most windows, and the other rows in sight
-const PERSONAL = ["chosen_together", "similar", "taste"];
+const PERSONAL = ["chosen_together", "chosen_nearby", "similar", "taste"];
 const NEW_VISITOR = "+";
 
 const blank = () => ({ slate: null, category: null, items: [], rows: [], item: null, complete: false });
@@ -91,10 +92,10 @@ async function showMore() {
   button.disabled = true;
   try {
     const fresh = await (view.place.kind === "category" ? moreOfCategory() : moreOfSlate());
+    const cards = listed(fresh, open, view.items.at(-1) ?? null);
     view.items.push(...fresh);
-    const cards = fresh.map((item) => card(item, open));
     byId("grid").append(...cards);
-    cards[0]?.querySelector("a").focus();
+    cards.find((one) => one.querySelector("a"))?.querySelector("a").focus();
     draw.edges();
   } catch (problem) {
     if (!view.asking.signal.aborted) draw.problem(problem, showMore);
@@ -150,7 +151,7 @@ const draw = {
     draw.frame();
     byId("rows").replaceChildren(...rows.map((row) => drawRow(row, open)));
     if (item) drawItem(byId("item"), item, { addToCart, buy, go });
-    else byId("grid").replaceChildren(...(items.length ? items.map((one) => card(one, open)) : [empty()]));
+    else byId("grid").replaceChildren(...(items.length ? listed(items, open) : [empty()]));
     draw.filters();
     draw.edges();
   },
@@ -180,7 +181,7 @@ const draw = {
     const { kind, filters } = view.place;
     if (kind !== "search") return [byId("chips"), byId("unread")].forEach((place) => place.replaceChildren());
     byId("chips").replaceChildren(...chosen(filters, currency()).map(chip), ...readChips(view.slate?.understood, currency(), refuse));
-    byId("unread").textContent = unreadWords(view.slate);
+    byId("unread").replaceChildren(unreadWords(view.slate), ...without());
     if (view.slate) drawFacets(byId("filters"), view.slate.facets, filters, currency(), refine, () => sheet(false));
   },
 
@@ -191,7 +192,7 @@ const draw = {
   },
 
   why() {
-    const first = view.slate ? [{ title: "For you", slate: view.slate, items: view.items }] : [];
+    const first = view.slate ? [{ title: view.place.kind === "home" ? "For you" : "Results", slate: view.slate, items: view.items }] : [];
     drawWhy(byId("why"), [...first, ...view.rows], point, () => toggleWhy(false));
   },
 
@@ -211,11 +212,16 @@ function summary() {
   if (view.place.kind === "category") return view.category ? plural(view.category.num_items, "item", "items") : "";
   if (!view.slate) return "";
   if (view.place.kind === "home") {
-    const personal = view.items.some(({ reason }) => PERSONAL.includes(reason.code));
-    return personal ? "Chosen from what you looked at and bought." : "You are new here, so this is what others like. Look at a few things and come back.";
+    const personal = view.items.some(({ reason }) => PERSONAL.includes(reason?.code));
+    return personal ? "Chosen from what you did here." : "You are new here, so this is what others like. Look at a few things and come back.";
   }
-  const { num_matches: matches, matches_exact: exact } = view.slate;
-  return `${exact ? "" : "About "}${plural(matches, "match", "matches")}`;
+  return foundWords(view.slate);
+}
+
+/** Where nothing matches, a way to leave out what could not be followed. */
+function without() {
+  const rest = view.slate?.num_matches === 0 && followed(view.place.query, view.slate.understood);
+  return rest ? [" ", el("button", { type: "button", class: "quiet", on: { click: () => go(results(rest)) } }, `Search for “${rest}”`)] : [];
 }
 
 /** In which prices are limited. */

@@ -158,7 +158,7 @@ export class Cart {
   async #fill(beside) {
     const drawn = (this.#drawn += 1);
     if (!this.#lines.size) return;
-    const answer = await recommend({ surface: "cart", cart_item_ids: [...this.#lines.keys()], size: NUM_BESIDE }).catch(() => null);
+    const answer = await recommend({ surface: "cart", cart_item_ids: [...this.#lines.keys()], size: NUM_BESIDE, ads: false }).catch(() => null);
     if (drawn !== this.#drawn || !answer?.items.length) return;
     const items = this.#doing.stamp(answer, "cart");
     beside.replaceChildren(drawRow({ title: "Goes with your cart", items }, (item) => {

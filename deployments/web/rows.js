@@ -1,6 +1,6 @@
 /** Rows of recommendations: what each asks for, and how it is drawn. An item stands in one row only. */
 
-import { itemOf, recommend } from "./api.js";
+import { recommend } from "./api.js";
 import { card } from "./cards.js";
 import { el } from "./element.js";
 
@@ -8,7 +8,9 @@ const SIZE = 20;
 const SHOWN = 12;
 const LEAST = 3; // fewer items are no row
 const ANCHORS = 2;
-const PERSONAL = ["chosen_together", "similar"];
+const TOGETHER = ["chosen_together", "chosen_nearby"];
+const ANCHORED = [...TOGETHER, "similar"]; // reasons that name an item
+const FROM_ANCHOR = [...ANCHORED, "taste"]; // reasons that an item's own page gives for what goes with it
 
 /** @param {{title: string, items: Array}} row; @param {Function} open called with an item that is chosen. */
 export function drawRow({ title, items }, open, heading = "h2") {
@@ -22,23 +24,22 @@ export function drawRow({ title, items }, open, heading = "h2") {
  */
 export async function* homeRows(items, sorts, stamp, signal) {
   const taken = new Set(items.map((item) => item.item_id));
-  for (const anchor of anchors(items)) {
-    const liked = await itemOf(anchor, signal).catch(() => null); // no longer in the shop
-    if (liked) yield* row(`Because you looked at “${liked.title}”`, { surface: "item", item_id: anchor }, "item", taken, stamp, signal);
+  for (const { id, title } of anchors(items)) {
+    yield* row(title, { surface: "item", item_id: id }, "item", taken, stamp, signal, ({ reason }) => FROM_ANCHOR.includes(reason?.code));
   }
-  if (sorts.includes("newest")) yield* row("New in the shop", { surface: "home", sort: "newest" }, "home", taken, stamp, signal);
-  yield* row("Popular", { surface: "home", personal: false }, "home", taken, stamp, signal);
+  if (sorts.includes("newest")) yield* row("Newest in the shop", { surface: "home", sort: "newest" }, "home", taken, stamp, signal);
+  yield* row("Popular", { surface: "home", personal: false }, "home", taken, stamp, signal, ({ reason }) => reason?.code === "popular");
 }
 
 /** Rows of an item's page. */
 export async function* itemRows(item, stamp, signal) {
   const taken = new Set([item.item_id]);
   const asked = { surface: "item", item_id: item.item_id, size: SIZE };
-  const [alike, near] = await Promise.all([likes(asked, item.category, signal), recommend(asked, signal)]);
+  const [alike, near] = await Promise.all([likes({ ...asked, ads: false }, item.category, signal), recommend(asked, signal)]);
   const nearby = stamp(near, "item");
-  const together = nearby.filter(({ sponsored, sources, category }) =>
-    !sponsored && sources.includes("covisit") && category.join() !== item.category.join());
-  yield* kept("Bought together", near, together, taken);
+  const together = nearby.filter(({ sponsored, reason, category }) =>
+    !sponsored && reason?.code === "chosen_together" && category.join() !== item.category.join());
+  yield* kept("Often chosen together", near, together, taken);
   yield* kept("More like this", alike, stamp(alike, "item"), taken);
   yield* kept("You may also like", near, nearby, taken);
 }
@@ -49,9 +50,10 @@ async function likes(asked, category, signal) {
   return answer.items.length < SHOWN && category.length ? likes(asked, category.slice(0, -1), signal) : answer;
 }
 
-async function* row(title, request, surface, taken, stamp, signal) {
-  const slate = await recommend({ size: SIZE, ...request }, signal);
-  yield* kept(title, slate, stamp(slate, surface), taken);
+/** A row whose title is a reason holds only what it is true of, and nothing that was paid for. */
+async function* row(title, request, surface, taken, stamp, signal, isTrue = () => true) {
+  const slate = await recommend({ size: SIZE, ads: false, ...request }, signal);
+  yield* kept(title, slate, stamp(slate, surface).filter(isTrue), taken);
 }
 
 function* kept(title, slate, items, taken) {
@@ -63,11 +65,13 @@ function* kept(title, slate, items, taken) {
   yield { title, slate, items: [...fresh.splice(first, 1), ...fresh] };
 }
 
-/** What the items of the past are that most of "For you" is there for. */
+/** What the items of the past are that most of "For you" is there for, and how the shop says so. */
 function anchors(items) {
-  const counts = new Map();
+  const found = new Map();
   for (const { reason } of items) {
-    if (reason.item_id && PERSONAL.includes(reason.code)) counts.set(reason.item_id, (counts.get(reason.item_id) ?? 0) + 1);
+    if (!reason?.item_id || !ANCHORED.includes(reason.code)) continue;
+    const known = found.get(reason.item_id) ?? { id: reason.item_id, count: 0, title: reason.text };
+    found.set(known.id, { ...known, count: known.count + 1, title: TOGETHER.includes(reason.code) ? reason.text : known.title });
   }
-  return [...counts].sort((a, b) => b[1] - a[1]).slice(0, ANCHORS).map(([id]) => id);
+  return [...found.values()].sort((a, b) => b.count - a.count).slice(0, ANCHORS);
 }

@@ -1,7 +1,8 @@
 /** "Why this page": where each item came from, what the models say of it, and where the time went. */
 
 import { el } from "./element.js";
-import { milliseconds, percent, plural, spoken } from "./words.js";
+import { countedWords, orderWords } from "./order.js";
+import { milliseconds, percent, spoken } from "./words.js";
 
 /**
  * @param {Array} parts of the page: `title`, `slate` (the last answer) and `items` (shown, over all its pages).
@@ -19,14 +20,13 @@ export function drawWhy(panel, parts, point, close) {
 function explained({ title, slate, items }, several, point) {
   const said = [summary(slate, items), times(slate), identity(slate), why(items, point)];
   if (!several) return el("div", {}, said);
-  return el("details", { class: "part", open: title === "For you" }, el("summary", {}, title), said);
+  return el("details", { class: "part", open: title === "For you" || title === "Results" }, el("summary", {}, title), said);
 }
 
 function summary(slate, items) {
-  const about = slate.matches_exact ? "" : "about ";
-  const sold = items.filter((item) => item.sponsored).length;
   return el("div", { class: "why-summary" },
-    el("p", {}, `${plural(items.length, "item", "items")} of ${about}${plural(slate.num_matches, "match", "matches")}, ${sold} sponsored.`),
+    el("p", {}, countedWords(slate, items)),
+    orderWords(slate) && el("p", { class: "order" }, orderWords(slate)),
     slate.degraded.length > 0 && el("p", { class: "degraded" }, `Replaced by a fallback: ${slate.degraded.map(spoken).join(", ")}.`),
   );
 }
@@ -63,7 +63,7 @@ function reasons(item, point) {
   return el("li", {},
     el("button", { type: "button", class: "pointer", on: { click: () => point(item) } },
       el("span", { class: "number" }, item.position + 1), el("span", { class: "name" }, item.title)),
-    el("p", { class: "reason" }, item.sponsored ? "Sponsored: won this place in the auction" : item.reason.text),
+    el("p", { class: "reason" }, item.sponsored ? "Sponsored: won this place in the auction" : item.reason?.text ?? "Nothing can be said that is sure"),
     item.sources.length > 0 && el("ul", { class: "sources", "aria-label": "Sources" }, item.sources.map((source) => el("li", {}, spoken(source)))),
     el("dl", { class: "figures" }, figures.map(([name, value, meaning]) =>
       el("div", { title: meaning }, el("dt", {}, name), el("dd", {}, value)))),

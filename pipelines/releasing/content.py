@@ -34,7 +34,7 @@ def write(inputs: Inputs, config: ContentConfig, folder: Path) -> Mapping[str, A
     """The files of a release. Returns their counts."""
     rng = np.random.default_rng(config.seed)
     split = inputs["split"]
-    steps = read_parts(split.path / "steps", ["user_id", "index", "at_s", "bought"])
+    steps = read_parts(split.path / "steps", ["user_id", "index", "at_s", "bought", "kind"])
     pq.write_table(steps, folder / "histories.parquet")
     about = {
         "shop": config.name,

@@ -169,7 +169,7 @@ def _funnel(release: Release) -> Funnel:
 def _moved(history: History, rows: IntArray) -> History:
     index = rows[history.index]
     known = index >= 0
-    return History(index[known], history.at_s[known], history.bought[known])
+    return replace(history.rows(known), index=index[known])
 
 
 def _figures(ranks: NDArray[np.float64], ms: NDArray[np.float64], error: float | None) -> Figures:

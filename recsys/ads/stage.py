@@ -75,7 +75,7 @@ class AdPlacement:
         Raises Unavailable when the budgets cannot be read.
         """
         ads = self._inventory()
-        if not query.asked.ads or not len(ads):
+        if not query.asked.sells or not len(ads):
             return self._offer(ads, np.zeros(0, np.int64), np.zeros(0, np.float32))
         query = query.among(self._num_items)
         may = eligible(

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pyarrow.dataset import dataset
 
 from recsys.errors import WrongData
 from recsys.slate import HISTORY, BoolArray, History, IntArray
@@ -22,6 +23,9 @@ from recsys.slate import HISTORY, BoolArray, History, IntArray
 
 STEPS = ["user_id", "index", "at_s", "bought"]
 """Columns of a table of steps."""
+KIND = "kind"
+"""A column that tables of steps have, but not those of releases that an older build made: there nobody is known to have
+liked anything."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,13 @@ class Sequences:
     index: IntArray  # (T,) items
     at_s: NDArray[np.float64]  # (T,) seconds since the epoch
     bought: BoolArray  # (T,)
+    liked: BoolArray  # (T,) marked as a favourite
 
     @classmethod
     def open(cls, path: Path, num_items: int) -> Sequences:
         """From a file or a folder of steps. Raises WrongData."""
-        return cls.from_steps(pq.read_table(path, columns=STEPS), num_items)
+        steps = dataset(path)
+        return cls.from_steps(steps.to_table(columns=[*STEPS, *({KIND} & {*steps.schema.names})]), num_items)
 
     @classmethod
     def from_steps(cls, steps: pa.Table, num_items: int) -> Sequences:
@@ -48,7 +54,7 @@ class Sequences:
         any was. Steps at one time keep the order in which they come.
 
         Args:
-            steps: columns user_id, index, at_s, bought, in any order of rows; filter it to train on a fold.
+            steps: columns user_id, index, at_s, bought, perhaps kind; in any order; filter it to train on a fold.
             num_items: of the catalogue that `index` points into.
 
         Raises WrongData where a column is absent or an index is outside the catalogue.
@@ -85,7 +91,7 @@ class Sequences:
 
     def _history(self, user: int, end: int, limit: int) -> History:
         part = slice(max(int(self.offsets[user]), end - limit), end)
-        return History(self.index[part], self.at_s[part], self.bought[part])
+        return History(self.index[part], self.at_s[part], self.bought[part], self.liked[part])
 
     @cached_property
     def _row_of(self) -> dict[str, int]:
@@ -144,7 +150,10 @@ def held_out(steps: pa.Table, fold: int, num_items: int, *, limit: int = HISTORY
     parts = [slice(max(start, row - limit), row) for row, start in zip(rows, starts, strict=True)]
     return HeldOut(
         tuple(sequences.user_ids[user] for user in sequences.user_rows[rows]),
-        tuple(History(sequences.index[part], sequences.at_s[part], sequences.bought[part]) for part in parts),
+        tuple(
+            History(sequences.index[part], sequences.at_s[part], sequences.bought[part], sequences.liked[part])
+            for part in parts
+        ),
         sequences.index[rows],
         sequences.at_s[rows],
     )
@@ -164,15 +173,23 @@ def _order(steps: pa.Table, num_items: int) -> tuple[Sequences, NDArray[np.int8]
         raise WrongData("steps.index", f"rows of a catalogue of {num_items} items", (index.min(), index.max()))
     at_s = steps["at_s"].to_numpy().astype(np.float64)
     bought = np.asarray(steps["bought"].to_numpy(zero_copy_only=False), np.bool_)
+    liked = _liked(steps)
     order = np.lexsort((at_s, codes))  # stable: equal times keep their order
-    codes, index, at_s, bought = codes[order], index[order], at_s[order], bought[order]
+    codes, index, at_s, bought, liked = codes[order], index[order], at_s[order], bought[order], liked[order]
     first = np.ones(len(order), np.bool_)
     first[1:] = (codes[1:] != codes[:-1]) | (index[1:] != index[:-1])
     starts = np.flatnonzero(first)
-    joined = np.logical_or.reduceat(bought, starts) if len(starts) else bought
+    joined = [np.logical_or.reduceat(did, starts) if len(starts) else did for did in (bought, liked)]
     offsets = np.searchsorted(codes[first], np.arange(len(users.dictionary) + 1))
     folds = np.zeros(len(order), np.int8)
     if "fold" in steps.column_names:
         folds = steps["fold"].to_numpy().astype(np.int8)[order]
     user_ids = tuple(users.dictionary.to_pylist())
-    return Sequences(num_items, user_ids, offsets, index[first], at_s[first], joined), folds[first]
+    return Sequences(num_items, user_ids, offsets, index[first], at_s[first], *joined), folds[first]
+
+
+def _liked(steps: pa.Table) -> BoolArray:
+    """(T,) whether each step marked a favourite."""
+    if KIND not in steps.column_names:
+        return np.zeros(steps.num_rows, np.bool_)
+    return np.asarray(pc.equal(steps[KIND], "favourite").fill_null(False).to_numpy(zero_copy_only=False), np.bool_)

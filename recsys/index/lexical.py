@@ -3,9 +3,12 @@
 Text is analysed by `recsys.text` and handed over as finished terms, so stemming and Chinese bigrams are the same
 everywhere. What matches a text does not depend on filters, page or limit:
 
-1. A term that the index does not know stands for its nearest known terms (`spelling`), or, having none, is ignored.
-2. An item in stock matches if it has every term, in any field; English function words are not asked for.
+1. A term that the index does not know stands for its nearest known terms (`spelling`), or, having none, is `unknown`.
+2. An item in stock matches if it has every other term, in any field; English function words are not asked for.
 3. If fewer than `enough` items do, two thirds of the terms suffice; if that is still too few, any term does.
+
+A match is `whole` if it has all that was asked for: every term, of a corrected one what the answer says it was read as,
+and none is unknown; or if its id was asked for.
 
 The score is BM25 (k1 1.2, b .75) summed over terms and weighted fields, whichever rule let the item in.
 """
@@ -15,25 +18,24 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import tantivy
-from numpy.typing import NDArray
 from tantivy import FieldType, Occur, Query
 
 from recsys.config import Config
 from recsys.errors import WrongArtifact
 from recsys.features.catalogue import Catalogue
 from recsys.index.documents import IDS, JOINED, SEPARATOR, WORDS, document, schema
+from recsys.index.links import links_to
+from recsys.index.matches import NO_MATCHES, Matches
 from recsys.index.spelling import Spelling
-from recsys.index.wanted import Reader, Wanted, corrected
+from recsys.index.wanted import UNKNOWN, Reader, Wanted, corrected, unknown
 from recsys.index.written import written_forms
-from recsys.slate import NO_ITEMS, Filters, IntArray
+from recsys.slate import Filters, IntArray
 from recsys.text.languages import AUTO, language_of
 
 SETTINGS = "lexical.json"
@@ -69,25 +71,6 @@ class LexicalConfig(Config):
     """Most matches that are returned."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """Items that match, best first."""
-
-    index: IntArray  # (M,)
-    score: NDArray[np.float32]  # (M,) BM25, above 0
-    total: int  # matches in all
-    corrected: tuple[tuple[str, str], ...] = ()
-    """Words of the text that no item has, and what each was taken for, as the catalogue writes it most."""
-
-    @property
-    def exact(self) -> bool:
-        """Whether these are all."""
-        return len(self.index) == self.total
-
-
-NO_MATCHES = Matches(NO_ITEMS, np.zeros(0, np.float32), 0)
-
-
 class LexicalIndex:
     """A read-only index. Any number of threads and processes may open one folder; nobody writes to it again.
 
@@ -103,6 +86,7 @@ class LexicalIndex:
         for name in WORDS:
             frequency.update(dict(self._searcher.terms_with_prefix(name, "")))
         self._reader = Reader(Spelling(frequency), self._searcher.doc_freq, config.language)
+        self._showable = Query.const_score_query(Query.term_query(self._schema, "showable", True), 0.0)
         self._written: dict[str, str] = json.loads((folder / WRITTEN).read_text("utf-8"))
 
     @classmethod
@@ -134,7 +118,7 @@ class LexicalIndex:
             config = LexicalConfig.parse(json.loads((folder / SETTINGS).read_text("utf-8")))
             # tantivy makes lock files even to read, so it gets a folder of links: an artifact never changes, and may
             # lie on a read-only disk. The files stay mapped when the links are gone.
-            with _links(folder) as links:
+            with links_to(folder) as links:
                 index = tantivy.Index.open(str(links))
                 index.config_reader("manual", 1)
                 index.searcher().doc_freq(JOINED, "")  # of a folder that an older build wrote it knows no such field
@@ -155,7 +139,7 @@ class LexicalIndex:
         if not len(rows):
             return self
         try:
-            with _links(self._folder) as links:
+            with links_to(self._folder) as links:
                 index = tantivy.Index.open(str(links))
                 writer = index.writer(heap_size=CHANGES_BYTES, num_threads=1)
                 for row in rows.tolist():
@@ -185,17 +169,22 @@ class LexicalIndex:
         """
         limit = self.config.match_limit if limit is None else limit
         things, item_id = list(self._reader.things(text)), self._reader.id_of(text)
-        wanted = list(dict.fromkeys(one for _, one in things))
+        wanted = list(dict.fromkeys(one for _, one in things if one != UNKNOWN))
+        told = self._as_written(corrected(things)), tuple(unknown(things))
         if not (wanted or item_id) or limit < 1:
-            return NO_MATCHES
-        matching = self._matching(wanted, item_id, self._side_by_side(text), is_code=len(text.split()) == 1)
-        if filters is not None and len(self) > limit:
-            matching = _all_of([matching, *self._filter_clauses(filters)])
-        found = self._searcher.search(matching, limit=limit)
-        addresses = [address for _, address in found.hits]
-        index = np.array(self._searcher.fast_field_values("row", addresses), np.int32)
-        score = np.array([score for score, _ in found.hits], np.float32)
-        return Matches(index, score, int(found.count), self._as_written(corrected(things)))
+            return replace(NO_MATCHES, corrected=told[0], unknown=told[1])
+        is_code = item_id is not None and len(text.split()) == 1
+        matching, is_strict = self._matching(wanted, item_id, self._side_by_side(text), is_code)
+        filtering = self._filter_clauses(filters) if filters is not None and len(self) > limit else []
+        found = self._searcher.search(_all_of([matching, *filtering]), limit=limit)
+        index, score = self._rows(found), np.array([score for score, _ in found.hits], np.float32)
+        if is_strict and not told[1]:
+            return Matches(index, score, np.ones(len(index), np.bool_), int(found.count), *told)
+        whole = self._searcher.search(_all_of([self._whole(wanted, item_id, told[1]), *filtering]), limit=limit)
+        return Matches(index, score, np.isin(index, self._rows(whole)), int(found.count), *told)
+
+    def _rows(self, found: tantivy.SearchResult) -> IntArray:
+        return np.array(self._searcher.fast_field_values("row", [address for _, address in found.hits]), np.int32)
 
     def _as_written(self, found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         return tuple((word, self._written.get(term, term)) for word, term in found)
@@ -209,31 +198,42 @@ class LexicalIndex:
 
     def _matching(
         self, wanted: Sequence[Wanted], item_id: str | None, closer: Sequence[tuple[Occur, Query]], is_code: bool
-    ) -> Query:
-        """What items must be in stock and have. Who writes one word that is an id asks for nothing near it."""
-        showable = Query.const_score_query(Query.term_query(self._schema, "showable", True), 0.0)
-        named = []
-        if item_id is not None:
-            named = [(Occur.Should, Query.const_score_query(Query.term_query(self._schema, IDS, item_id), ID_SCORE))]
-        is_code = is_code and item_id is not None
+    ) -> tuple[Query, bool]:
+        """What items must be in stock and have, and whether whatever has it has all that was asked for.
+
+        Who writes one word that is an id asks for nothing near it.
+        """
         is_said = bool(wanted) and not (is_code and not all(one.is_asked for one in wanted))
-        has = self._narrowest(wanted, showable, closer, relax=not is_code) if is_said else None
-        either = Query.boolean_query([*named, *([(Occur.Should, has)] if has is not None else [])], 1)
-        return Query.boolean_query([(Occur.Must, either), (Occur.Must, showable)])
+        has, is_strict = self._narrowest(wanted, closer, relax=not is_code) if is_said else (None, True)
+        return self._in_stock(item_id, has), is_strict
+
+    def _whole(self, wanted: Sequence[Wanted], item_id: str | None, unknown: Sequence[str]) -> Query:
+        """Everything that was asked for, in stock; where a word is unknown, no words are all of it."""
+        needed = None if unknown else _all_of(self._clause(one.as_told) for one in _asked(wanted))
+        return self._in_stock(item_id, needed)
+
+    def _in_stock(self, item_id: str | None, has: Query | None) -> Query:
+        """Items with an id, or with words."""
+        either = [] if has is None else [has]
+        if item_id is not None:
+            either.append(Query.const_score_query(Query.term_query(self._schema, IDS, item_id), ID_SCORE))
+        return _all_of([_any_of(either), self._showable])
 
     def _narrowest(
-        self, wanted: Sequence[Wanted], showable: Query, closer: Sequence[tuple[Occur, Query]], relax: bool
-    ) -> Query:
-        """The strictest rule under which enough items match; where nothing is relaxed, that of all terms."""
-        asked = [one for one in wanted if one.is_asked] or list(wanted)
+        self, wanted: Sequence[Wanted], closer: Sequence[tuple[Occur, Query]], relax: bool
+    ) -> tuple[Query, bool]:
+        """The strictest rule under which enough items match, and whether it is that of all terms, as they are told;
+        where nothing is relaxed, it is that of all terms."""
+        asked = _asked(wanted)
         needed = [(Occur.Should, self._clause(one)) for one in asked]
         welcome = [(Occur.Should, self._clause(one)) for one in wanted if one not in asked] + [*closer]
         steps = {len(needed), math.ceil(len(needed) * 2 / 3), 1} if relax else {len(needed)}
         for least in sorted(steps, reverse=True):
             words = Query.boolean_query([(Occur.Must, Query.boolean_query(needed, least)), *welcome])
-            if least > 1 and self._searcher.search(_all_of([words, showable]), limit=1).count >= self.config.enough:
+            counted = _all_of([words, self._showable])
+            if least > 1 and self._searcher.search(counted, limit=1).count >= self.config.enough:
                 break
-        return words
+        return words, least == len(needed) and all(one.as_told == one for one in asked)
 
     def _clause(self, wanted: Wanted) -> Query:
         """By any of its alternatives, or by all its parts; neighbours count beside the parts."""
@@ -276,14 +276,9 @@ class LexicalIndex:
         return [Query.const_score_query(clause, 0.0) for clause in clauses]
 
 
-@contextmanager
-def _links(folder: Path) -> Iterator[Path]:
-    """A folder of links to the files of another, gone when the block ends; what was opened stays mapped."""
-    # a thread of tantivy may still put a lock file there while the folder is emptied: that is no failure of the index
-    with TemporaryDirectory(prefix="vitrine-lexical-", ignore_cleanup_errors=True) as links:
-        for path in folder.iterdir():
-            (Path(links) / path.name).symlink_to(path.resolve())
-        yield Path(links)
+def _asked(wanted: Sequence[Wanted]) -> list[Wanted]:
+    """What must be there: not the function words, unless there is nothing else."""
+    return [one for one in wanted if one.is_asked] or list(wanted)
 
 
 def _all_of(clauses: Iterable[Query]) -> Query:

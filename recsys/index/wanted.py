@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from recsys.index.documents import FUNCTION_WORDS, IDS, JOINED, compact, joined
 from recsys.index.spelling import Correction, Spelling
-from recsys.text import is_number, runs, terms_of
+from recsys.text import is_number, is_unspaced, runs, terms_of
 
 AS_OFTEN = 0.1
 """Times as often as a word itself that its divided form must be written, to be more than chance (`bean`, `be an`)."""
@@ -29,6 +29,16 @@ class Wanted(NamedTuple):
         """Whether it is more than a function word."""
         return not any(term in FUNCTION_WORDS for term, _ in self.alternatives)
 
+    @property
+    def as_told(self) -> Wanted:
+        """Without the corrections that nobody is told of: only the likeliest is."""
+        told = (one for place, one in enumerate(self.alternatives) if not place or not one.distance)
+        return self._replace(alternatives=tuple(told))
+
+
+UNKNOWN = Wanted()
+"""What a word asks for that no item has and nothing stands for."""
+
 
 class Reader:
     """Reads texts with the words of one index. Read-only."""
@@ -42,7 +52,7 @@ class Reader:
         self._spelling, self._how_often, self._language = spelling, how_often, language
 
     def things(self, text: str) -> Iterator[tuple[str, Wanted]]:
-        """What is asked for, with the words that ask for it, in order; what the index does not know is left out."""
+        """What is asked for, with the words that ask for it, in order; UNKNOWN where no item has a word."""
         written, at = runs(text), 0
         while at < len(written):
             together = self._together(written[at], written[at + 1]) if at + 1 < len(written) else None
@@ -50,7 +60,8 @@ class Reader:
                 yield f"{written[at]} {written[at + 1]}", together
                 at += 2
             else:
-                yield from ((written[at], wanted) for wanted in self._alone(written[at]))
+                alone = self._alone(written[at]) or [UNKNOWN]
+                yield from ((written[at], wanted) for wanted in alone)
                 at += 1
 
     def neighbours(self, text: str) -> list[str]:
@@ -82,7 +93,13 @@ class Reader:
         return Wanted((Correction(term, 0),) if known else (), parts, term)
 
     def _alone(self, run: str) -> list[Wanted]:
-        return [wanted for term in terms_of(run, self._language) if (wanted := self._term(term))]
+        terms = terms_of(run, self._language)
+        found = [self._term(term) for term in terms]
+        if is_unspaced(run):
+            found[1:-1] = [
+                one and one._replace(parts=around) for one, around in zip(found[1:-1], _around(terms), strict=True)
+            ]
+        return [one for one in found if one]
 
     def _term(self, term: str) -> Wanted | None:
         divided = self._how_often(JOINED, term)
@@ -95,7 +112,18 @@ class Reader:
         return Wanted(tuple(corrections)) if corrections else None
 
 
+def _around(terms: Sequence[str]) -> list[tuple[str, str]]:
+    """The neighbours of each pair of clusters but the first and the last. Where both are there, so are its clusters:
+    the pair itself may stand across two words that the shop writes apart."""
+    return list(zip(terms[:-2], terms[2:], strict=True))
+
+
 def corrected(things: Iterable[tuple[str, Wanted]]) -> list[tuple[str, str]]:
     """Words that the index does not know, and the likeliest term that each was taken for, once each."""
     nearest = [(words, wanted.alternatives[0]) for words, wanted in things if wanted.alternatives]
     return list(dict.fromkeys((words, term) for words, (term, distance) in nearest if distance))
+
+
+def unknown(things: Iterable[tuple[str, Wanted]]) -> list[str]:
+    """Words that no item has and nothing stands for, once each; a function word is not missed."""
+    return list(dict.fromkeys(words for words, one in things if one == UNKNOWN and words not in FUNCTION_WORDS))

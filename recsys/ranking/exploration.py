@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.slate import IntArray
 
 
-def explore(
-    order: IntArray, *, size: int, share: float, pool: int, rng: np.random.Generator
-) -> tuple[IntArray, NDArray[np.float64]]:
+class Explored(NamedTuple):
+    """What chance made of an order."""
+
+    shown: IntArray  # (K,) items
+    chance: NDArray[np.float64]  # (K,) the exact probability that this policy puts that item at that position
+    shuffled: bool
+
+
+def explore(order: IntArray, *, size: int, share: float, pool: int, rng: np.random.Generator) -> Explored:
     """Show the order as it is, or, for a share of requests, a uniformly shuffled top.
 
     Args:
@@ -21,11 +29,10 @@ def explore(
         rng: of this request alone.
 
     Returns:
-        (K,) items shown and (K,) the exact probability that this policy puts that item at that position:
-        (1 - share) if it is where the order has it, plus share / pool.
+        The chance is (1 - share) if an item is where the order has it, plus share / pool.
     """
     depth = min(max(pool, size), len(order))
-    shuffled = rng.random() < share
+    shuffled = bool(rng.random() < share)
     shown = (rng.permutation(order[:depth]) if shuffled else order)[:size]
     in_place = shown == order[: len(shown)]
-    return shown, (1.0 - share) * in_place + share / max(depth, 1)
+    return Explored(shown, (1.0 - share) * in_place + share / max(depth, 1), shuffled)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recsys.features.catalogue import Catalogue
 from recsys.recall.sources.facts import Facts
 from recsys.recall.sources.lexical import WORDS
-from recsys.slate import NO_ITEMS, BoolArray, Candidates, Facet, IntArray, Query
+from recsys.slate import NO_ITEMS, WHOLE, BoolArray, Candidates, Facet, IntArray, Query
 from recsys.text import tokens
 
 
@@ -59,12 +59,15 @@ class Fallback:
             score,
             score[:, None],
             np.ones((len(index), 1), np.bool_),
+            np.ones((len(index), 1), np.bool_),
             (self.facts.name,),
             np.full(len(index), -1, np.int32),
+            np.full(len(index), WHOLE, np.int8),
             int(matched.sum()),
             True,
             facets,
             self._catalogue.revision,
+            sort=asked.sort,
         )
 
     def _with_words(self, text: str) -> BoolArray:

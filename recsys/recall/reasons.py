@@ -3,62 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from recsys.recall.fallback import Fallback
 from recsys.recall.sources import table
-from recsys.recall.sources.facts import ANCHOR, Facts, Wording
-from recsys.recall.sources.lexical import LexicalSource
-from recsys.recall.sources.popular import PopularSource
+from recsys.recall.sources.facts import ANCHOR, DEED, Facts, Wording
+from recsys.recall.sources.lexical import SOME_WORDS, WORDS, LexicalSource
 from recsys.recall.sources.source import FittedSource
 from recsys.recall.sources.text import TextSource
 from recsys.recall.sources.unchosen import UnchosenSource
-from recsys.slate import Asked, Reason, Sort
+from recsys.slate import Asked, Deed, Match, Reason, Sort
 
 SORTED: dict[Sort, str] = {
-    "price_asc": "Among the least expensive",
-    "price_desc": "Among the most expensive",
-    "rating": "Among the best rated",
-    "newest": "New in the shop",
+    "price_asc": "By price, lowest first",
+    "price_desc": "By price, highest first",
+    "rating": "By rating, best first",
+    "newest": "By age, newest first",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The history or context item that speaks most for another one."""
+
+    item_id: str
+    title: str
+    deed: Deed
 
 
 def reason_for(
     asked: Asked,
     sources: Sequence[str],
     *,
-    anchor_id: str | None,
-    anchor_title: str | None,
-    sponsored: bool,
+    anchor: Anchor | None = None,
+    match: Match | None = None,
+    sponsored: bool = False,
     corrected: Sequence[tuple[str, str]] = (),
-) -> Reason:
-    """One reason, the most telling first. `anchor` is the history or context item that speaks most for it; `corrected`
-    are words of the query and what they were read as."""
+) -> Reason | None:
+    """One reason, the most telling first; None where nothing can be said that is true.
+
+    Args:
+        sources: that proposed the item.
+        match: how much of a search it has.
+        corrected: words of the query and what they were read as.
+    """
     if sponsored:
         return Reason("sponsored", "Sponsored")
     if asked.sort != "relevance" and not asked.text:
         return Reason("sorted", SORTED[asked.sort])
     for facts in _most_telling_first(sources):
         wording = facts.search_reason if asked.text else facts.reason
-        if wording is not None and not (wording.names_anchor and anchor_title is None):
-            reason = _in_words(wording, asked, anchor_id, anchor_title or "")
-            return _with_corrections(reason, corrected) if wording is LexicalSource.facts.search_reason else reason
-    otherwise = TextSource.facts.search_reason if asked.text else PopularSource.facts.reason
-    assert otherwise is not None
-    return Reason(otherwise.code, otherwise.text)
+        if wording is WORDS and asked.text:
+            return _by_words(match, corrected)
+        if wording is not None and not (wording.names_anchor and anchor is None):
+            return _in_words(wording, asked, anchor)
+    return None
 
 
-def _in_words(wording: Wording, asked: Asked, anchor_id: str | None, anchor_title: str) -> Reason:
+def _in_words(wording: Wording, asked: Asked, anchor: Anchor | None) -> Reason:
     text = wording.on_page if wording.on_page is not None and len(asked.context) else wording.text
-    return Reason(wording.code, text.replace(ANCHOR, anchor_title), anchor_id if wording.names_anchor else None)
+    if anchor is None or not wording.names_anchor:
+        return Reason(wording.code, text)
+    text = text.replace(DEED, anchor.deed).replace(ANCHOR, anchor.title)
+    return Reason(wording.code, text, anchor.item_id)
 
 
-def _with_corrections(reason: Reason, corrected: Sequence[tuple[str, str]]) -> Reason:
+def _by_words(match: Match | None, corrected: Sequence[tuple[str, str]]) -> Reason:
     """Who wrote another word is told which one was looked for."""
-    if not corrected:
-        return reason
+    if match != "all":
+        return Reason(SOME_WORDS.code, SOME_WORDS.text)
     read = ", ".join(f"“{word}” read as “{meant}”" for word, meant in corrected)
-    return Reason(reason.code, f"{reason.text}, with {read}", reason.item_id)
+    return Reason(WORDS.code, f"{WORDS.text}, with {read}" if read else WORDS.text)
 
 
 def _most_telling_first(names: Iterable[str]) -> list[Facts]:

@@ -33,6 +33,7 @@ class Recent(NamedTuple):
     item_id: str
     at_s: float
     bought: bool
+    liked: bool = False
 
 
 class Arrival(NamedTuple):
@@ -121,7 +122,9 @@ class EventStore:
         values = {"owner": owner, "before": _clip(before_s), "limit": limit}
         with reading(self._engine) as connection:
             found = connection.execute(statement, values).all()
-        return tuple(Recent(item_id, us / US, kind == "purchase") for item_id, us, kind in reversed(found))
+        return tuple(
+            Recent(item_id, us / US, kind == "purchase", kind == "favourite") for item_id, us, kind in reversed(found)
+        )
 
 
 def append_within(connection: Connection, rows: Sequence[dict[str, Any]]) -> Appended:

@@ -237,7 +237,11 @@ def slate_of(shop: Application, user_id: str) -> tuple[str, list[str], list[str 
     answer = ask(shop, "POST", "/v1/recommend", user_id=user_id, size=12, exclude_bought=True)
     assert answer.status_code == 200 and not answer.json()["degraded"], answer.text
     shown = answer.json()["items"]
-    return answer.headers["x-replica"], [one["item_id"] for one in shown], [one["reason"]["item_id"] for one in shown]
+    return (
+        answer.headers["x-replica"],
+        [one["item_id"] for one in shown],
+        [(one["reason"] or {}).get("item_id") for one in shown],
+    )
 
 
 def changed_on_both(shop: Application, user_id: str, item_id: str) -> dict[str, float]:

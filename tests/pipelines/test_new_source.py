@@ -132,7 +132,7 @@ def test_it_is_served_with_its_reason(shops: Shops) -> None:
         last_id = catalogue.item_ids[last]
         for item in slate.items:
             assert ("same_brand" in item.sources) <= (brand[item.index] == brand[last])
-            assert (item.reason.code == "same_brand") == ("same_brand" in item.sources)
+            assert (item.reason is not None and item.reason.code == "same_brand") == ("same_brand" in item.sources)
             found += item.reason == Reason("same_brand", f"From the brand of “{catalogue.titles[last]}”", last_id)
         assert not slate.degraded
     assert found > 0

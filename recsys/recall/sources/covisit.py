@@ -13,12 +13,12 @@ from scipy import sparse
 
 from recsys.features.sequences import Sequences
 from recsys.recall.config import CovisitConfig
-from recsys.recall.sources.facts import ANCHOR, Facts, Wording
+from recsys.recall.sources.facts import ANCHOR, DEED, Facts, Wording
 from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_top
 from recsys.recall.sources.source import Evidence
 from recsys.schema import DAY_S
 
-TOGETHER = Wording("chosen_together", f"Because you looked at “{ANCHOR}”", f"Often chosen together with “{ANCHOR}”")
+TOGETHER = Wording("chosen_together", f"Because you {DEED} “{ANCHOR}”", f"Often chosen together with “{ANCHOR}”")
 
 
 class CovisitSource(NeighbourSource):

@@ -9,6 +9,8 @@ from recsys.recall.modes import Mode
 
 ANCHOR = "{anchor}"
 """Stands in a wording for the title of the history or context item that speaks most for what is proposed."""
+DEED = "{deed}"
+"""Stands in a wording for what the person did with that item: bought, liked, looked at."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Facts:
     """Why it proposes an item where nothing was searched; None leaves the word to another source."""
     search_reason: Wording | None = None
     """Why an item is the answer to a search."""
+    above_even: bool = False
+    """Whether its reason is true only of what it finds likelier than an even draw of the catalogue."""
     votes: bool = True
     """False where it only proposes: its weights are never tuned, for its score says nothing of what anybody wants."""
     counts_steps: bool = False

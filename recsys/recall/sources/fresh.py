@@ -31,7 +31,7 @@ class FreshSource:
         name="fresh",
         weights={},
         telling=80,
-        reason=Wording("new", "New in the shop"),
+        reason=Wording("new", "New, or chosen by few so far"),
         votes=False,  # that an item is new says nothing about whether anybody wants it
         counts_steps=True,
     )

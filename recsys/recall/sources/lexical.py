@@ -7,11 +7,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.index.lexical import LexicalIndex, Matches
+from recsys.index.lexical import LexicalIndex
+from recsys.index.matches import Matches
 from recsys.recall.sources.facts import Facts, Wording
 from recsys.slate import BoolArray, IntArray, Query
 
 WORDS = Wording("words", "Matches your words")
+SOME_WORDS = Wording("some_words", "Has some of your words")
 
 
 class LexicalReading:
@@ -24,6 +26,7 @@ class LexicalReading:
         deviation = max(variance, 1e-12) ** 0.5
         self._scores = np.full(num_items, -mean / deviation, np.float32)  # (I,)
         self._scores[matches.index] = (matches.score - mean) / deviation
+        self._whole_first = matches.index[np.argsort(~matches.whole, kind="stable")]
 
     @property
     def exact(self) -> bool:
@@ -35,20 +38,31 @@ class LexicalReading:
         """(word of the query, the one it was taken for)."""
         return self._matches.corrected
 
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Words of the query that no item has and nothing stands for."""
+        return self._matches.unknown
+
+    def whole(self) -> BoolArray:
+        """(I,) items that have all that was asked for."""
+        return self._mask(self._matches.index[self._matches.whole])
+
     def top(self, allowed: BoolArray, k: int) -> IntArray:
-        """The k best allowed matches."""
-        index = self._matches.index
-        return index[allowed[index]][:k]
+        """The k best allowed matches: first those that have all that was asked for."""
+        return self._whole_first[allowed[self._whole_first]][:k]
 
     def score(self, index: IntArray) -> NDArray[np.float32]:
         """(N,) z-scores."""
         return self._scores[index]
 
     def matched(self, allowed: BoolArray) -> BoolArray:
-        """(I,) allowed matches."""
+        """(I,) allowed matches, also of some of the words only."""
+        return self._mask(self._matches.index) & allowed
+
+    def _mask(self, index: IntArray) -> BoolArray:
         found = np.zeros(len(self._scores), np.bool_)
-        found[self._matches.index] = True
-        return found & allowed
+        found[index] = True
+        return found
 
 
 class LexicalSource:
@@ -66,10 +80,7 @@ class LexicalSource:
         self._index = index
 
     def read(self, query: Query) -> LexicalReading | None:
-        """None without a text, or where no item matches it."""
+        """None without a text."""
         if not query.asked.text.strip():
             return None
-        matches = self._index.search(query.asked.text, query.asked.filters)
-        if not matches.total:
-            return None
-        return LexicalReading(matches, len(self._index))
+        return LexicalReading(self._index.search(query.asked.text, query.asked.filters), len(self._index))

@@ -28,6 +28,7 @@ class PopularSource:
         weights={"search": 0.1, "cold": 1.0},
         telling=70,
         reason=Wording("popular", "Popular right now"),
+        above_even=True,
         counts_steps=True,
     )
 

@@ -22,7 +22,7 @@ class SequenceSource:
         name="sequence",
         weights={"user": 1.0, "context": 1.0, "search": 0.05},
         telling=60,
-        reason=Wording("taste", "Picked for your taste"),
+        reason=Wording("taste", "Picked for your taste", "What others go on to from here"),
     )
 
     def __init__(self, encoder: SequenceEncoder) -> None:

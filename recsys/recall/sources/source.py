@@ -39,7 +39,7 @@ class Reading(Protocol):
 
 @runtime_checkable
 class Matching(Reading, Protocol):
-    """A reading that decides what matches a searched text; all others only order it."""
+    """A reading that says what comes close to a searched text; all others only order it."""
 
     @property
     def exact(self) -> bool:
@@ -47,7 +47,29 @@ class Matching(Reading, Protocol):
         ...
 
     def matched(self, allowed: BoolArray) -> BoolArray:
-        """(I,) allowed matches."""
+        """(I,) allowed items that come close enough to be offered."""
+        ...
+
+
+@runtime_checkable
+class Deciding(Matching, Protocol):
+    """A matching reading that decides what has all that was asked for: by this a search counts, sorts and sells.
+
+    Its `top` has these before all others.
+    """
+
+    @property
+    def corrected(self) -> tuple[tuple[str, str], ...]:
+        """(word of the query, the one it was taken for)."""
+        ...
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Words of the query that nothing was found for."""
+        ...
+
+    def whole(self) -> BoolArray:
+        """(I,) items that have all that was asked for."""
         ...
 
 
@@ -65,8 +87,13 @@ _KNOWN: dict[tuple[type, type], bool] = {}
 
 
 def is_matching(reading: Reading | None) -> TypeGuard[Matching]:
-    """Whether it decides what matches a text."""
+    """Whether it says what comes close to a text."""
     return _is(reading, Matching)
+
+
+def is_deciding(reading: Reading | None) -> TypeGuard[Deciding]:
+    """Whether it decides what has all that was asked for."""
+    return _is(reading, Deciding)
 
 
 def is_explaining(reading: Reading | None) -> TypeGuard[Explaining]:

@@ -9,9 +9,11 @@ from scipy import sparse
 
 from recsys.recall.config import TwoHopConfig
 from recsys.recall.sources.covisit import TOGETHER, CovisitSource, inverse_power
-from recsys.recall.sources.facts import Facts
+from recsys.recall.sources.facts import ANCHOR, Facts, Wording
 from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_top
 from recsys.recall.sources.source import Evidence, of_kind
+
+NEARBY = Wording("chosen_nearby", TOGETHER.text, f"Chosen with what goes with “{ANCHOR}”")
 
 
 class TwoHopSource(NeighbourSource):
@@ -21,7 +23,7 @@ class TwoHopSource(NeighbourSource):
         name="two_hop",
         weights={"user": 0.2, "context": 0.2},
         telling=20,
-        reason=TOGETHER,
+        reason=NEARBY,
         counts_steps=True,
     )
 

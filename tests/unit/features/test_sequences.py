@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,22 @@ def test_repeats_in_a_row_are_one_step_and_a_purchase_sticks() -> None:
     assert history.index.tolist() == [1, 2, 1]
     assert history.at_s.tolist() == [0.0, 3.0, 4.0]
     assert history.bought.tolist() == [True, False, False]
+
+
+def test_what_was_liked_is_known_where_steps_have_kinds_and_sticks() -> None:
+    steps = table([("a", 1, 0.0, False), ("a", 1, 1.0, False), ("a", 2, 2.0, False)])
+    assert Sequences.from_steps(steps, NUM_ITEMS).history("a").liked.tolist() == [False, False]
+    kinds = pa.array(["click", "favourite", "click"])
+    history = Sequences.from_steps(steps.append_column("kind", kinds), NUM_ITEMS).history("a")
+    assert (history.index.tolist(), history.liked.tolist()) == ([1, 2], [True, False])
+
+
+def test_steps_of_an_older_build_are_read_without_kinds(tmp_path: Path) -> None:
+    steps = table([("a", 1, 0.0, True)])
+    pq.write_table(steps, tmp_path / "old.parquet")
+    pq.write_table(steps.append_column("kind", pa.array(["favourite"])), tmp_path / "new.parquet")
+    liked = [Sequences.open(tmp_path / name, NUM_ITEMS).liked.tolist() for name in ("old.parquet", "new.parquet")]
+    assert liked == [[False], [True]]
 
 
 def test_a_history_ends_before_its_time_and_at_its_limit() -> None:

@@ -123,6 +123,50 @@ def test_fewer_words_are_asked_for_only_where_too_few_items_have_all(tmp_path: P
         assert sorted(matches.index[:3].tolist()) == [0, 1, 2]  # all words still come first
 
 
+@pytest.mark.parametrize(
+    ("text", "whole", "unknown"),
+    [
+        ("desk lamp", [0], ()),
+        ("lamp for acme", [0], ()),
+        ("lamp unheardof", [], ("unheardof",)),
+        ("unheardof", [], ("unheardof",)),
+        ("lamp with acme", [0], ()),  # no item says "with", and nobody misses it
+        ("brass necklace", [], ()),
+        ("lmap", [0, 1, 2], ()),  # read as lamp, which is told
+    ],
+)
+def test_whole_is_what_has_every_word(english: LexicalIndex, text: str, whole: list[int], unknown: tuple[str]) -> None:
+    matches = english.search(text)
+    assert sorted(matches.index[matches.whole].tolist()) == whole and matches.unknown == unknown
+
+
+def test_two_words_without_a_space_between_them_are_had_where_the_shop_writes_them_apart(tmp_path: Path) -> None:
+    titles = ["修身 连衣裙 红色", "红色连衣裙", "红色 连体裤", "蓝色 连衣裙"]
+    matches = LexicalIndex.build(shelf.catalogue_of([shelf.row(title) for title in titles]), tmp_path).search(
+        "红色连衣裙"
+    )
+    assert sorted(matches.index[matches.whole].tolist()) == [0, 1]
+    assert sorted(matches.index.tolist()) == [0, 1, 2, 3]
+
+
+def test_what_a_correction_does_not_say_is_not_what_was_asked_for(tmp_path: Path) -> None:
+    catalogue = shelf.catalogue_of([*(shelf.row("leather bag") for _ in range(3)), shelf.row("letter bag")])
+    matches = LexicalIndex.build(catalogue, tmp_path).search("lether bag")
+    assert dict(matches.corrected) == {"lether": "leather"}
+    assert dict(zip(matches.index.tolist(), matches.whole.tolist(), strict=True)) == {
+        0: True,
+        1: True,
+        2: True,
+        3: False,
+    }
+
+
+def test_an_id_is_all_that_was_asked_for(tmp_path: Path) -> None:
+    catalogue = shelf.catalogue_of([shelf.row("Lamp", item_id="AB-1234"), shelf.row("Lamp 1234 watts")])
+    matches = LexicalIndex.build(catalogue, tmp_path).search("ab 1234")
+    assert matches.whole[matches.index == 0].all()
+
+
 @settings(max_examples=25, deadline=None)
 @given(shelf.rows, shelf.filters)
 def test_a_filter_pushed_down_is_the_mask(rows: list[dict[str, Any]], filters: Filters) -> None:

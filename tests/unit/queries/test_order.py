@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys.funnel import _cheap_first
+from recsys.page import _cheap_first
 from recsys.recall.reasons import reason_for
-from recsys.slate import Asked
+from recsys.slate import Asked, Match
 
 
 def test_a_wish_for_cheap_moves_the_dear_back_and_loses_nothing() -> None:
@@ -20,10 +20,12 @@ def test_a_wish_for_cheap_moves_the_dear_back_and_loses_nothing() -> None:
 def test_a_reason_by_words_names_what_was_read_otherwise() -> None:
     asked = Asked("search", 5, text="lether bag")
 
-    def said(source: str, *corrected: tuple[str, str]) -> str:
-        reason = reason_for(asked, (source,), anchor_id=None, anchor_title=None, sponsored=False, corrected=corrected)
+    def said(source: str, match: Match, *corrected: tuple[str, str]) -> str:
+        reason = reason_for(asked, (source,), match=match, corrected=corrected)
+        assert reason is not None
         return reason.text
 
-    assert said("lexical") == "Matches your words"
-    assert said("lexical", ("lether", "leather")) == "Matches your words, with “lether” read as “leather”"
-    assert "leather" not in said("text", ("lether", "leather"))
+    assert said("lexical", "all") == "Matches your words"
+    assert said("lexical", "all", ("lether", "leather")) == "Matches your words, with “lether” read as “leather”"
+    assert said("lexical", "some", ("lether", "leather")) == "Has some of your words"
+    assert "leather" not in said("text", "near", ("lether", "leather"))

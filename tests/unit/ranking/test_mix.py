@@ -43,8 +43,10 @@ def chosen(ranker: Ranker, features: ImpressionFeatures, targets: np.ndarray) ->
         fused,
         fused[:, None],
         np.ones((NUM_ITEMS, 1), bool),
+        np.ones((NUM_ITEMS, 1), bool),
         ("popular",),
         np.full(NUM_ITEMS, -1, np.int32),
+        np.zeros(NUM_ITEMS, np.int8),
         NUM_ITEMS,
         True,
     )

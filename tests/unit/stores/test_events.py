@@ -108,7 +108,11 @@ def test_recent_is_what_the_user_said_yes_to_oldest_first(engine: Engine) -> Non
     store = EventStore(engine)
     store.append([an_event(n, kind=kind) for n, kind in enumerate(KINDS[1:])])
     store.append([an_event(50, user_id="bob", session_id="v1"), an_event(60, session_id="v1")])
-    yes = [Recent(f"i{n}", NOON + n, k == "purchase") for n, k in enumerate(KINDS[1:]) if k in FEEDBACK_KINDS]
+    yes = [
+        Recent(f"i{n}", NOON + n, k == "purchase", k == "favourite")
+        for n, k in enumerate(KINDS[1:])
+        if k in FEEDBACK_KINDS
+    ]
     assert store.recent("ann") == (*yes, Recent("i60", NOON + 60, False))
     assert store.recent("ann", limit=2) == (yes[-1], Recent("i60", NOON + 60, False))
     assert store.recent("ann", before_s=NOON + 60) == tuple(yes), "what happens at that moment is not yet known"

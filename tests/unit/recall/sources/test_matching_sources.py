@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -64,10 +66,27 @@ def test_scores_of_words_are_standard_deviations_over_the_catalogue(words: Lexic
     assert scores.argmax() == 0
 
 
-@pytest.mark.parametrize("text", ["", "   ", "unheardof"])
-def test_words_say_nothing_without_a_word_they_know(words: LexicalSource, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "   "])
+def test_words_say_nothing_without_a_text(words: LexicalSource, text: str) -> None:
     assert words.read(search(text)) is None
     assert words.read(Query(Asked("home", 10))) is None
+
+
+def test_words_that_no_item_has_are_said_and_move_nothing(words: LexicalSource) -> None:
+    reading = words.read(search("unheardof thingamajigs"))
+    assert reading is not None and reading.unknown == ("unheardof", "thingamajigs")
+    assert not reading.matched(EVERYTHING).any() and not reading.whole().any()
+    assert not reading.score(np.arange(len(TITLES), dtype=np.int32)).any()
+
+
+def test_an_item_with_all_words_comes_before_one_that_says_some_often(tmp_path: Path) -> None:
+    titles = ["red red red", "red lamp with a long name that takes weight away", "lamp lamp lamp"]
+    catalogue = shelf.catalogue_of([shelf.row(title) for title in titles])
+    source = LexicalSource(LexicalIndex.build(catalogue, tmp_path))
+    reading = source.read(search("red lamp"))
+    assert reading is not None and reading.top(np.ones(3, np.bool_), 3)[0] == 1
+    assert reading.whole().tolist() == [False, True, False]
+    assert reading.matched(np.ones(3, np.bool_)).all()
 
 
 def test_meaning_ranks_by_similarity_under_the_mask(meaning: TextSource) -> None:
