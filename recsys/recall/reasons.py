@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from recsys.recall.fallback import Fallback
@@ -38,7 +38,7 @@ def reason_for(
         return Reason("sponsored", "Sponsored")
     if asked.sort != "relevance" and not asked.text:
         return Reason("sorted", SORTED[asked.sort])
-    for facts in _most_telling_first(sources):
+    for facts in _most_telling_first(tuple(sources), table.FITTED):
         wording = facts.search_reason if asked.text else facts.reason
         if wording is not None and not (wording.names_anchor and anchor_title is None):
             reason = _in_words(wording, asked, anchor_id, anchor_title or "")
@@ -61,9 +61,10 @@ def _with_corrections(reason: Reason, corrected: Sequence[tuple[str, str]]) -> R
     return Reason(reason.code, f"{reason.text}, with {read}", reason.item_id)
 
 
-def _most_telling_first(names: Iterable[str]) -> list[Facts]:
+@lru_cache(1024)
+def _most_telling_first(names: tuple[str, ...], fitted: tuple[type[FittedSource], ...]) -> list[Facts]:
     """Of the sources that this process knows: while a new version is taken over, another may know more."""
-    known = _by_name(table.FITTED)
+    known = _by_name(fitted)
     return sorted((known[name] for name in names if name in known), key=lambda facts: facts.telling)
 
 
