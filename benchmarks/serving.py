@@ -5,7 +5,8 @@
 In one run, on the same artifacts and the same seeded requests (searches and recommendations of users with histories):
 
 funnel      from query to slate, in one process
-shop        the same and all that a gateway does around it but HTTP: user state, signed cursor, response, impressions
+shop        the same and what a gateway does around it: user state, signed cursor, response, impressions
+doors       the same and what it does before: keys, limits, bodies, headers, JSON; all but HTTP
 fused       one deployment over HTTP; split: four. Each with one replica, on a Ray of its own
 default     Ray's settings; production: HAProxy and throughput mode, as in cluster.yaml
 
@@ -90,7 +91,7 @@ class Bench:
         self._requests.write_text(json.dumps(requests), "utf-8")
 
     def measure_alone(self) -> list[dict[str, Row]]:
-        """A row of `funnel` and of `shop` for each repetition."""
+        """A row of `funnel`, of `shop` and of `doors` for each repetition."""
         options = ("--repetitions", self._options.repetitions, "--seconds", self._options.seconds)
         said = self._script("serving_alone.py", self._workspace, self._folder, self._requests, *options)
         rows: list[dict[str, Row]] = json.loads(said)
@@ -230,7 +231,7 @@ def table(report: dict[str, Any]) -> list[str]:
     ]
     one_process = report["one_process"]
     shop = _middle([row["shop"] for row in one_process], "cpu_ms")
-    for way in ("funnel", "shop"):
+    for way in ("funnel", "shop", "doors"):
         rows = [row[way] for row in one_process]
         figures = [_middle(rows, name) for name in ("requests_per_s", "p50_ms", "p99_ms")]
         lines.append(

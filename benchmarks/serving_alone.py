@@ -2,7 +2,8 @@
 
     python benchmarks/serving_alone.py WORKSPACE FOLDER REQUESTS.json --repetitions 3 --seconds 3
 
-`shop` is all that a gateway does between HTTP and HTTP; `funnel` is its middle, from query to slate.
+`doors` is all that a gateway does with a request but HTTP; `shop` is what stands behind its doors, from a checked
+request to its answer; `funnel` is the middle of that, from query to slate.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from starlette.types import ASGIApp, Message
+
 from deployments.config import AppConfig
 from deployments.entrance.access import Caller
+from deployments.front import http_api
 from deployments.gateway import Gateway
 from deployments.replicas.stages import open_store
 from deployments.shopper.shapes import RecommendIn, SearchIn
@@ -24,6 +29,7 @@ from recsys.artifacts import Workspace
 from recsys.opening.ads import campaigns_of
 from recsys.release import Release
 from recsys.slate import Query, Slate
+from recsys.stores.access_keys import AccessKeys
 from recsys.stores.campaigns import CampaignStore
 
 Call = Callable[[], Awaitable[Any]]
@@ -34,9 +40,11 @@ async def measure(workspace: str, folder: Path, requests: Sequence[Any], repetit
     """Rows of both ways, window by window."""
     store = folder / "alone.sqlite"
     config = AppConfig(workspace=workspace, topology="fused", store_url=f"sqlite:///{store}")
-    CampaignStore(open_store(config)).put(campaigns_of(Release.open(Workspace(workspace))), time.time())
+    engine = open_store(config)
+    CampaignStore(engine).put(campaigns_of(Release.open(Workspace(workspace))), time.time())
+    key = AccessKeys(engine).make("benchmark", "shop").secret
     gateway = Gateway(config)
-    shop = gateway.shop
+    shop, api = gateway.shop, http_api(lambda: gateway)
     queries: list[Query] = []
 
     async def remembering(query: Query) -> Slate:
@@ -54,15 +62,42 @@ async def measure(workspace: str, folder: Path, requests: Sequence[Any], repetit
         await one()
     del shop._answer
     middle = [_asking(shop.slate, query) for query in queries]
+    doors = [partial(_knock, api, path, json.dumps(body).encode(), key) for path, body in requests]
+    ways: dict[str, Sequence[Call]] = {"doors": doors, "shop": calls, "funnel": middle}
     rows = []
     for _ in range(repetitions):
-        rows.append({"shop": await _measure(calls, seconds), "funnel": await _measure(middle, seconds)})
+        rows.append({way: await _measure(those, seconds) for way, those in ways.items()})
     await shop.sink.close()
     return rows
 
 
 def _asking(answer: Callable[[Query], Awaitable[Slate]], query: Query) -> Call:
     return lambda: answer(query)
+
+
+async def _knock(api: ASGIApp, path: str, body: bytes, key: str) -> None:
+    """A request as the server hands it to the doors."""
+    headers = {"host": "localhost", "content-type": "application/json", "authorization": f"Bearer {key}"}
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        assert message.get("status", 200) == 200, message
+
+    await api(scope, receive, send)
 
 
 async def _measure(calls: Sequence[Call], seconds: float) -> dict[str, float]:

@@ -1,20 +1,17 @@
 """One request, start to finish: recall and ad candidates at the same time, ranking of their union, auction, slate.
 
-The stages are three awaitables. In one process they are methods of plain objects that a few threads compute
+The stages are three calls. In one process they are methods of plain objects that a thread computes one after the other
 (`stages_of`), so that deadlines hold; in the graph they are calls to deployments. Nothing else differs, so the graph
 must return what the funnel returns. The auction is arithmetic on what they answered.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +33,7 @@ from recsys.recall.fallback import Fallback
 from recsys.recall.reasons import Anchor, reason_for
 from recsys.recall.stage import RecallStageConfig
 from recsys.release import Release
+from recsys.rounds import Ask, Passage, Rounds, await_each
 from recsys.slate import (
     MATCHES,
     AdOffers,
@@ -52,10 +50,8 @@ from recsys.slate import (
     SlateItem,
     Sort,
 )
+from recsys.walk import walk
 from recsys.workers import Workers
-
-log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 class FunnelConfig(Config):
@@ -91,53 +87,14 @@ class FunnelConfig(Config):
 
 @dataclass(frozen=True)
 class Stages:
-    """The three calls, and the auction."""
+    """The three calls, the auction, and who makes the calls."""
 
-    candidates: Callable[[Query], Awaitable[Candidates]]
-    offers: Callable[[Query], Awaitable[AdOffers]]
-    rank: Callable[[Asked, Person, Contenders], Awaitable[Ranked]]
+    candidates: Callable[[Query], Candidates | Awaitable[Candidates]]
+    offers: Callable[[Query], AdOffers | Awaitable[AdOffers]]
+    rank: Callable[[Asked, Person, Contenders], Ranked | Awaitable[Ranked]]
     auction: Callable[[AdOffers, NDArray[np.float32], int], tuple[Placement, ...]]
-
-
-@dataclass
-class _Course:
-    """Time and trouble of one request."""
-
-    stage_ms: dict[str, float] = field(default_factory=dict)
-    degraded: list[str] = field(default_factory=list)
-
-    async def run(
-        self, stage: str, call: Callable[[], Awaitable[T]], deadline_ms: float | None, instead: Callable[[], T]
-    ) -> T:
-        """The stage's answer, or `instead` where it fails or is late."""
-        with self._timed(stage):
-            try:
-                if deadline_ms is None:
-                    return await call()
-                return await asyncio.wait_for(call(), deadline_ms / 1000.0)
-            except Exception as error:  # a stage may fail in any way: the shopper still gets a page
-                return self._replaced(stage, error, instead)
-
-    def compute(self, stage: str, call: Callable[[], T], instead: Callable[[], T]) -> T:
-        """The same for what is computed here, at once."""
-        with self._timed(stage):
-            try:
-                return call()
-            except Exception as error:
-                return self._replaced(stage, error, instead)
-
-    def _replaced(self, stage: str, error: Exception, instead: Callable[[], T]) -> T:
-        log.warning("%s did not answer: %s: %s", stage, type(error).__name__, error)
-        self.degraded.append(stage)
-        return instead()
-
-    @contextmanager
-    def _timed(self, stage: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.stage_ms[stage] = 1000.0 * (time.perf_counter() - started)
+    go: Callable[[Rounds[Slate], Passage], Awaitable[Slate]] = await_each
+    """`await_each` where the calls are awaitables, `walk` where a thread computes them."""
 
 
 class Funnel:
@@ -151,33 +108,37 @@ class Funnel:
 
     async def answer(self, query: Query) -> Slate:
         """The same query on the same release gives the same slate (but for times and what degraded)."""
-        course, config, stages = _Course(), self._config, self._stages
-        query = replace(query, release=self._release)
-        started = time.perf_counter()
-        candidates, offers = await asyncio.gather(
-            course.run(
-                "recall",
-                lambda: stages.candidates(query),
-                config.recall_deadline_ms,
-                lambda: self._fallback.candidates(query),
-            ),
-            self._offers(query, course),
+        passage = Passage()
+        return await self._stages.go(self._rounds(replace(query, release=self._release), passage), passage)
+
+    def _rounds(self, query: Query, passage: Passage) -> Rounds[Slate]:
+        """What is asked of the stages, and the slate of their answers."""
+        config, stages, started = self._config, self._stages, time.perf_counter()
+        nothing = self._no_offers()
+        first = Ask(
+            "recall",
+            partial(stages.candidates, query),
+            config.recall_deadline_ms,
+            partial(self._fallback.candidates, query),
         )
+        ads = Ask("ads", partial(stages.offers, query), config.ads_deadline_ms, lambda: nothing)
+        candidates, offers = (yield first, ads) if query.asked.sells else (*(yield (first,)), nothing)
         candidates, offers = self._as_here(query, candidates, offers)
         offers = _asked_for(query.asked, candidates, offers)
         contenders = _contenders(candidates, offers)
-        ranked = await course.run(
-            "ranking",
-            lambda: stages.rank(query.asked, query.person, contenders),
-            config.ranking_deadline_ms,
-            lambda: _unranked(contenders),
+        (ranked,) = yield (
+            Ask(
+                "ranking",
+                partial(stages.rank, query.asked, query.person, contenders),
+                config.ranking_deadline_ms,
+                partial(_unranked, contenders),
+            ),
         )
         self._require_one_version(candidates, offers, ranked)
-        placements = self._auction(query, offers, contenders.index, ranked, course)
-        slotted = time.perf_counter()
-        slate = self._slate(query, candidates, contenders.index, ranked, placements, course)
-        course.stage_ms["slate"] = 1000.0 * (time.perf_counter() - slotted)
-        course.stage_ms["total"] = 1000.0 * (time.perf_counter() - started)
+        placements = self._auction(query, offers, contenders.index, ranked, passage)
+        with passage.timed("slate"):
+            slate = self._slate(query, candidates, contenders.index, ranked, placements, passage)
+        passage.stage_ms["total"] = 1000.0 * (time.perf_counter() - started)
         return slate
 
     def _as_here(self, query: Query, candidates: Candidates, offers: AdOffers) -> tuple[Candidates, AdOffers]:
@@ -192,8 +153,8 @@ class Funnel:
 
         return candidates.only(shown(candidates.index), len(here)), offers.only(shown(offers.index))
 
-    async def _offers(self, query: Query, course: _Course) -> AdOffers:
-        nothing = AdOffers(
+    def _no_offers(self) -> AdOffers:
+        return AdOffers(
             self._release,
             np.zeros(0, np.int32),
             (),
@@ -201,21 +162,16 @@ class Funnel:
             np.zeros(0, np.float32),
             self._catalogue.revision,
         )
-        if not query.asked.sells:
-            return nothing
-        return await course.run(
-            "ads", lambda: self._stages.offers(query), self._config.ads_deadline_ms, lambda: nothing
-        )
 
     def _auction(
-        self, query: Query, offers: AdOffers, union: IntArray, ranked: Ranked, course: _Course
+        self, query: Query, offers: AdOffers, union: IntArray, ranked: Ranked, passage: Passage
     ) -> tuple[Placement, ...]:
         num_slots = sum(position < query.asked.size for position in self._config.ad_positions)
         if len(offers.index) == 0 or num_slots == 0:
             return ()
-        where = {int(item): row for row, item in enumerate(union)}
-        p_ctr = ranked.p_ctr[[where[int(item)] for item in offers.index]]
-        return course.compute("auction", lambda: self._stages.auction(offers, p_ctr, num_slots), lambda: ())
+        where = {item: row for row, item in enumerate(union.tolist())}
+        p_ctr = ranked.p_ctr[[where[item] for item in offers.index.tolist()]]
+        return passage.compute("auction", lambda: self._stages.auction(offers, p_ctr, num_slots), lambda: ())
 
     def _require_one_version(self, *answers: Candidates | AdOffers | Ranked) -> None:
         for answer in answers:
@@ -229,7 +185,7 @@ class Funnel:
         union: IntArray,
         ranked: Ranked,
         placements: tuple[Placement, ...],
-        course: _Course,
+        passage: Passage,
     ) -> Slate:
         prices = self._catalogue.prices.of(query.asked.filters.currency).values
         order, num_whole = organic(query.asked, candidates, ranked, prices)
@@ -244,9 +200,9 @@ class Funnel:
             pool=self._config.explore_pool,
             rng=np.random.default_rng((query.draw.seed, query.draw.offset)),
         )
-        rows = {int(item): row for row, item in enumerate(union)}
+        rows = {item: row for row, item in enumerate(union.tolist())}
         items = tuple(
-            self._item(query, candidates, ranked, one, rows[int(one.index)], place, float(page.chance[place]))
+            self._item(query, candidates, ranked, one, rows[one.index], place, float(page.chance[place]))
             for place, one in enumerate(page.slots)
         )
         taken = {item.index for item in items}
@@ -257,11 +213,11 @@ class Funnel:
             items,
             candidates.num_matches,
             candidates.matches_exact,
-            any(int(item) not in taken for item in order),
+            any(item not in taken for item in order.tolist()),
             candidates.facets,
-            tuple(course.degraded),
+            tuple(passage.degraded),
             candidates.corrected,
-            course.stage_ms,
+            passage.stage_ms,
             candidates.unknown,
             candidates.sort,
             page.shuffled,
@@ -283,12 +239,11 @@ class Funnel:
     ) -> SlateItem:
         index, placement = int(one.index), one.placement
         known = row < len(candidates.index)
-        names = np.array(candidates.sources)
-        sources = tuple(names[candidates.proposed[row]].tolist()) if known else ()
+        sources = tuple(compress(candidates.sources, candidates.proposed[row])) if known else ()
         match = MATCHES[candidates.match[row]] if known and query.asked.surface == "search" else None
         reason = reason_for(
             query.asked,
-            names[candidates.told[row]].tolist() if known else (),
+            tuple(compress(candidates.sources, candidates.told[row])) if known else (),
             anchor=self._anchor(query.person, int(candidates.anchor[row])) if known else None,
             match=match,
             sponsored=placement is not None,
@@ -335,10 +290,11 @@ def stages_of(
     """
     ads, campaigns = ads or AdsConfig(), campaigns or partial(campaigns_of, edition.release)
     return Stages(
-        partial(workers.run, recall_of(edition, recall, view=view).candidates),
-        partial(workers.run, ads_of(edition, campaigns, remaining, ads).offers),
-        partial(workers.run, ranking_of(edition).rank),
+        recall_of(edition, recall, view=view).candidates,
+        ads_of(edition, campaigns, remaining, ads).offers,
+        ranking_of(edition).rank,
         partial(hold_auction, ads),
+        partial(walk, workers),
     )
 
 
@@ -361,13 +317,12 @@ def _asked_for(asked: Asked, candidates: Candidates, offers: AdOffers) -> AdOffe
 
 def _contenders(candidates: Candidates, offers: AdOffers) -> Contenders:
     """Candidates first, then the advertised items among them that recall did not propose, unscored."""
-    extra = offers.index[~np.isin(offers.index, candidates.index)]
-    _, first = np.unique(extra, return_index=True)
-    extra = extra[np.sort(first)]
+    proposed = set(candidates.index.tolist())
+    extra = list(dict.fromkeys(item for item in offers.index.tolist() if item not in proposed))
     unscored = np.full((len(extra), candidates.scores.shape[1]), np.nan, np.float32)
     return Contenders(
         candidates.release,
-        np.concatenate([candidates.index, extra]).astype(np.int32),
+        np.concatenate([candidates.index, np.array(extra, np.int32)]),
         np.concatenate([candidates.scores, unscored]),
         np.concatenate([candidates.fused, np.full(len(extra), np.nan, np.float32)]),
         candidates.sources,

@@ -101,15 +101,20 @@ def is_storable(text: str) -> bool:
     return "\0" not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))
 
 
+_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in (Event, Impression)}
+
+
 def _row(record: Event | Impression, name: str) -> dict[str, Any]:
-    values = {field.name: getattr(record, field.name) for field in fields(record)}  # `asdict` also copies
+    values = {field: getattr(record, field) for field in _NAMES[type(record)]}  # `asdict` also copies
     for field, value in values.items():
+        if value is None:
+            continue
         if isinstance(value, str):
             if not is_storable(value):
                 raise WrongData(f"{name}.{field}", "text without NUL or lone surrogates", value)
         elif isinstance(value, float) and not math.isfinite(value) and field != "at_s":
             raise WrongData(f"{name}.{field}", "a finite number", value)
-        elif field in LIMITS and value is not None and not 0 <= value <= LIMITS[field]:
+        elif field in LIMITS and not 0 <= value <= LIMITS[field]:
             raise WrongData(f"{name}.{field}", f"a whole number from 0 to {LIMITS[field]}", value)
     if values["surface"] is not None and values["surface"] not in SURFACES:
         raise WrongData(f"{name}.surface", f"one of {', '.join(SURFACES)}", values["surface"])

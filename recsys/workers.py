@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from weakref import finalize
 
 from recsys.errors import Unavailable
@@ -30,31 +30,54 @@ request where recall and ads did (benchmarks/LOG.md). A stage takes 2 ms; what i
 """
 
 
-class _Task(NamedTuple):
-    """One call, and the future of the loop that waits for it."""
+class Errand(Protocol):
+    """Something that a thread computes."""
+
+    @property
+    def given_up(self) -> bool:
+        """Whether nobody waits for it any more. A thread that is at it is busy all the same."""
+
+    def compute(self) -> Errand | None:
+        """Compute it, and raise nothing. Returns what the same thread computes next."""
+
+
+class _Call(NamedTuple):
+    """An errand: one call, and the future of the loop that waits for it."""
 
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
 
+    @property
+    def given_up(self) -> bool:
+        return self.future.cancelled()
+
+    def compute(self) -> None:
+        try:
+            result = self.function(*self.arguments)
+        except Exception as error:
+            tell(self.loop, self.future, error=error)
+        else:
+            tell(self.loop, self.future, result)
+
 
 class _Line:
     """What waits, in order, and who computes."""
 
     def __init__(self, num_threads: int) -> None:
-        self.waiting: deque[_Task] = deque()
-        self.running: list[_Task | None] = [None] * num_threads
+        self.waiting: deque[Errand] = deque()
+        self.running: list[Errand | None] = [None] * num_threads
         self.calls: SimpleQueue[bool] = SimpleQueue()
         """True sends a thread to the line, False sends it home."""
         self.num_awake = 0
         """Threads that will look at the line before they rest."""
         self.lock = Lock()
 
-    def join(self, task: _Task) -> bool:
-        """Whether a thread was called; else one that is at work takes the task afterwards."""
+    def join(self, errand: Errand) -> bool:
+        """Whether a thread was called; else one that is at work takes the errand afterwards."""
         with self.lock:
-            self.waiting.append(task)
+            self.waiting.append(errand)
             if self.num_awake:
                 return False
             self.num_awake = 1
@@ -62,14 +85,14 @@ class _Line:
         return True
 
     def hurry(self) -> None:
-        """One thread more, where some task waits."""
+        """One thread more, where something waits."""
         with self.lock:
             if not self.waiting or self.num_awake == len(self.running):
                 return
             self.num_awake += 1
         self.calls.put(True)
 
-    def next(self) -> _Task | None:
+    def next(self) -> Errand | None:
         """The first that waits; with None a thread may rest."""
         with self.lock:
             if self.waiting:
@@ -96,43 +119,42 @@ class Workers:
     def run(self, function: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
         """The result of a call in one of the threads; cancelling gives it up. Call it from an event loop.
 
+        Raises Unavailable as `enter` does.
+        """
+        loop = asyncio.get_running_loop()
+        call = _Call(loop, loop.create_future(), function, arguments)
+        if not self.enter(call):
+            loop.call_later(ALONE_S, self.hurry)
+        return call.future
+
+    def enter(self, errand: Errand) -> bool:
+        """Have a thread compute it: whether one begins at once. Otherwise call `hurry` after `ALONE_S`.
+
         Raises Unavailable at once where every thread still computes what was given up: to wait would help nobody.
         """
         running = self._line.running
         if self.num_given_up == len(running):
             raise Unavailable("stages", "a free thread", f"{len(running)} late ones", "Ask again.")
-        loop = asyncio.get_running_loop()
-        task = _Task(loop, loop.create_future(), function, arguments)
-        if not self._line.join(task):
-            loop.call_later(ALONE_S, self._line.hurry)
-        return task.future
+        return self._line.join(errand)
+
+    def hurry(self) -> None:
+        """Have one thread more begin, where something waits."""
+        self._line.hurry()
 
     @property
     def num_given_up(self) -> int:
         """Threads that compute what nobody waits for any more."""
-        return sum(task is not None and task.future.cancelled() for task in self._line.running)
+        return sum(errand is not None and errand.given_up for errand in self._line.running)
 
 
-def _work(line: _Line, place: int) -> None:
-    while line.calls.get():
-        while (task := line.next()) is not None:
-            if not task.future.cancelled():  # else given up before it began
-                line.running[place] = task
-                _compute(task, line, place)
-            del task  # a waiting thread holds nothing
-
-
-def _compute(task: _Task, line: _Line, place: int) -> None:
-    error, result = None, None
+def tell(
+    loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], result: Any = None, error: Exception | None = None
+) -> None:
+    """Answer the future of a loop, from any thread; one that was given up stays so."""
     try:
-        result = task.function(*task.arguments)
-    except Exception as raised:
-        error = raised
-    line.running[place] = None
-    try:
-        task.loop.call_soon_threadsafe(_answer, task.future, result, error)
+        loop.call_soon_threadsafe(_answer, future, result, error)
     except RuntimeError:  # its loop has ended
-        log.debug("nobody waits for %s any more", task.function)
+        log.debug("nobody waits for an answer any more")
 
 
 def _answer(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
@@ -142,6 +164,15 @@ def _answer(future: asyncio.Future[Any], result: Any, error: Exception | None) -
         future.set_result(result)
     else:
         future.set_exception(error)
+
+
+def _work(line: _Line, place: int) -> None:
+    while line.calls.get():
+        while (errand := line.next()) is not None:
+            while errand is not None and not errand.given_up:
+                line.running[place] = errand
+                errand = errand.compute()
+            line.running[place] = errand = None  # a waiting thread holds nothing
 
 
 def _end(line: _Line) -> None:

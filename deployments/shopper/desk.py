@@ -30,7 +30,7 @@ from deployments.shopper.shapes import (
 from deployments.shopper.slate_shapes import SlateOut
 from deployments.telemetry import count_slate
 from recsys.campaigns import Campaigns
-from recsys.cursor import MAX_SHOWN, Cursor, digest, hash_ids
+from recsys.cursor import MAX_SHOWN, Cursor, digest
 from recsys.edition import Edition
 from recsys.errors import Unavailable, VersionsDiffer, WrongData
 from recsys.funnel import Funnel
@@ -190,7 +190,7 @@ class ShopperDesk:
 
     def _next(self, cursor: Cursor, slate: Slate) -> str | None:
         """Where the next page begins; None at the end of the slate."""
-        shown = np.union1d(cursor.shown, hash_ids(item.item_id for item in slate.items))
+        shown = np.union1d(cursor.shown, self._hashes[[item.index for item in slate.items]])
         if not slate.has_more or not slate.items or len(shown) + 50 > MAX_SHOWN:
             return None
         offset = cursor.offset + len(slate.items)

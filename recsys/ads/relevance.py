@@ -45,11 +45,19 @@ class Relevance:
     def least(self, direction: NDArray[np.float32], *, share: float, closeness: float, floor: float) -> float:
         """Similarity that is enough: only `share` of the catalogue has it, it lies at least `closeness` of the way
         from the typical item to the most similar one, and it is not below `floor`."""
-        similarity = self._references @ direction
-        typical, among_best, best = np.quantile(similarity, [0.5, 1.0 - share, 1.0])
-        return float(max(floor, among_best, typical + closeness * (best - typical)))
+        similarity = np.sort(self._references @ direction)
+        typical, best = _quantile(similarity, 0.5), float(similarity[-1])
+        return max(floor, _quantile(similarity, 1.0 - share), typical + closeness * (best - typical))
 
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
     length = float(np.linalg.norm(vector))
     return vector / np.float32(length) if length > 0 else None
+
+
+def _quantile(rising: NDArray[np.float32], share: float) -> float:
+    """As `np.quantile`, of values in order: that takes longer for three of them than everything else here."""
+    place = share * (len(rising) - 1)
+    below = int(place)
+    low, high = float(rising[below]), float(rising[min(below + 1, len(rising) - 1)])
+    return low + (place - below) * (high - low)

@@ -41,6 +41,8 @@ def _lay(organic: IntArray, sold: Mapping[int, Placement], size: int) -> list[Sl
     sponsored = {placement.index for placement in sold.values()}
     page: list[Slot] = []
     for index in organic.tolist():
+        if len(page) >= size:
+            break
         if index in sponsored:
             continue
         while (placement := sold.get(len(page))) is not None:

@@ -59,11 +59,13 @@ def propose(readings: Sequence[Reading | None], allowed: BoolArray, k: int) -> t
         NOT_PROPOSED where the source did not propose it.
     """
     place = np.full((len(allowed), len(readings)), NOT_PROPOSED, np.int32)
+    proposed = np.zeros(len(allowed), np.bool_)
     for column, reading in enumerate(readings):
         if reading is not None:
             best = reading.top(allowed, k)
             place[best, column] = np.arange(len(best))
-    index = np.flatnonzero((place < NOT_PROPOSED).any(axis=1)).astype(np.int32)
+            proposed[best] = True
+    index = np.flatnonzero(proposed).astype(np.int32)
     return index, place[index]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,7 +52,7 @@ def reason_for(
         return Reason("sponsored", "Sponsored")
     if asked.sort != "relevance" and not asked.text:
         return Reason("sorted", SORTED[asked.sort])
-    for facts in _most_telling_first(sources):
+    for facts in _most_telling_first(tuple(sources), table.FITTED):
         wording = facts.search_reason if asked.text else facts.reason
         if wording is WORDS and asked.text:
             return _by_words(match, corrected)
@@ -77,9 +77,10 @@ def _by_words(match: Match | None, corrected: Sequence[tuple[str, str]]) -> Reas
     return Reason(WORDS.code, f"{WORDS.text}, with {read}" if read else WORDS.text)
 
 
-def _most_telling_first(names: Iterable[str]) -> list[Facts]:
+@lru_cache(1024)
+def _most_telling_first(names: tuple[str, ...], fitted: tuple[type[FittedSource], ...]) -> list[Facts]:
     """Of the sources that this process knows: while a new version is taken over, another may know more."""
-    known = _by_name(table.FITTED)
+    known = _by_name(fitted)
     return sorted((known[name] for name in names if name in known), key=lambda facts: facts.telling)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -139,9 +140,8 @@ def inserted_once(
     Args:
         computed: values of columns that are the same in all rows.
     """
-    key = [column.name for column in table.primary_key]
     # in one order: PostgreSQL would end one of two writers that wait for each other's rows
-    values = sorted((dict(row) for row in rows), key=lambda row: tuple(row[name] for name in key))
+    values = sorted(map(dict, rows), key=itemgetter(*(column.name for column in table.primary_key)))
     if not values:
         return set()
     fixed = insert(connection, table).values(**computed) if computed else insert(connection, table)

@@ -15,6 +15,7 @@ import pytest
 from recsys.funnel import Funnel, FunnelConfig, Stages
 from recsys.recall.fallback import Fallback
 from recsys.slate import AdOffers, Asked, Candidates, Contenders, Person, Query, Ranked, Slate
+from recsys.walk import walk
 from recsys.workers import Workers
 from tests.shelf import catalogue_of, row
 
@@ -61,9 +62,7 @@ def a_funnel(late: str, compute: Computation, workers: Workers) -> Funnel:
         half = np.full(len(contenders.index), 0.5, np.float32)
         return Ranked("r", np.nan_to_num(contenders.fused), half, half)
 
-    stages = Stages(
-        partial(workers.run, candidates), partial(workers.run, offers), partial(workers.run, rank), lambda *_: ()
-    )
+    stages = Stages(candidates, offers, rank, lambda *_: (), partial(walk, workers))
     return Funnel(stages, CATALOGUE, FALLBACK, "r", FunnelConfig())
 
 

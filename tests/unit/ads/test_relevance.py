@@ -56,6 +56,16 @@ def test_a_large_catalogue_is_sampled_evenly() -> None:
     assert of.least(ASKED, **ANY | {"share": 0.02}) == pytest.approx(0.882, abs=0.001)
 
 
+@pytest.mark.parametrize("num", [1, 2, 3, 50])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 1.0])
+def test_shares_are_quantiles_as_numpy_has_them(num: int, share: float) -> None:
+    similarities = np.random.default_rng(num).uniform(0, 0.9, num)
+    among_best = np.quantile(line(similarities)[:, 0], 1.0 - share)
+    typical = np.quantile(line(similarities)[:, 0], 0.5)
+    least = relevance(similarities).least(ASKED, **ANY | {"share": share})
+    assert least == pytest.approx(max(among_best, typical), abs=1e-6)
+
+
 def test_the_direction_is_the_text_or_the_items_at_hand_or_the_history() -> None:
     of = Relevance(np.eye(3, dtype=np.float32), lambda text: np.array([0, 0, 2], np.float32))
     history = History(np.array([0], np.int32), np.zeros(1), np.zeros(1, np.bool_))
