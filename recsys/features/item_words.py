@@ -16,36 +16,9 @@ import numpy as np
 
 from recsys import text as analysis
 from recsys.slate import BoolArray
+from recsys.text.negators import BEHIND, DENYING, IN_TITLES, INNER, PASSED, W_O
 
-NEGATORS = frozenset(
-    [
-        "no",
-        "non",
-        "not",
-        "without",
-        "w",
-        "o",
-        "zero",
-        "0",
-        "free",
-        "sans",
-        "ohne",
-        "kein",
-        "keine",
-        "sin",
-        "senza",
-        "sem",
-        "zonder",
-        "geen",
-        "bez",
-        "без",
-        "utan",
-        "uden",
-        "uten",
-    ]
-)
-AFTER = frozenset(["free", "less", "frei", "los"])
-"""Behind a word they deny it: `sugar free`."""
+_DENYING = DENYING | INNER | IN_TITLES
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -110,6 +83,10 @@ def _holds(word: str, term: Sequence[str]) -> bool:
 
 
 def _denied(words: Sequence[str], start: int, wide: int) -> bool:
-    """A negator stands before them, or one word further away, or behind them."""
+    """A negator stands before them, small words between aside, or behind them, one word between at most."""
+    before = start - 1
+    while before > 0 and words[before] in PASSED:
+        before -= 1
     behind = words[start + wide : start + wide + 2]
-    return any(word in NEGATORS for word in words[max(0, start - 1) : start]) or any(word in AFTER for word in behind)
+    denied = before >= 0 and (words[before] in _DENYING or tuple(words[before - 1 : before + 1]) == W_O)
+    return denied or any(word in BEHIND for word in behind)

@@ -12,7 +12,7 @@ from recsys.config import Config
 from recsys.features.catalogue import Catalogue
 from recsys.recall.fusion import NOT_PROPOSED, Fusion, fuse, propose, score_all
 from recsys.recall.modes import mode_of
-from recsys.recall.sources.source import Reading, Source, is_explaining, is_matching
+from recsys.recall.sources.source import Reading, Source, is_correcting, is_explaining, is_matching
 from recsys.slate import BoolArray, Candidates, Filters, IntArray, Query
 
 
@@ -80,7 +80,7 @@ class Recall:
             exact,
             self.catalogue.facets(found, asked.facets, asked.filters) if asked.facets else (),
             self.catalogue.revision,
-            tuple(pair for reading in readings for pair in getattr(reading, "corrected", ())),
+            tuple(pair for reading in readings if is_correcting(reading) for pair in reading.corrected),
         )
 
     def _best(self, query: Query, readings: Sequence[Reading | None], allowed: BoolArray) -> _Found:

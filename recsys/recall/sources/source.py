@@ -60,6 +60,16 @@ class Explaining(Reading, Protocol):
         ...
 
 
+@runtime_checkable
+class Correcting(Reading, Protocol):
+    """A reading that takes words which no item has for others."""
+
+    @property
+    def corrected(self) -> tuple[tuple[str, str], ...]:
+        """(word of the query, the one it was taken for)."""
+        ...
+
+
 _KNOWN: dict[tuple[type, type], bool] = {}
 """Whether readings of a class are of a kind. Python looks at a protocol's members anew each time it is asked."""
 
@@ -72,6 +82,11 @@ def is_matching(reading: Reading | None) -> TypeGuard[Matching]:
 def is_explaining(reading: Reading | None) -> TypeGuard[Explaining]:
     """Whether it says where a proposal comes from."""
     return _is(reading, Explaining)
+
+
+def is_correcting(reading: Reading | None) -> TypeGuard[Correcting]:
+    """Whether it may read words otherwise than they are written."""
+    return _is(reading, Correcting)
 
 
 def _is(reading: Reading | None, kind: type) -> bool:

@@ -236,6 +236,23 @@ def test_masks_by_words_know_what_is_denied() -> None:
     assert not GARDEN.mask(Filters(phrases=("green dark",))).any()
 
 
+@pytest.mark.parametrize(
+    ("title", "denies"),
+    [
+        ("Mug w/o lid", True),
+        ("Mug w/ lid", False),
+        ("Mug without any lid", True),
+        ("Mug free of the lid", True),
+        ("Tasse ohne den Lid", True),
+        ("Lid-free mug", True),
+        ("Mug, lid or saucer", False),
+        ("Cup zero waste with lid", False),
+    ],
+)
+def test_titles_and_searches_deny_by_the_same_words(title: str, denies: bool) -> None:
+    assert bool(catalogue_of([row(title)]).mask(Filters(without=("lid",)))[0]) is denies
+
+
 def test_an_empty_shop_and_any_signs() -> None:
     shop = ShopWords(catalogue_of([row()]))
     for query in ("", " ", "-", '"', '""', "under", "not", "50", "€", "<", "«»", "🚲 under 5", "- - -", "not not not"):
