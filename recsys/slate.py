@@ -101,6 +101,8 @@ class Asked:
     """Whether places may be sold."""
     cheap: bool = False
     """Whether the less expensive of what is relevant come first; nothing is left out for it."""
+    synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(words of the text, what else an item may say for them)."""
 
     def among(self, num_items: int) -> Asked:
         """The part of it that a catalogue of so many items knows."""

@@ -271,6 +271,8 @@ class UnderstoodOut(Shape):
     """Items must say these just so."""
     wishes: list[ReadOut]
     """What orders and leaves nothing out."""
+    synonyms: list[ReadOut]
+    """What items may say instead of words that are searched for; one of several for each."""
     corrected: list[ReadOut]
     """Words that no item has, and what was looked for instead."""
     ignored: list[UnreadOut]

@@ -15,11 +15,9 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import tantivy
@@ -30,7 +28,9 @@ from recsys.config import Config
 from recsys.errors import WrongArtifact
 from recsys.features.catalogue import Catalogue
 from recsys.index.documents import IDS, JOINED, SEPARATOR, WORDS, document, schema
+from recsys.index.links import links_to
 from recsys.index.spelling import Spelling
+from recsys.index.stand_ins import Alternatives
 from recsys.index.wanted import Reader, Wanted, corrected
 from recsys.index.written import written_forms
 from recsys.slate import NO_ITEMS, Filters, IntArray
@@ -58,6 +58,8 @@ class LexicalConfig(Config):
     """Weight of a corrected term, for each edit."""
     enough: int = 10
     """Matches below which fewer terms are asked for."""
+    synonym: float = 0.7
+    """Weight of what may stand for a word, where the item does not have the word itself."""
     joined: float = 1.0
     """Weight of two neighbouring words that are asked for as one, or of a number with its unit."""
     side_by_side: float = 0.5
@@ -134,7 +136,7 @@ class LexicalIndex:
             config = LexicalConfig.parse(json.loads((folder / SETTINGS).read_text("utf-8")))
             # tantivy makes lock files even to read, so it gets a folder of links: an artifact never changes, and may
             # lie on a read-only disk. The files stay mapped when the links are gone.
-            with _links(folder) as links:
+            with links_to(folder) as links:
                 index = tantivy.Index.open(str(links))
                 index.config_reader("manual", 1)
                 index.searcher().doc_freq(JOINED, "")  # of a folder that an older build wrote it knows no such field
@@ -155,7 +157,7 @@ class LexicalIndex:
         if not len(rows):
             return self
         try:
-            with _links(self._folder) as links:
+            with links_to(self._folder) as links:
                 index = tantivy.Index.open(str(links))
                 writer = index.writer(heap_size=CHANGES_BYTES, num_threads=1)
                 for row in rows.tolist():
@@ -173,7 +175,13 @@ class LexicalIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def search(self, text: str, filters: Filters | None = None, limit: int | None = None) -> Matches:
+    def search(
+        self,
+        text: str,
+        filters: Filters | None = None,
+        limit: int | None = None,
+        synonyms: Sequence[Alternatives] = (),
+    ) -> Matches:
         """All items in stock that match the text, best first.
 
         Filters are pushed down into the search only where the limit could cut matches off: on a smaller catalogue
@@ -182,9 +190,10 @@ class LexicalIndex:
         Args:
             filters: what an item must be.
             limit: most matches returned; `config.match_limit` if None.
+            synonyms: words of the text that an item need not have, if it has what may stand for them.
         """
         limit = self.config.match_limit if limit is None else limit
-        things, item_id = list(self._reader.things(text)), self._reader.id_of(text)
+        things, item_id = list(self._reader.things(text, synonyms)), self._reader.id_of(text)
         wanted = list(dict.fromkeys(one for _, one in things))
         if not (wanted or item_id) or limit < 1:
             return NO_MATCHES
@@ -246,6 +255,7 @@ class LexicalIndex:
             parts = _all_of(self._term_clause(term, 1.0) for term in wanted.parts)
             near = [_any_of([parts, *near])]
         ways += near
+        ways += [_all_of(self._term_clause(term, self.config.synonym) for term in terms) for terms in wanted.instead]
         return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
 
     def _term_clause(self, term: str, trust: float) -> Query:
@@ -274,16 +284,6 @@ class LexicalIndex:
         if filters.rating_min is not None:
             clauses.append(Query.range_query(self._schema, "rating", FieldType.Float, filters.rating_min, None))
         return [Query.const_score_query(clause, 0.0) for clause in clauses]
-
-
-@contextmanager
-def _links(folder: Path) -> Iterator[Path]:
-    """A folder of links to the files of another, gone when the block ends; what was opened stays mapped."""
-    # a thread of tantivy may still put a lock file there while the folder is emptied: that is no failure of the index
-    with TemporaryDirectory(prefix="vitrine-lexical-", ignore_cleanup_errors=True) as links:
-        for path in folder.iterdir():
-            (Path(links) / path.name).symlink_to(path.resolve())
-        yield Path(links)
 
 
 def _all_of(clauses: Iterable[Query]) -> Query:

@@ -51,7 +51,7 @@ class Spelling:
         """
         if len(word) < SHORTEST or not _is_word(word):
             return []
-        most = 2 if len(word) >= LONG else 1
+        most = _most_edits(word)
         near = np.abs(self._lengths - len(word)) <= most
         near &= np.bitwise_count(self._letters ^ np.uint64(_letters(word))) <= 2 * most  # an edit changes two letters
         rows = np.flatnonzero(near)
@@ -64,6 +64,16 @@ class Spelling:
         found = [self._terms[row] for row in rows[distance == best]]
         found.sort(key=lambda term: (term[0] != word[0], -self._frequency[term], term))
         return [Correction(term, best) for term in found[:limit]]
+
+
+def is_near(word: str, other: str) -> bool:
+    """Whether one word may be a typing error of the other."""
+    short = min(word, other, key=len)
+    return len(short) >= SHORTEST and int(edit_distance(word, [other])[0]) <= _most_edits(short)
+
+
+def _most_edits(word: str) -> int:
+    return 2 if len(word) >= LONG else 1
 
 
 def edit_distance(word: str, terms: list[str]) -> NDArray[np.int64]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from recsys.index.documents import FUNCTION_WORDS, IDS, JOINED, compact, joined
 from recsys.index.spelling import Correction, Spelling
-from recsys.text import is_number, runs, terms_of
+from recsys.index.stand_ins import Alternatives, apart
+from recsys.text import is_number, runs, terms_of, tokens
 
 AS_OFTEN = 0.1
 """Times as often as a word itself that its divided form must be written, to be more than chance (`bean`, `be an`)."""
@@ -23,6 +24,8 @@ class Wanted(NamedTuple):
     """Terms that are enough together."""
     joined: str | None = None
     """Two neighbouring words of an item, as one."""
+    instead: tuple[tuple[str, ...], ...] = ()
+    """What may stand for it, each the terms that are enough together."""
 
     @property
     def is_asked(self) -> bool:
@@ -41,9 +44,27 @@ class Reader:
         """
         self._spelling, self._how_often, self._language = spelling, how_often, language
 
-    def things(self, text: str) -> Iterator[tuple[str, Wanted]]:
-        """What is asked for, with the words that ask for it, in order; what the index does not know is left out."""
-        written, at = runs(text), 0
+    def things(self, text: str, synonyms: Sequence[Alternatives] = ()) -> Iterator[tuple[str, Wanted]]:
+        """What is asked for, with the words that ask for it, in order; what the index does not know is left out.
+
+        Args:
+            synonyms: of words of the text; these are never corrected, for somebody knows them.
+        """
+        for written, others in apart(runs(text), synonyms):
+            if others:
+                yield " ".join(written), self._either(written, others)
+            else:
+                yield from self._things(written)
+
+    def _either(self, written: Sequence[str], others: Iterable[str]) -> Wanted:
+        """Words by all their terms, as they are written, or by those of what may stand for them."""
+        own = tuple(term for run in written for term in terms_of(run, self._language))
+        joined_term = joined(*written, self._language) if len(written) == 2 else None
+        instead = (tuple(tokens(other, self._language)) for other in others)
+        return Wanted(parts=own, joined=joined_term, instead=tuple(terms for terms in instead if terms))
+
+    def _things(self, written: Sequence[str]) -> Iterator[tuple[str, Wanted]]:
+        at = 0
         while at < len(written):
             together = self._together(written[at], written[at + 1]) if at + 1 < len(written) else None
             if together is not None:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from copy import copy
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.errors import WrongArtifact
 from recsys.features.catalogue import Catalogue
 from recsys.features.facets import NONE
+from recsys.queries.synonyms import Synonym, Synonyms
 from recsys.queries.words import fold, plain, same
 from recsys.slate import BoolArray, Filters
 
+SETTINGS, PAIRS = "words.json", "pairs.npy"
 LONGEST = 4
 """Words of a value that are looked for in a query."""
 CERTAIN = 0.9
@@ -61,22 +68,78 @@ class Value(NamedTuple):
     """A path for a category, else one text."""
 
 
-class ShopWords:
-    """Learned from a catalogue once; read by many threads."""
+@dataclass(frozen=True)
+class Learned:
+    """What a catalogue says of words, kept beside an index."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    certain: dict[str, Value]
+    """Folded words -> the one value that they surely mean."""
+    names: frozenset[str]
+    """Folded words that are a whole value of some field."""
+    units: frozenset[str]
+    fields: frozenset[str]
+    """Names of attributes, which stand before numbers that are no prices."""
+    pairs: NDArray[np.int64]
+    """(P,) hashes of words that stand side by side, rising."""
+    synonyms: Synonyms
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, synonyms: Synonyms | None = None) -> Self:
+        """Learn from a catalogue.
+
+        Args:
+            synonyms: as the shop gives them, or as they were learned of its log.
+        """
         titles = [plain(title).split() for title in catalogue.titles]
         facts = [plain(catalogue.facts(row)).split() for row in range(len(catalogue))]
-        self._pairs = _pairs([*titles, *facts])
-        named = _named(catalogue)
-        self.certain: dict[str, Value] = _certain(catalogue, named, titles)
-        """Folded words -> the one value that they surely mean."""
-        self.names = frozenset(named)
-        """Folded words that are a whole value of some field."""
-        self.units = _units(catalogue)
-        self.fields = frozenset(plain(name) for name in catalogue.attributes)
-        """Names of attributes, which stand before numbers that are no prices."""
+        named, synonyms = _named(catalogue), synonyms or Synonyms()
+        certain = _certain(catalogue, named, titles, synonyms)
+        fields = frozenset(plain(name) for name in catalogue.attributes)
+        return cls(certain, frozenset(named), _units(catalogue), fields, _pairs([*titles, *facts]), synonyms)
+
+    def save(self, folder: Path) -> None:
+        """Write words.json and pairs.npy into a folder, made if absent."""
+        folder.mkdir(parents=True, exist_ok=True)
+        words = {
+            "certain": self.certain,
+            "names": sorted(self.names),
+            "units": sorted(self.units),
+            "fields": sorted(self.fields),
+            "synonyms": self.synonyms.pairs(),
+        }
+        (folder / SETTINGS).write_text(json.dumps(words, ensure_ascii=False), "utf-8")
+        np.save(folder / PAIRS, self.pairs)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote. Raises WrongArtifact."""
+        try:
+            said = json.loads((folder / SETTINGS).read_text("utf-8"))
+            certain = {words: Value(field, tuple(value)) for words, (field, value) in said["certain"].items()}
+            names, units, fields = (frozenset(said[name]) for name in ("names", "units", "fields"))
+            pairs = np.asarray(np.load(folder / PAIRS), np.int64)
+            return cls(certain, names, units, fields, pairs, Synonyms(Synonym(*one) for one in said["synonyms"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise WrongArtifact(str(folder), "the words of a shop", error, kind="index") from None
+
+
+class ShopWords:
+    """What was learned, over a catalogue; read by many threads."""
+
+    def __init__(self, catalogue: Catalogue, learned: Learned | None = None) -> None:
+        """
+        Args:
+            learned: of the catalogue as released; without it, it is learned here, which takes a while.
+        """
+        self._catalogue = catalogue
+        learned = learned or Learned.of(catalogue)
+        self.certain, self.names, self.units, self.fields = (
+            learned.certain,
+            learned.names,
+            learned.units,
+            learned.fields,
+        )
+        self._pairs, self.synonyms = learned.pairs, learned.synonyms
         self.currencies = tuple(currency for currency, _ in Counter(_currencies(catalogue)).most_common())
         """Most frequent first; empty where the shop says none."""
         self.has_prices = bool(np.isfinite(catalogue.price_micros).any())
@@ -133,14 +196,20 @@ def _named(catalogue: Catalogue) -> dict[str, list[Value]]:
     return {words: values for words, values in named.items() if 0 < len(words.split()) <= LONGEST}
 
 
-def _certain(catalogue: Catalogue, named: dict[str, list[Value]], titles: list[list[str]]) -> dict[str, Value]:
-    """Of the names, those by which titles mean one value: nearly all items with the words have it."""
-    rows = _rows_with(frozenset(named), titles)
+def _certain(
+    catalogue: Catalogue, named: dict[str, list[Value]], titles: list[list[str]], synonyms: Synonyms
+) -> dict[str, Value]:
+    """Of the names, those by which titles mean one value: nearly all items with the words, or what may stand for them,
+    have it.
+    """
+    instead = {words: [plain(other) for other in synonyms.instead_of(words)] for words in named}
+    rows = _rows_with(frozenset(named).union(*instead.values()), titles)
     found: dict[str, Value] = {}
     for words, values in named.items():
         if words.replace(" ", "").isdigit() or len(words) < 2 or words in FLAGS:
             continue  # such a word means many things
-        having = [value for value in values if _share(catalogue, value, rows.get(words, [])) >= CERTAIN]
+        said = sorted({row for one in (words, *instead[words]) for row in rows.get(one, ())})
+        having = [value for value in values if _share(catalogue, value, said) >= CERTAIN]
         fields = {value.field for value in values}
         if (len(values) == 1 and having and len(fields) == 1) or len(having) == 1:
             found[words] = having[0]
@@ -193,5 +262,6 @@ def _pairs(texts: list[list[str]]) -> NDArray[np.int64]:
 
 
 def _hash(first: str, second: str) -> int:
-    """Equal within one process, which is all that it is compared in."""
-    return hash((first, second))
+    """The same in every process, for pairs are kept."""
+    digest = hashlib.blake2b(f"{first} {second}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)

@@ -48,6 +48,8 @@ class Understood:
     excluded: tuple[Taken, ...] = ()
     phrases: tuple[Taken, ...] = ()
     wishes: tuple[Taken, ...] = ()
+    synonyms: tuple[Taken, ...] = ()
+    """Words that are searched for, and what else is taken for them; one of several for each."""
     ignored: tuple[Ignored, ...] = ()
 
 
@@ -66,6 +68,7 @@ class Parts:
     excluded: list[Taken] = field(default_factory=list)
     phrases: list[Taken] = field(default_factory=list)
     wishes: list[Taken] = field(default_factory=list)
+    synonyms: list[Taken] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
 
     def free(self, start: int, end: int) -> bool:

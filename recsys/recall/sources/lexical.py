@@ -67,9 +67,10 @@ class LexicalSource:
 
     def read(self, query: Query) -> LexicalReading | None:
         """None without a text, or where no item matches it."""
-        if not query.asked.text.strip():
+        asked = query.asked
+        if not asked.text.strip():
             return None
-        matches = self._index.search(query.asked.text, query.asked.filters)
+        matches = self._index.search(asked.text, asked.filters, synonyms=asked.synonyms)
         if not matches.total:
             return None
         return LexicalReading(matches, len(self._index))
