@@ -40,7 +40,7 @@ SETTINGS = "lexical.json"
 WRITTEN = "written.json"
 WRITER_BYTES = 128_000_000
 ID_SCORE = 100.0
-"""Of the item whose id was asked for: above what words bring."""
+"""Of items whose id was asked for, or its beginning: above what words bring."""
 CHANGES_BYTES = 15_000_000
 """Of a writer of few items; the least that tantivy takes."""
 
@@ -104,8 +104,11 @@ class LexicalIndex:
         frequency: Counter[str] = Counter()
         for name in WORDS:
             frequency.update(dict(self._searcher.terms_with_prefix(name, "")))
-        self._reader = Reader(Spelling(frequency), self._searcher.doc_freq, config.language)
+        self._reader = Reader(Spelling(frequency), self._searcher.doc_freq, self._beginning, config.language)
         self._written: dict[str, str] = json.loads((folder / WRITTEN).read_text("utf-8"))
+
+    def _beginning(self, field: str, letters: str) -> list[str]:
+        return [term for term, _ in self._searcher.terms_with_prefix(field, letters)]
 
     @classmethod
     def build(cls, catalogue: Catalogue, folder: Path, config: LexicalConfig | None = None) -> LexicalIndex:
@@ -193,11 +196,11 @@ class LexicalIndex:
             synonyms: words of the text that an item need not have, if it has what may stand for them.
         """
         limit = self.config.match_limit if limit is None else limit
-        things, item_id = list(self._reader.things(text, synonyms)), self._reader.id_of(text)
+        things, ids = list(self._reader.things(text, synonyms)), self._reader.ids_of(text)
         wanted = list(dict.fromkeys(one for _, one in things))
-        if not (wanted or item_id) or limit < 1:
+        if not (wanted or ids) or limit < 1:
             return NO_MATCHES
-        matching = self._matching(wanted, item_id, self._side_by_side(text), is_code=len(text.split()) == 1)
+        matching = self._matching(wanted, ids, self._side_by_side(text), is_code=len(text.split()) == 1)
         if filters is not None and len(self) > limit:
             matching = _all_of([matching, *self._filter_clauses(filters)])
         found = self._searcher.search(matching, limit=limit)
@@ -217,14 +220,14 @@ class LexicalIndex:
         return [(Occur.Should, Query.boost_query(term, self.config.side_by_side)) for term in terms]
 
     def _matching(
-        self, wanted: Sequence[Wanted], item_id: str | None, closer: Sequence[tuple[Occur, Query]], is_code: bool
+        self, wanted: Sequence[Wanted], ids: Sequence[str], closer: Sequence[tuple[Occur, Query]], is_code: bool
     ) -> Query:
         """What items must be in stock and have. Who writes one word that is an id asks for nothing near it."""
         showable = Query.const_score_query(Query.term_query(self._schema, "showable", True), 0.0)
         named = []
-        if item_id is not None:
-            named = [(Occur.Should, Query.const_score_query(Query.term_query(self._schema, IDS, item_id), ID_SCORE))]
-        is_code = is_code and item_id is not None
+        if ids:
+            named = [(Occur.Should, Query.const_score_query(Query.term_set_query(self._schema, IDS, ids), ID_SCORE))]
+        is_code = is_code and bool(ids)
         is_said = bool(wanted) and not (is_code and not all(one.is_asked for one in wanted))
         has = self._narrowest(wanted, showable, closer, relax=not is_code) if is_said else None
         either = Query.boolean_query([*named, *([(Occur.Should, has)] if has is not None else [])], 1)

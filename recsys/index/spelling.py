@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +35,7 @@ class Spelling:
         """
         self._frequency = dict(frequency)
         self._terms = [term for term in self._frequency if len(term) >= SHORTEST - 1 and _is_word(term)]
+        self._codes = sorted(term for term in self._frequency if any(map(str.isdigit, term)))
         self._lengths = np.array([len(term) for term in self._terms], np.int32)
         self._letters = np.array([_letters(term) for term in self._terms], np.uint64)
 
@@ -42,6 +45,12 @@ class Spelling:
     def frequency(self, term: str) -> int:
         """Items that have a term, once for each field; 0 of an unknown one."""
         return self._frequency.get(term, 0)
+
+    def begun_by(self, letters: str, most: int) -> list[str]:
+        """Known terms with a digit, such as model numbers, that begin so; none where they are more than `most`."""
+        first = bisect_left(self._codes, letters)
+        found = list(takewhile(lambda term: term.startswith(letters), islice(self._codes, first, first + most + 1)))
+        return found if len(found) <= most else []
 
     def corrections(self, word: str, limit: int = 3) -> list[Correction]:
         """The nearest known terms, most likely first: the fewest edits, then the same first letter, then frequency.

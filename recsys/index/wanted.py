@@ -11,6 +11,9 @@ from recsys.index.spelling import Correction, Spelling
 from recsys.index.stand_ins import Alternatives, apart
 from recsys.text import is_number, runs, terms_of, tokens
 
+MOST_BEGUN = 100
+"""Ids or model numbers that a beginning may stand for: one of more says too little."""
+SHORTEST_BEGINNING = 5
 AS_OFTEN = 0.1
 """Times as often as a word itself that its divided form must be written, to be more than chance (`bean`, `be an`)."""
 
@@ -36,13 +39,21 @@ class Wanted(NamedTuple):
 class Reader:
     """Reads texts with the words of one index. Read-only."""
 
-    def __init__(self, spelling: Spelling, how_often: Callable[[str, str], int], language: str) -> None:
+    def __init__(
+        self,
+        spelling: Spelling,
+        how_often: Callable[[str, str], int],
+        beginning: Callable[[str, str], Sequence[str]],
+        language: str,
+    ) -> None:
         """
         Args:
             how_often: field, term -> items that have it.
+            beginning: field, letters -> terms that begin so.
             language: of the catalogue.
         """
-        self._spelling, self._how_often, self._language = spelling, how_often, language
+        self._spelling, self._language = spelling, language
+        self._how_often, self._beginning = how_often, beginning
 
     def things(self, text: str, synonyms: Sequence[Alternatives] = ()) -> Iterator[tuple[str, Wanted]]:
         """What is asked for, with the words that ask for it, in order; what the index does not know is left out.
@@ -79,16 +90,18 @@ class Reader:
         pairs = (joined(left, right, self._language) for left, right in pairwise(runs(text)))
         return [term for term in dict.fromkeys(pairs) if term and self._how_often(JOINED, term)]
 
-    def id_of(self, text: str) -> str | None:
-        """The text as an id, or a part of one, that some item has."""
-        words = text.split()
-        code = compact(text)
-        if not code or (len(words) > 1 and not any(map(str.isdigit, code))):
-            return None
+    def ids_of(self, text: str) -> tuple[str, ...]:
+        """The text as an id, or a part of one, that some item has; else the ids that begin so, if they are few."""
+        is_one_word, code = len(text.split()) == 1, compact(text)
+        if not code or not (is_one_word or _has_digit(code)):
+            return ()
         for term in dict.fromkeys((code, code.lstrip("0"))):
             if term and self._how_often(IDS, term):
-                return term
-        return None
+                return (term,)
+        if not is_one_word or not _is_beginning(code):
+            return ()
+        begun = tuple(sorted(self._beginning(IDS, code)))
+        return begun if len(begun) <= MOST_BEGUN else ()
 
     def _together(self, left: str, right: str) -> Wanted | None:
         """Two neighbouring words that the shop also writes as one, or a number and what it counts."""
@@ -112,8 +125,18 @@ class Reader:
             return Wanted((Correction(term, 0),), joined=term if often else None)
         if divided:
             return Wanted(joined=term)
-        corrections = self._spelling.corrections(term)
-        return Wanted(tuple(corrections)) if corrections else None
+        begun = self._spelling.begun_by(term, MOST_BEGUN) if _is_beginning(term) else []
+        alternatives = [Correction(one, 0) for one in begun] or self._spelling.corrections(term)
+        return Wanted(tuple(alternatives)) if alternatives else None
+
+
+def _has_digit(term: str) -> bool:
+    return any(map(str.isdigit, term))
+
+
+def _is_beginning(code: str) -> bool:
+    """Whether it is long enough for the beginning of an id or a model number: `tra708`; of digits alone, `084277`."""
+    return _has_digit(code) and len(code) >= SHORTEST_BEGINNING + code.isdigit()
 
 
 def corrected(things: Iterable[tuple[str, Wanted]]) -> list[tuple[str, str]]:
