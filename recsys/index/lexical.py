@@ -104,7 +104,7 @@ class LexicalIndex:
         frequency: Counter[str] = Counter()
         for name in WORDS:
             frequency.update(dict(self._searcher.terms_with_prefix(name, "")))
-        self._reader = Reader(Spelling(frequency), self._searcher.doc_freq, self._beginning, config.language)
+        self.reader = Reader(Spelling(frequency), self._searcher.doc_freq, self._beginning, config.language)
         self._written: dict[str, str] = json.loads((folder / WRITTEN).read_text("utf-8"))
 
     def _beginning(self, field: str, letters: str) -> list[str]:
@@ -196,11 +196,11 @@ class LexicalIndex:
             synonyms: words of the text that an item need not have, if it has what may stand for them.
         """
         limit = self.config.match_limit if limit is None else limit
-        things, ids = list(self._reader.things(text, synonyms)), self._reader.ids_of(text)
+        things, neighbours, ids = self.reader.read(text, synonyms)
         wanted = list(dict.fromkeys(one for _, one in things))
         if not (wanted or ids) or limit < 1:
             return NO_MATCHES
-        matching = self._matching(wanted, ids, self._side_by_side(text), is_code=len(text.split()) == 1)
+        matching = self._matching(wanted, ids, self._side_by_side(neighbours), is_code=len(text.split()) == 1)
         if filters is not None and len(self) > limit:
             matching = _all_of([matching, *self._filter_clauses(filters)])
         found = self._searcher.search(matching, limit=limit)
@@ -212,11 +212,11 @@ class LexicalIndex:
     def _as_written(self, found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         return tuple((word, self._written.get(term, term)) for word, term in found)
 
-    def _side_by_side(self, text: str) -> list[tuple[Occur, Query]]:
+    def _side_by_side(self, neighbours: Iterable[str]) -> list[tuple[Occur, Query]]:
         """Nothing must have them; what does comes before what has the same words apart."""
         if not self.config.side_by_side:
             return []
-        terms = [Query.term_query(self._schema, JOINED, term, "basic") for term in self._reader.neighbours(text)]
+        terms = [Query.term_query(self._schema, JOINED, term, "basic") for term in neighbours]
         return [(Occur.Should, Query.boost_query(term, self.config.side_by_side)) for term in terms]
 
     def _matching(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice, takewhile
 from typing import NamedTuple
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
 
 from recsys.text import is_unspaced
 
@@ -85,24 +86,9 @@ def _most_edits(word: str) -> int:
     return 2 if len(word) >= LONG else 1
 
 
-def edit_distance(word: str, terms: list[str]) -> NDArray[np.int64]:
-    """(N,) optimal string alignment distance of a word to each term, all terms at once."""
-    longest = max(map(len, terms))
-    chars = np.array(terms, f"<U{longest}").view(np.uint32).reshape(len(terms), longest)  # padded with 0
-    previous2 = previous = np.tile(np.arange(longest + 1), (len(terms), 1))
-    for i, char in enumerate(map(ord, word)):
-        current = np.empty_like(previous)
-        current[:, 0] = i + 1
-        for j in range(longest):
-            differs = chars[:, j] != char
-            edits = np.minimum(np.minimum(previous[:, j + 1], current[:, j]) + 1, previous[:, j] + differs)
-            if i and j:
-                swapped = (chars[:, j - 1] == char) & (chars[:, j] == ord(word[i - 1]))
-                edits = np.where(swapped, np.minimum(edits, previous2[:, j - 1] + 1), edits)
-            current[:, j + 1] = edits
-        previous2, previous = previous, current
-    lengths = np.array([len(term) for term in terms])
-    return np.asarray(previous[np.arange(len(terms)), lengths], np.int64)
+def edit_distance(word: str, terms: Sequence[str]) -> NDArray[np.int64]:
+    """(N,) optimal string alignment distance of a word to each term."""
+    return np.array([OSA.distance(word, term) for term in terms], np.int64)
 
 
 def _is_word(term: str) -> bool:

@@ -36,6 +36,17 @@ class Wanted(NamedTuple):
         return not any(term in FUNCTION_WORDS for term, _ in self.alternatives)
 
 
+class Read(NamedTuple):
+    """A text as it was read."""
+
+    things: tuple[tuple[str, Wanted], ...]
+    """What is asked for, with the words that ask for it, in order; what the index does not know is left out."""
+    neighbours: tuple[str, ...]
+    """Neighbouring words that also stand side by side in the title or a fact of some item."""
+    ids: tuple[str, ...]
+    """The id, or part of one, that the text is; else the ids that begin so, if they are few."""
+
+
 class Reader:
     """Reads texts with the words of one index. Read-only."""
 
@@ -55,17 +66,21 @@ class Reader:
         self._spelling, self._language = spelling, language
         self._how_often, self._beginning = how_often, beginning
 
-    def things(self, text: str, synonyms: Sequence[Alternatives] = ()) -> Iterator[tuple[str, Wanted]]:
-        """What is asked for, with the words that ask for it, in order; what the index does not know is left out.
+    def read(self, text: str, synonyms: Sequence[Alternatives] = ()) -> Read:
+        """All that a text asks for.
 
         Args:
             synonyms: of words of the text; these are never corrected, for somebody knows them.
         """
-        for written, others in apart(runs(text), synonyms):
+        written = runs(text)
+        return Read(tuple(self._asked(written, synonyms)), self._neighbours(written), self._ids(text))
+
+    def _asked(self, written: Sequence[str], synonyms: Sequence[Alternatives]) -> Iterator[tuple[str, Wanted]]:
+        for words, others in apart(written, synonyms):
             if others:
-                yield " ".join(written), self._either(written, others)
+                yield " ".join(words), self._either(words, others)
             else:
-                yield from self._things(written)
+                yield from self._things(words)
 
     def _either(self, written: Sequence[str], others: Iterable[str]) -> Wanted:
         """Words by all their terms, as they are written, or by those of what may stand for them."""
@@ -85,13 +100,11 @@ class Reader:
                 yield from ((written[at], wanted) for wanted in self._alone(written[at]))
                 at += 1
 
-    def neighbours(self, text: str) -> list[str]:
-        """Neighbouring words of the text that also stand side by side in the title or a fact of some item."""
-        pairs = (joined(left, right, self._language) for left, right in pairwise(runs(text)))
-        return [term for term in dict.fromkeys(pairs) if term and self._how_often(JOINED, term)]
+    def _neighbours(self, written: Sequence[str]) -> tuple[str, ...]:
+        pairs = (joined(left, right, self._language) for left, right in pairwise(written))
+        return tuple(term for term in dict.fromkeys(pairs) if term and self._how_often(JOINED, term))
 
-    def ids_of(self, text: str) -> tuple[str, ...]:
-        """The text as an id, or a part of one, that some item has; else the ids that begin so, if they are few."""
+    def _ids(self, text: str) -> tuple[str, ...]:
         is_one_word, code = len(text.split()) == 1, compact(text)
         if not code or not (is_one_word or _has_digit(code)):
             return ()
