@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import Counter, defaultdict
@@ -10,7 +9,6 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -20,6 +18,8 @@ from numpy.typing import NDArray
 from recsys.errors import WrongArtifact
 from recsys.features.catalogue import Catalogue
 from recsys.features.facets import NONE
+from recsys.index.spelling import Spelling
+from recsys.queries.said_words import hash_of_pair, hashes_of_pairs, said_words
 from recsys.queries.synonyms import Synonym, Synonyms
 from recsys.queries.words import fold, plain, same
 from recsys.slate import BoolArray, Filters
@@ -79,6 +79,8 @@ class Learned:
     units: frozenset[str]
     fields: frozenset[str]
     """Names of attributes, which stand before numbers that are no prices."""
+    words: dict[str, int]
+    """Folded words -> items with it in title or facts; 0 where descriptions alone have it."""
     pairs: NDArray[np.int64]
     """(P,) hashes of words that stand side by side, rising."""
     synonyms: Synonyms
@@ -95,7 +97,8 @@ class Learned:
         named, synonyms = _named(catalogue), synonyms or Synonyms()
         certain = _certain(catalogue, named, titles, synonyms)
         fields = frozenset(plain(name) for name in catalogue.attributes)
-        return cls(certain, frozenset(named), _units(catalogue), fields, _pairs([*titles, *facts]), synonyms)
+        words, pairs = said_words(catalogue, titles, facts), hashes_of_pairs([*titles, *facts])
+        return cls(certain, frozenset(named), _units(catalogue), fields, words, pairs, synonyms)
 
     def save(self, folder: Path) -> None:
         """Write words.json and pairs.npy into a folder, made if absent."""
@@ -105,6 +108,7 @@ class Learned:
             "names": sorted(self.names),
             "units": sorted(self.units),
             "fields": sorted(self.fields),
+            "words": self.words,
             "synonyms": self.synonyms.pairs(),
         }
         (folder / SETTINGS).write_text(json.dumps(words, ensure_ascii=False), "utf-8")
@@ -118,7 +122,8 @@ class Learned:
             certain = {words: Value(field, tuple(value)) for words, (field, value) in said["certain"].items()}
             names, units, fields = (frozenset(said[name]) for name in ("names", "units", "fields"))
             pairs = np.asarray(np.load(folder / PAIRS), np.int64)
-            return cls(certain, names, units, fields, pairs, Synonyms(Synonym(*one) for one in said["synonyms"]))
+            synonyms = Synonyms(Synonym(*one) for one in said["synonyms"])
+            return cls(certain, names, units, fields, said["words"], pairs, synonyms)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise WrongArtifact(str(folder), "the words of a shop", error, kind="index") from None
 
@@ -140,6 +145,9 @@ class ShopWords:
             learned.fields,
         )
         self._pairs, self.synonyms = learned.pairs, learned.synonyms
+        self._words = learned.words
+        self._spelling = Spelling({word: count for word, count in learned.words.items() if count})
+        self.spelled = lru_cache(4096)(self._spelled)
         self.currencies = tuple(currency for currency, _ in Counter(_currencies(catalogue)).most_common())
         """Most frequent first; empty where the shop says none."""
         self.has_prices = bool(np.isfinite(catalogue.price_micros).any())
@@ -149,18 +157,31 @@ class ShopWords:
         """The same words over items as they are now; new values of theirs are learned with the next release."""
         other = copy(self)
         other._catalogue = catalogue
+        texts = (
+            plain(f"{catalogue.text(row)} {catalogue.descriptions[row]}") for row in catalogue.changed_rows.tolist()
+        )
+        other._words = self._words | {word: 1 for text in texts for word in text.split() if word not in self._words}
+        other.spelled = lru_cache(4096)(other._spelled)
         other.passing = lru_cache(256)(other._passing)
         return other
 
     def beside(self, first: str, second: str) -> bool:
         """Whether two folded words stand next to each other in some title, brand, category or attribute."""
-        wanted = _hash(first, second)
+        wanted = hash_of_pair(first, second)
         place = int(np.searchsorted(self._pairs, wanted))
         return place < len(self._pairs) and int(self._pairs[place]) == wanted
 
     def says(self, phrase: str) -> bool:
         """Whether some item has these words just so in its title or facts."""
         return bool(self._catalogue.words.having(phrase).any())
+
+    def _spelled(self, word: str) -> str:
+        """A folded word as it is compared; one that nobody knows, as the word of a title that is one edit away."""
+        written = same(word)
+        if written in self._words or self.synonyms.instead_of(written):
+            return written
+        found = self._spelling.corrections(written, 1)
+        return found[0].term if found and found[0].distance == 1 else written
 
     def _passing(self, value: Value) -> BoolArray:
         """(I,) items on show that have a value."""
@@ -253,15 +274,3 @@ def _units(catalogue: Catalogue) -> frozenset[str]:
 
 def _currencies(catalogue: Catalogue) -> Iterable[str]:
     return (currency for currency in catalogue.currencies if currency)
-
-
-def _pairs(texts: list[list[str]]) -> NDArray[np.int64]:
-    """(P,) hashes of neighbouring words, rising."""
-    pairs = {_hash(first, second) for words in texts for first, second in pairwise(words)}
-    return np.array(sorted(pairs), np.int64)
-
-
-def _hash(first: str, second: str) -> int:
-    """The same in every process, for pairs are kept."""
-    digest = hashlib.blake2b(f"{first} {second}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)

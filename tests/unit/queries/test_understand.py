@@ -10,7 +10,8 @@ import pytest
 
 from recsys.features.catalogue import Catalogue
 from recsys.queries.asking import as_understood
-from recsys.queries.shop_words import ShopWords
+from recsys.queries.shop_words import Learned, ShopWords
+from recsys.queries.synonyms import Synonym, Synonyms
 from recsys.queries.understand import understand
 from recsys.queries.understood import Understood
 from recsys.slate import Asked, Filters
@@ -219,6 +220,23 @@ def test_what_is_chosen_goes_before_what_is_read() -> None:
     chosen = Filters(brands=("Hollin",), price_min_micros=10 * MICROS, price_max_micros=70 * MICROS)
     asked = as_understood(Asked("search", 5, text="x", filters=chosen), read("pell fence under 100 not red"))
     assert asked.filters == Filters((("Outdoor", "Fences"),), ("Hollin",), 10 * MICROS, 70 * MICROS, without=("red",))
+
+
+@pytest.mark.parametrize(
+    ("query", "brands"),
+    [("holin bench", ("Hollin",)), ("pel can", ()), ("podz", ()), ("hollin podz", ("Hollin",))],
+)
+def test_a_mistyped_value_filters_as_it_is_meant(query: str, brands: tuple[str, ...]) -> None:
+    assert as_understood(Asked("search", 5, text=query), read(query)).filters.brands == brands
+
+
+def test_a_word_that_somebody_knows_is_no_typing_error_of_a_value() -> None:
+    rows = [row("Bench", brand="Hollin"), row("Bench", description="Of holin, a soft wood.")]
+    assert not read("holin bench", catalogue_of(rows)).filters
+    shop = ShopWords(catalogue_of(rows[:1]))
+    assert understand("holin bench", shop).filters
+    known = Learned.of(catalogue_of(rows[:1]), Synonyms([Synonym("holin", "bench")]))
+    assert not understand("holin", ShopWords(catalogue_of(rows[:1]), known)).filters
 
 
 def test_nothing_understood_changes_nothing() -> None:
