@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from recsys.index.spelling import Correction, Spelling
 from recsys.index.stand_ins import Alternatives, apart
 from recsys.text import is_number, runs, terms_of, tokens
 
+REMEMBERED = 65536
+"""Terms whose frequency is kept."""
 MOST_BEGUN = 100
 """Ids or model numbers that a beginning may stand for: one of more says too little."""
 SHORTEST_BEGINNING = 5
@@ -64,7 +67,7 @@ class Reader:
             language: of the catalogue.
         """
         self._spelling, self._language = spelling, language
-        self._how_often, self._beginning = how_often, beginning
+        self._how_often, self._beginning = lru_cache(REMEMBERED)(how_often), beginning
 
     def read(self, text: str, synonyms: Sequence[Alternatives] = ()) -> Read:
         """All that a text asks for.

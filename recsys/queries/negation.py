@@ -37,8 +37,8 @@ def _by_sign(parts: Parts) -> None:
 
 
 def _by_words(parts: Parts, shop: ShopWords) -> None:
-    folded = _WITH_OUT.sub("w_o", parts.folded)
-    words = words_of(folded.replace("w_o", "not"))  # as long, and read alike
+    has_sign = "w/o" in parts.folded
+    words = words_of(_WITH_OUT.sub("not", parts.folded)) if has_sign else parts.said  # as long, and read alike
     place = 0
     while place < len(words) - 1:
         if not _negates(words, place, shop) or not parts.free(words[place].start, words[place].end):

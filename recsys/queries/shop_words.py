@@ -144,6 +144,8 @@ class ShopWords:
             learned.units,
             learned.fields,
         )
+        self.beginnings = frozenset(name.split()[0] for name in learned.names)
+        """First words of names."""
         self._pairs, self.synonyms = learned.pairs, learned.synonyms
         self._words = learned.words
         self._spelling = Spelling({word: count for word, count in learned.words.items() if count})

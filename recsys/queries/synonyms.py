@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from recsys.queries.understood import Parts, Taken
-from recsys.queries.words import plain, same, words_of
+from recsys.queries.words import plain, same
 from recsys.text import is_unspaced
 
 LONGEST = 4
@@ -35,6 +35,8 @@ class Synonyms:
             if plain(instead) not in ("", key, *map(plain, others)):
                 others.append(instead)
         self._instead = {key: tuple(others) for key, others in found.items() if key and others}
+        self.beginnings = frozenset(key.split()[0] for key in self._instead)
+        """First words of those that have one."""
         unspaced = sorted((key for key in self._instead if is_unspaced(key)), key=lambda key: (-len(key), key))
         self._unspaced = re.compile("|".join(map(re.escape, unspaced))) if unspaced else None
 
@@ -68,10 +70,11 @@ def read_synonyms(parts: Parts, synonyms: Synonyms) -> None:
 
 def _words(parts: Parts, synonyms: Synonyms) -> Iterable[tuple[int, int, str]]:
     """The longest ones first met: start, end, and which."""
-    words, place = words_of(parts.folded), 0
+    words, place = parts.said, 0
     compared = [same(word.text) for word in words]
     while place < len(words):
-        width = _longest(compared[place : place + LONGEST], synonyms)
+        begins = compared[place] in synonyms.beginnings
+        width = _longest(compared[place : place + LONGEST], synonyms) if begins else 0
         if width:
             end = place + width
             yield words[place].start, words[end - 1].end, " ".join(compared[place:end])

@@ -12,7 +12,7 @@ from recsys.queries.synonyms import read_synonyms
 from recsys.queries.understood import Parts, Understood
 from recsys.queries.values import read_values
 from recsys.queries.wishes import read_wishes
-from recsys.queries.words import fold
+from recsys.queries.words import fold, words_of
 
 READERS = (read_phrases, read_prices, read_negation, read_wishes, read_values)
 
@@ -25,7 +25,8 @@ def understand(text: str, shop: ShopWords, refused: Sequence[str] = ()) -> Under
             understood says them.
     """
     folded, none = fold(text), [False] * len(text)
-    parts = Parts(text, folded, frozenset(" ".join(words.split()).casefold() for words in refused), none, none[:])
+    unread = frozenset(" ".join(words.split()).casefold() for words in refused)
+    parts = Parts(text, folded, words_of(folded), unread, none, none[:])
     for read in READERS:
         read(parts, shop)
     read_synonyms(parts, shop.synonyms)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from recsys.queries.words import Word
+
 Field = Literal["price", "category", "brand", "attribute"]
 
 
@@ -59,6 +61,8 @@ class Parts:
 
     text: str
     folded: str
+    said: list[Word]
+    """The words of `folded`."""
     refused: frozenset[str]
     taken: list[bool]
     """Of each character: whether it was read."""
