@@ -31,7 +31,8 @@ class BuildIndexConfig(Config):
     synonyms: Path | None = None
     """A file of words that stand for each other, a group a line: `sofa, couch`, or one way: `telly => tv`."""
     learn_synonyms: bool = True
-    """Whether words that stand for each other are learned of what people chose after their searches, too."""
+    """Whether words that stand for each other are learned, too: of what people chose after their searches, and of words
+    that the catalogue writes in two ways."""
 
 
 def recipe(inputs: Inputs, config: BuildIndexConfig) -> Recipe:
@@ -63,6 +64,7 @@ def build_index(
     from recsys.index.vectors import VectorIndex
     from recsys.queries.shop_words import Learned
     from recsys.queries.synonyms import Synonyms, joined
+    from recsys.queries.variants import learn_variants
 
     catalogue = Catalogue.open(features)
     lexical = LexicalIndex.build(catalogue, folder / "lexical", LexicalConfig(language=config.language))
@@ -70,9 +72,10 @@ def build_index(
     VectorIndex.build(np.load(vectors / "items.npy"), kind=config.vectors).save(folder / "vectors")
     report(2, 3, "vectors")
     learned = _learned(catalogue, split) if config.learn_synonyms else {}
-    Learned.of(catalogue, joined(Synonyms(given), learned)).save(folder / "words")
+    variants = learn_variants(catalogue) if config.learn_synonyms else {}
+    Learned.of(catalogue, joined(Synonyms(given), learned, variants)).save(folder / "words")
     report(3, 3, "words")
-    counts = {"given": len(given), "learned": len(learned)}
+    counts = {"given": len(given), "learned": len(learned), "variants": len(variants)}
     return {"items": len(catalogue), "language": lexical.config.language, "synonyms": counts}
 
 

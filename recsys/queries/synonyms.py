@@ -93,7 +93,7 @@ def as_asked(understood: Iterable[Taken]) -> tuple[tuple[str, tuple[str, ...]], 
     return tuple((words, tuple(values)) for words, values in found.items())
 
 
-def joined(given: Synonyms, learned: Mapping[str, str]) -> Synonyms:
+def joined(given: Synonyms, *learned: Mapping[str, str]) -> Synonyms:
     """What a shop says of its words, and what was learned of the others."""
-    more = [Synonym(words, instead) for words, instead in learned.items() if not given.instead_of(plain(words))]
+    more = (Synonym(*one) for each in learned for one in each.items() if not given.instead_of(plain(one[0])))
     return Synonyms([*given.pairs(), *more])
