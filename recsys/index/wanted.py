@@ -141,7 +141,8 @@ class Reader:
             return Wanted((Correction(term, 0),), joined=term if often else None)
         if divided:
             return Wanted(joined=term)
-        begun = self._spelling.begun_by(term, MOST_BEGUN) if _is_beginning(term) else []
+        is_model = _is_beginning(term) and not is_number(term)  # 100000 mAh is not 1000000
+        begun = self._spelling.begun_by(term, MOST_BEGUN) if is_model else []
         alternatives = [Correction(one, 0) for one in begun] or self._spelling.corrections(term)
         return Wanted(tuple(alternatives)) if alternatives else None
 

@@ -169,7 +169,7 @@ NUMBERED = shop(
     *((f"i0281{last}", f"Plain mug {last}") for last in range(10)),
     ("i0281", "Whole id"),
     ("x-77", "Mixer TRA708T for i0281 mugs"),
-    ("x-78", "Mixer TRA708SST"),
+    ("x-78", "Mixer TRA708SST of 1000000 W"),
     ("x-79", "Scope DS1054Z", {"ean": "4006381333931"}),
     *((f"lot55{number:03d}", "Spoon") for number in range(150)),
 )
@@ -183,10 +183,11 @@ NUMBERED = shop(
         ("TRA708", {"x-77", "x-78"}, False),
         ("tra708t", {"x-77"}, False),
         ("ds1054", {"x-79"}, False),
-        ("mixer tra708s", {"x-78"}, True),
+        ("mixer tra708ss", {"x-78"}, True),
         ("400638", {"x-79"}, False),  # the beginning of a barcode
         ("40063", set(), False),
         ("lot55", set(), False),  # says too little
+        ("100000", set(), False),  # a number begins no other
         ("lot5501", {f"lot5501{last}" for last in range(10)}, False),
     ],
 )
