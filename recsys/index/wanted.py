@@ -138,13 +138,17 @@ class Reader:
         divided = self._how_often(JOINED, term)
         if term in self._spelling:
             often = divided >= max(1.0, AS_OFTEN * self._spelling.frequency(term))
-            return Wanted((Correction(term, 0),), joined=term if often else None)
+            others = tuple((one,) for one in self._begun_by(term) if one != term)
+            return Wanted((Correction(term, 0),), joined=term if often else None, instead=others)
         if divided:
             return Wanted(joined=term)
-        is_model = _is_beginning(term) and not is_number(term)  # 100000 mAh is not 1000000
-        begun = self._spelling.begun_by(term, MOST_BEGUN) if is_model else []
-        alternatives = [Correction(one, 0) for one in begun] or self._spelling.corrections(term)
+        alternatives = [Correction(one, 0) for one in self._begun_by(term)] or self._spelling.corrections(term)
         return Wanted(tuple(alternatives)) if alternatives else None
+
+    def _begun_by(self, term: str) -> list[str]:
+        """Model numbers that begin so; none for a number: 100000 mAh is not 1000000."""
+        is_model = _is_beginning(term) and not is_number(term)
+        return self._spelling.begun_by(term, MOST_BEGUN) if is_model else []
 
 
 def _has_digit(term: str) -> bool:

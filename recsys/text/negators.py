@@ -26,10 +26,12 @@ INNER = frozenset(
 """Likewise, but names elsewhere (Sin City): in a search not at its beginning."""
 IN_SEARCHES = frozenset(["except", "excluding", "sauf"])
 """Before what they deny where somebody asks for something."""
-IN_TITLES = frozenset(["non", "zero", "0", "free"])
+IN_TITLES = frozenset(["non", "zero", "0"])
 """Before what they deny where an item is described."""
 W_O = ("w", "o")
 """The words of `w/o`, which denies everywhere; `w/` alone is with."""
+FREE, OF = "free", frozenset(["of", "from", "von"])
+"""`free of latex` denies latex, `powder-free latex` does not."""
 BEHIND = frozenset(["free", "less", "frei", "los"])
 """Behind what they deny: `sugar free`."""
 PASSED = frozenset(

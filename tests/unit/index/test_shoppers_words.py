@@ -199,6 +199,15 @@ def test_the_beginning_of_an_id_or_of_a_model_number_finds_it(
     assert set(found[: len(first)]) == first and (others or len(found) == len(first))
 
 
+def test_a_title_that_goes_on_comes_before_a_description_that_names_the_model(tmp_path: Path) -> None:
+    rows = [
+        shelf.row("Assortment", description="Fits TRA708 and others"),
+        shelf.row("Staples TRA708T"),
+        shelf.row("Staples TRA708"),
+    ]
+    assert LexicalIndex.build(shelf.catalogue_of(rows), tmp_path).search("tra708").index.tolist() == [2, 1, 0]
+
+
 def test_an_id_goes_before_ids_that_begin_so_and_these_before_words(tmp_path: Path) -> None:
     rows = [row for row in NUMBERED if row["item_id"] != "i0281"]
     whole = LexicalIndex.build(shelf.catalogue_of(NUMBERED), tmp_path / "whole").search("I0281").index.tolist()

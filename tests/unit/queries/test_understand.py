@@ -263,12 +263,20 @@ def test_masks_by_words_know_what_is_denied() -> None:
         ("Mug free of the lid", True),
         ("Tasse ohne den Lid", True),
         ("Lid-free mug", True),
+        ("Powder-free lid", False),
+        ("Lid, powder-free", False),
+        ("Lid rim free mug", True),
         ("Mug, lid or saucer", False),
         ("Cup zero waste with lid", False),
     ],
 )
 def test_titles_and_searches_deny_by_the_same_words(title: str, denies: bool) -> None:
     assert bool(catalogue_of([row(title)]).mask(Filters(without=("lid",)))[0]) is denies
+
+
+def test_what_a_title_denies_counts_more_than_the_name_of_its_category() -> None:
+    rows = [row("Syringe without needle", category=["Needles"]), row("Syringe", category=["Needles"])]
+    assert catalogue_of(rows).mask(Filters(without=("needle",))).tolist() == [True, False]
 
 
 def test_an_empty_shop_and_any_signs() -> None:
