@@ -163,14 +163,10 @@ def _explained(choices: Choices, unit: int, rows: Rows, other: int) -> float:
 
 def _whole(choices: Choices, found: Mapping[int, int]) -> Iterator[tuple[int, int]]:
     """Of words and two of them that mean the same: the two where the word hardly stands alone, else the word."""
-    parts = {
-        pair: [place for word in choices.units[pair].split() if (place := choices.place.get(word)) in found]
-        for pair in found
-        if " " in choices.units[pair]
-    }
+    pairs = [pair for pair in found if " " in choices.units[pair]]
     left_out = set()
-    for pair, words in parts.items():
-        for word in words:
+    for pair in pairs:
+        for word in found.keys() & {choices.place[word] for word in choices.units[pair].split()}:
             is_part = len(choices.asking(pair)) >= NEARLY_ALL * len(choices.asking(word))
             if is_part or found[word] == found[pair]:
                 left_out.add(word if is_part else pair)
