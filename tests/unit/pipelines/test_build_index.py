@@ -55,14 +55,14 @@ def test_given_and_learned_words_are_kept_and_the_test_fold_teaches_nothing(tmp_
     np.save(tmp_path / "vectors" / "items.npy", np.eye(len(TITLES), dtype=np.float32))
     folders = (tmp_path / "features", tmp_path / "split", tmp_path / "vectors")
 
-    def built(folder: Path, **settings: bool) -> Learned:
+    def built(folder: Path, *, learn: bool) -> Learned:
         given = [Synonym("casserole", "pan"), Synonym("Tin", "stock pot")]
-        build_index(lambda *_: None, BuildIndexConfig(**settings), given, *folders, folder)
+        build_index(lambda *_: None, BuildIndexConfig(learn_synonyms=learn), given, *folders, folder)
         return Learned.load(folder / "words")
 
-    assert built(tmp_path / "both").synonyms.pairs() == [
+    assert built(tmp_path / "both", learn=True).synonyms.pairs() == [
         ("casserole", "pan"),
         ("tin", "stock pot"),
         ("skillet", "frying pan"),
     ]
-    assert len(built(tmp_path / "given", learn_synonyms=False).synonyms) == 2
+    assert len(built(tmp_path / "given", learn=False).synonyms) == 2
