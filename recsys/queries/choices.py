@@ -84,7 +84,8 @@ class Choices:
 
 def shares(rows: sparse.csr_array) -> NDArray[np.float64]:
     """(U,) share of these rows that has each unit; zeros of none."""
-    return np.asarray(rows.sum(axis=0), np.float64).ravel() / max(rows.shape[0], 1)
+    found: NDArray[np.float64] = np.asarray(rows.sum(axis=0), np.float64).ravel() / max(rows.shape[0], 1)
+    return found
 
 
 def _column(matrix: sparse.csc_array, unit: int) -> Rows:
