@@ -126,6 +126,8 @@ def _understood(understood: dict[str, Any]) -> Iterator[str]:
     for kind, words in (("excluded", "without"), ("phrases", "exactly"), ("wishes", "rather")):
         for one in understood[kind]:
             yield f"  {words} {one['value']}  (“{one['words']}”)\n"
+    for one in understood["synonyms"]:
+        yield f"  “{one['words']}” is also {one['value']}\n"
     for word, meant in understood["corrected"].items():
         yield f"  {word} read as {meant}\n"
     for word in understood["unknown"]:

@@ -50,12 +50,14 @@ from recsys.errors import WrongArtifact
 
 
 class BuildConfig(Config):
-    """Settings of every verb; `data` and `mapping` are those of `clean`."""
+    """Settings of every verb; `data` and `mapping` are those of `clean`, `synonyms` that of `build_index`."""
 
     data: Path | None = None
     """Folder of a shop's own data; without it the simulated shop is built."""
     mapping: Path | None = None
     """YAML or JSON file that says which columns of the data mean what."""
+    synonyms: Path | None = None
+    """File of words that stand for each other."""
     out: Path | None = None
     """Folder for the report and the TREC files, besides the workspace."""
     report: bool = True
@@ -134,7 +136,7 @@ def _build_texts(course: Course, config: BuildConfig) -> None:
     course.run(pretrain, config.pretrain)
     course.run(finetune, config.finetune)
     course.run(embed, config.embed)
-    course.run(build_index, config.build_index)
+    course.run(build_index, config.build_index.updated(_given(synonyms=config.synonyms)))
 
 
 def _build_recall(course: Course, config: BuildConfig) -> None:

@@ -33,7 +33,7 @@ PLAN = {
     "pretrain": Step("pretrained", ("features",), "building"),
     "finetune": Step("encoder", ("pretrained", "features", "split"), "building"),
     "embed": Step("embeddings", ("encoder", "features"), "building"),
-    "build_index": Step("index", ("features", "embeddings"), "building"),
+    "build_index": Step("index", ("features", "split", "embeddings"), "building"),
     "train_recall": Step("recall", ("features", "split"), "building"),
     "train_ranker": Step("ranker", ("features", "split", "encoder", "index", "recall"), "building"),
     "release": Step("release", PARTS, "building"),

@@ -92,6 +92,6 @@ class VersionsDiffer(VitrineError):
 
 
 def _short(value: object, limit: int = 200) -> str:
-    text = repr(value) if not isinstance(value, Exception) else f"{type(value).__name__}: {value}"
+    text = repr(value) if not isinstance(value, Exception) else f"{type(value).__name__}: {value}".rstrip(". ")
     text = " ".join(text.split())  # some libraries complain in paragraphs
     return text if len(text) <= limit else text[: limit - 1] + "…"

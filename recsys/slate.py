@@ -132,6 +132,8 @@ class Asked:
     """Whether places may be sold."""
     cheap: bool = False
     """Whether the less expensive of what is relevant come first; nothing is left out for it."""
+    synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(words of the text, what else an item may say for them)."""
 
     @property
     def sells(self) -> bool:

@@ -136,6 +136,7 @@ def _understood(understood: Understood, slate: Slate) -> dict[str, Any]:
         "excluded": [{"words": one.words, "value": one.value} for one in understood.excluded],
         "phrases": [{"words": one.words, "value": one.value} for one in understood.phrases],
         "wishes": [{"words": one.words, "value": one.value} for one in understood.wishes],
+        "synonyms": [{"words": one.words, "value": one.value} for one in understood.synonyms],
         "corrected": [{"words": word, "value": meant} for word, meant in slate.corrected],
         "ignored": [
             *({"words": one.words, "why": one.why} for one in understood.ignored),

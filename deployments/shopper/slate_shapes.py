@@ -159,6 +159,8 @@ class UnderstoodOut(Shape):
     """Items must say these just so."""
     wishes: list[ReadOut]
     """What orders and leaves nothing out."""
+    synonyms: list[ReadOut]
+    """Words that an item need not have, if it has what may stand for them."""
     corrected: list[ReadOut]
     """Words that no item has, and what was looked for instead."""
     ignored: list[UnreadOut]

@@ -6,12 +6,13 @@ import { money } from "./words.js";
 /** A chip for each thing understood. `refuse` is called with its words. */
 export function readChips(understood, currency, refuse) {
   if (!understood) return [];
-  const { filters, excluded, phrases, wishes } = understood;
+  const { filters, excluded, phrases, wishes, synonyms } = understood;
   const said = [
     ...filters.map((one) => [limitWords(one, currency), one.words]),
     ...excluded.map((one) => [`without ${one.value}`, one.words]),
     ...phrases.map((one) => [`exactly “${one.value}”`, one.words]),
     ...wishes.map((one) => [`${one.value} first`, one.words]),
+    ...sameWords(synonyms).map(([words, values]) => [`${words} or ${values.join(" or ")}`, words]),
   ];
   return said.map(([text, words]) => el("li", {}, el("button", {
     type: "button", class: "read", title: `Understood from “${words}”`,
@@ -28,6 +29,13 @@ export function unreadWords(slate) {
     ...understood.ignored.map(({ words, why }) => `“${words}” was ignored: ${why}.`),
     ...ignored.filter(({ field }) => field === "currency").map(({ value, why }) => `Prices are compared in ${value}: ${why}.`),
   ].join(" ");
+}
+
+/** Words that are searched for, each with all that may stand for it. */
+function sameWords(synonyms) {
+  const found = new Map();
+  for (const { words, value } of synonyms) found.set(words, [...(found.get(words) ?? []), value]);
+  return [...found];
 }
 
 function limitWords(one, currency) {

@@ -16,37 +16,13 @@ import numpy as np
 
 from recsys import text as analysis
 from recsys.slate import BoolArray
+from recsys.text.negators import BEHIND, DENYING, FREE, IN_TITLES, INNER, OF, PASSED, W_O
 
-NEGATORS = frozenset(
-    [
-        "no",
-        "non",
-        "not",
-        "without",
-        "w",
-        "o",
-        "zero",
-        "0",
-        "free",
-        "sans",
-        "ohne",
-        "kein",
-        "keine",
-        "sin",
-        "senza",
-        "sem",
-        "zonder",
-        "geen",
-        "bez",
-        "без",
-        "utan",
-        "uden",
-        "uten",
-    ]
-)
-AFTER = frozenset(["free", "less", "frei", "los"])
-"""Behind a word they deny it: `sugar free`."""
+_DENYING = DENYING | INNER | IN_TITLES
 _WORD = re.compile(r"[^\W_]+")
+_BOUND = frozenset(f"-{word}" for word in BEHIND)
+_SAID = re.compile(rf"(?<=\w)(?:{'|'.join(sorted(_BOUND))})(?!\w)|[^\W_]+")
+"""Words of an item; `-free` is one of its own, which denies nothing but the word that it is bound to."""
 
 
 class ItemWords:
@@ -81,7 +57,7 @@ class ItemWords:
         first = _WORD.findall(analysis.normalise(phrase))[0]
         begin = re.compile(re.escape(_common(first, terms[0][0])))
         for row in set(self._rows(begin)):
-            wanting[row] = not _affirms(_WORD.findall(self._texts[row]), terms)
+            wanting[row] = not _affirms(_SAID.findall(self._texts[row]), terms)
         return wanting
 
     def _rows(self, pattern: re.Pattern[str]) -> Iterator[int]:
@@ -96,12 +72,14 @@ def _common(word: str, term: str) -> str:
 
 
 def _affirms(words: Sequence[str], terms: Sequence[Sequence[str]]) -> bool:
-    """Whether the words hold the terms one after the other, at a place where nothing denies them."""
+    """Whether the words hold the terms one after the other, and deny them nowhere: `without needle`, of `Needles`."""
     wide = len(terms)
-    for start in range(len(words) - wide + 1):
-        if all(_holds(words[start + i], term) for i, term in enumerate(terms)) and not _denied(words, start, wide):
-            return True
-    return False
+    places = [
+        start
+        for start in range(len(words) - wide + 1)
+        if all(_holds(words[start + i], term) for i, term in enumerate(terms))
+    ]
+    return bool(places) and not any(_denied(words, start, wide) for start in places)
 
 
 def _holds(word: str, term: Sequence[str]) -> bool:
@@ -110,6 +88,12 @@ def _holds(word: str, term: Sequence[str]) -> bool:
 
 
 def _denied(words: Sequence[str], start: int, wide: int) -> bool:
-    """A negator stands before them, or one word further away, or behind them."""
+    """A negator stands before them, small words between aside, or behind them, one word between at most."""
+    before = start - 1
+    while before > 0 and words[before] in PASSED:
+        before -= 1
     behind = words[start + wide : start + wide + 2]
-    return any(word in NEGATORS for word in words[max(0, start - 1) : start]) or any(word in AFTER for word in behind)
+    if before >= 0 and (words[before] in _DENYING or tuple(words[before - 1 : before + 1]) == W_O):
+        return True
+    free_of = before >= 0 and words[before] == FREE and words[before + 1] in OF
+    return free_of or any(word in BEHIND for word in behind) or (bool(behind) and behind[0] in _BOUND)

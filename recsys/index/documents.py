@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Any
 
@@ -72,9 +73,10 @@ def document(catalogue: Catalogue, index: int, language: str) -> tantivy.Documen
     return found
 
 
+@lru_cache(65536)
 def joined(left: str, right: str, language: str) -> str | None:
     """The term of two neighbouring runs as one word; None where they cannot be one."""
-    if len(left) + len(right) > LONGEST_JOINED or FUNCTION_WORDS & {left, right}:
+    if len(left) + len(right) > LONGEST_JOINED or left in FUNCTION_WORDS or right in FUNCTION_WORDS:
         return None
     if is_unspaced(left) or is_unspaced(right) or (is_number(left) and is_number(right)):
         return None

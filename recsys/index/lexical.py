@@ -33,6 +33,7 @@ from recsys.index.documents import IDS, JOINED, SEPARATOR, WORDS, document, sche
 from recsys.index.links import links_to
 from recsys.index.matches import NO_MATCHES, Matches
 from recsys.index.spelling import Spelling
+from recsys.index.stand_ins import Alternatives
 from recsys.index.wanted import UNKNOWN, Reader, Wanted, corrected, unknown
 from recsys.index.written import written_forms
 from recsys.slate import Filters, IntArray
@@ -42,7 +43,7 @@ SETTINGS = "lexical.json"
 WRITTEN = "written.json"
 WRITER_BYTES = 128_000_000
 ID_SCORE = 100.0
-"""Of the item whose id was asked for: above what words bring."""
+"""Of items whose id was asked for, or its beginning: above what words bring."""
 CHANGES_BYTES = 15_000_000
 """Of a writer of few items; the least that tantivy takes."""
 
@@ -60,6 +61,8 @@ class LexicalConfig(Config):
     """Weight of a corrected term, for each edit."""
     enough: int = 10
     """Matches below which fewer terms are asked for."""
+    synonym: float = 0.7
+    """Weight of what may stand for a word, where the item does not have the word itself."""
     joined: float = 1.0
     """Weight of two neighbouring words that are asked for as one, or of a number with its unit."""
     side_by_side: float = 0.5
@@ -85,9 +88,12 @@ class LexicalIndex:
         frequency: Counter[str] = Counter()
         for name in WORDS:
             frequency.update(dict(self._searcher.terms_with_prefix(name, "")))
-        self._reader = Reader(Spelling(frequency), self._searcher.doc_freq, config.language)
+        self.reader = Reader(Spelling(frequency), self._searcher.doc_freq, self._beginning, config.language)
         self._showable = Query.const_score_query(Query.term_query(self._schema, "showable", True), 0.0)
         self._written: dict[str, str] = json.loads((folder / WRITTEN).read_text("utf-8"))
+
+    def _beginning(self, field: str, letters: str) -> list[str]:
+        return [term for term, _ in self._searcher.terms_with_prefix(field, letters)]
 
     @classmethod
     def build(cls, catalogue: Catalogue, folder: Path, config: LexicalConfig | None = None) -> LexicalIndex:
@@ -157,7 +163,13 @@ class LexicalIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def search(self, text: str, filters: Filters | None = None, limit: int | None = None) -> Matches:
+    def search(
+        self,
+        text: str,
+        filters: Filters | None = None,
+        limit: int | None = None,
+        synonyms: Sequence[Alternatives] = (),
+    ) -> Matches:
         """All items in stock that match the text, best first.
 
         Filters are pushed down into the search only where the limit could cut matches off: on a smaller catalogue
@@ -166,21 +178,22 @@ class LexicalIndex:
         Args:
             filters: what an item must be.
             limit: most matches returned; `config.match_limit` if None.
+            synonyms: words of the text that an item need not have, if it has what may stand for them.
         """
         limit = self.config.match_limit if limit is None else limit
-        things, item_id = list(self._reader.things(text)), self._reader.id_of(text)
+        things, neighbours, ids = self.reader.read(text, synonyms)
         wanted = list(dict.fromkeys(one for _, one in things if one != UNKNOWN))
         told = self._as_written(corrected(things)), tuple(unknown(things))
-        if not (wanted or item_id) or limit < 1:
+        if not (wanted or ids) or limit < 1:
             return replace(NO_MATCHES, corrected=told[0], unknown=told[1])
-        is_code = item_id is not None and len(text.split()) == 1
-        matching, is_strict = self._matching(wanted, item_id, self._side_by_side(text), is_code)
+        is_code = bool(ids) and len(text.split()) == 1
+        matching, is_strict = self._matching(wanted, ids, self._side_by_side(neighbours), is_code)
         filtering = self._filter_clauses(filters) if filters is not None and len(self) > limit else []
         found = self._searcher.search(_all_of([matching, *filtering]), limit=limit)
         index, score = self._rows(found), np.array([score for score, _ in found.hits], np.float32)
         if is_strict and not told[1]:
             return Matches(index, score, np.ones(len(index), np.bool_), int(found.count), *told)
-        whole = self._searcher.search(_all_of([self._whole(wanted, item_id, told[1]), *filtering]), limit=limit)
+        whole = self._searcher.search(_all_of([self._whole(wanted, ids, told[1]), *filtering]), limit=limit)
         return Matches(index, score, np.isin(index, self._rows(whole)), int(found.count), *told)
 
     def _rows(self, found: tantivy.SearchResult) -> IntArray:
@@ -189,15 +202,15 @@ class LexicalIndex:
     def _as_written(self, found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         return tuple((word, self._written.get(term, term)) for word, term in found)
 
-    def _side_by_side(self, text: str) -> list[tuple[Occur, Query]]:
+    def _side_by_side(self, neighbours: Iterable[str]) -> list[tuple[Occur, Query]]:
         """Nothing must have them; what does comes before what has the same words apart."""
         if not self.config.side_by_side:
             return []
-        terms = [Query.term_query(self._schema, JOINED, term, "basic") for term in self._reader.neighbours(text)]
+        terms = [Query.term_query(self._schema, JOINED, term, "basic") for term in neighbours]
         return [(Occur.Should, Query.boost_query(term, self.config.side_by_side)) for term in terms]
 
     def _matching(
-        self, wanted: Sequence[Wanted], item_id: str | None, closer: Sequence[tuple[Occur, Query]], is_code: bool
+        self, wanted: Sequence[Wanted], ids: Sequence[str], closer: Sequence[tuple[Occur, Query]], is_code: bool
     ) -> tuple[Query, bool]:
         """What items must be in stock and have, and whether whatever has it has all that was asked for.
 
@@ -205,18 +218,18 @@ class LexicalIndex:
         """
         is_said = bool(wanted) and not (is_code and not all(one.is_asked for one in wanted))
         has, is_strict = self._narrowest(wanted, closer, relax=not is_code) if is_said else (None, True)
-        return self._in_stock(item_id, has), is_strict
+        return self._in_stock(ids, has), is_strict
 
-    def _whole(self, wanted: Sequence[Wanted], item_id: str | None, unknown: Sequence[str]) -> Query:
+    def _whole(self, wanted: Sequence[Wanted], ids: Sequence[str], unknown: Sequence[str]) -> Query:
         """Everything that was asked for, in stock; where a word is unknown, no words are all of it."""
         needed = None if unknown else _all_of(self._clause(one.as_told) for one in _asked(wanted))
-        return self._in_stock(item_id, needed)
+        return self._in_stock(ids, needed)
 
-    def _in_stock(self, item_id: str | None, has: Query | None) -> Query:
-        """Items with an id, or with words."""
+    def _in_stock(self, ids: Sequence[str], has: Query | None) -> Query:
+        """Items with one of the ids, or with words."""
         either = [] if has is None else [has]
-        if item_id is not None:
-            either.append(Query.const_score_query(Query.term_query(self._schema, IDS, item_id), ID_SCORE))
+        if ids:
+            either.append(Query.const_score_query(Query.term_set_query(self._schema, IDS, ids), ID_SCORE))
         return _all_of([_any_of(either), self._showable])
 
     def _narrowest(
@@ -246,6 +259,7 @@ class LexicalIndex:
             parts = _all_of(self._term_clause(term, 1.0) for term in wanted.parts)
             near = [_any_of([parts, *near])]
         ways += near
+        ways += [_all_of(self._term_clause(term, self.config.synonym) for term in terms) for terms in wanted.instead]
         return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
 
     def _term_clause(self, term: str, trust: float) -> Query:

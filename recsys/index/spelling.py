@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
 
 from recsys.text import is_unspaced
 
@@ -33,6 +36,7 @@ class Spelling:
         """
         self._frequency = dict(frequency)
         self._terms = [term for term in self._frequency if len(term) >= SHORTEST - 1 and _is_word(term)]
+        self._codes = sorted(term for term in self._frequency if any(map(str.isdigit, term)))
         self._lengths = np.array([len(term) for term in self._terms], np.int32)
         self._letters = np.array([_letters(term) for term in self._terms], np.uint64)
 
@@ -43,6 +47,12 @@ class Spelling:
         """Items that have a term, once for each field; 0 of an unknown one."""
         return self._frequency.get(term, 0)
 
+    def begun_by(self, letters: str, most: int) -> list[str]:
+        """Known terms with a digit, such as model numbers, that begin so; none where they are more than `most`."""
+        first = bisect_left(self._codes, letters)
+        found = list(takewhile(lambda term: term.startswith(letters), islice(self._codes, first, first + most + 1)))
+        return found if len(found) <= most else []
+
     def corrections(self, word: str, limit: int = 3) -> list[Correction]:
         """The nearest known terms, most likely first: the fewest edits, then the same first letter, then frequency.
 
@@ -51,7 +61,7 @@ class Spelling:
         """
         if len(word) < SHORTEST or not _is_word(word):
             return []
-        most = 2 if len(word) >= LONG else 1
+        most = _most_edits(word)
         near = np.abs(self._lengths - len(word)) <= most
         near &= np.bitwise_count(self._letters ^ np.uint64(_letters(word))) <= 2 * most  # an edit changes two letters
         rows = np.flatnonzero(near)
@@ -66,24 +76,19 @@ class Spelling:
         return [Correction(term, best) for term in found[:limit]]
 
 
-def edit_distance(word: str, terms: list[str]) -> NDArray[np.int64]:
-    """(N,) optimal string alignment distance of a word to each term, all terms at once."""
-    longest = max(map(len, terms))
-    chars = np.array(terms, f"<U{longest}").view(np.uint32).reshape(len(terms), longest)  # padded with 0
-    previous2 = previous = np.tile(np.arange(longest + 1), (len(terms), 1))
-    for i, char in enumerate(map(ord, word)):
-        current = np.empty_like(previous)
-        current[:, 0] = i + 1
-        for j in range(longest):
-            differs = chars[:, j] != char
-            edits = np.minimum(np.minimum(previous[:, j + 1], current[:, j]) + 1, previous[:, j] + differs)
-            if i and j:
-                swapped = (chars[:, j - 1] == char) & (chars[:, j] == ord(word[i - 1]))
-                edits = np.where(swapped, np.minimum(edits, previous2[:, j - 1] + 1), edits)
-            current[:, j + 1] = edits
-        previous2, previous = previous, current
-    lengths = np.array([len(term) for term in terms])
-    return np.asarray(previous[np.arange(len(terms)), lengths], np.int64)
+def is_near(word: str, other: str) -> bool:
+    """Whether one word may be a typing error of the other."""
+    short = min(word, other, key=len)
+    return len(short) >= SHORTEST and int(edit_distance(word, [other])[0]) <= _most_edits(short)
+
+
+def _most_edits(word: str) -> int:
+    return 2 if len(word) >= LONG else 1
+
+
+def edit_distance(word: str, terms: Sequence[str]) -> NDArray[np.int64]:
+    """(N,) optimal string alignment distance of a word to each term."""
+    return np.array([OSA.distance(word, term) for term in terms], np.int64)
 
 
 def _is_word(term: str) -> bool:

@@ -8,7 +8,7 @@ from recsys.edition import Edition
 from recsys.features.popular_queries import popular_queries
 from recsys.index.suggestions import ChangedSuggestions, Completer, Suggestions
 from recsys.opening.recall import RecallModels
-from recsys.queries.shop_words import ShopWords
+from recsys.queries.shop_words import Learned, ShopWords
 from recsys.recall.fallback import Fallback
 from recsys.recall.stage import Recall, RecallStageConfig
 
@@ -56,7 +56,14 @@ def suggestions_of(edition: Edition) -> Completer:
 
 
 def shop_words_of(edition: Edition) -> ShopWords:
-    """What the catalogue says of words: learned from the release's, with the items as they are now."""
+    """What the catalogue says of words: learned from the release's, with the items as they are now.
+
+    Raises WrongArtifact.
+    """
     release = edition.release
-    learned = release.opened("shop words", lambda: ShopWords(release.catalogue))
+
+    def load() -> ShopWords:
+        return ShopWords(release.catalogue, Learned.load(release.part("index") / "words"))
+
+    learned = release.opened("shop words", load)
     return learned.changed(edition.catalogue) if len(edition.catalogue.changed_rows) else learned

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from recsys.queries.shop_words import ShopWords, Value, filters_of
+from recsys.queries.synonyms import as_asked
 from recsys.queries.understood import Filter, Ignored, Understood
 from recsys.slate import Asked, Filters
 
@@ -12,7 +13,8 @@ from recsys.slate import Asked, Filters
 def as_understood(asked: Asked, understood: Understood) -> Asked:
     """A request with its query read. What the shopper chose beside the query goes before what was read of it."""
     filters = _merged(asked.filters, understood)
-    return replace(asked, text=understood.text, filters=filters, cheap=bool(understood.wishes))
+    synonyms = as_asked(understood.synonyms)
+    return replace(asked, text=understood.text, filters=filters, synonyms=synonyms, cheap=bool(understood.wishes))
 
 
 def reconciled(understood: Understood, chosen: Filters, shop: ShopWords) -> Understood:

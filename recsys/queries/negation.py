@@ -7,11 +7,9 @@ import re
 from recsys.queries.shop_words import LONGEST, ShopWords
 from recsys.queries.understood import Parts, Taken
 from recsys.queries.words import Word, fold, same, words_of
+from recsys.text.negators import DENYING, IN_SEARCHES, INNER, PASSED
 
-NEGATORS = frozenset(fold("without w/o no not except excluding ohne nicht kein keine keinen sans sauf geen").split())
-INNER = frozenset(fold("nor sin senza sem zonder niet bez без не кроме utan uden uten inte ikke").split())
-"""Short words that are names elsewhere (Sin City): not at the beginning of a query."""
-SKIPPED = frozenset(fold("a an any the added for für pour para per de d la le les der die das den").split())
+_NEGATORS = DENYING | IN_SEARCHES
 JOINING = frozenset(fold("or and nor oder und ou et o y e").split())
 SMALL = frozenset(fold("with in on of to from by at and or under below over für mit pour avec para con").split())
 """They end what is negated."""
@@ -39,8 +37,8 @@ def _by_sign(parts: Parts) -> None:
 
 
 def _by_words(parts: Parts, shop: ShopWords) -> None:
-    folded = _WITH_OUT.sub("w_o", parts.folded)
-    words = words_of(folded.replace("w_o", "not"))  # as long, and read alike
+    has_sign = "w/o" in parts.folded
+    words = words_of(_WITH_OUT.sub("not", parts.folded)) if has_sign else parts.said  # as long, and read alike
     place = 0
     while place < len(words) - 1:
         if not _negates(words, place, shop) or not parts.free(words[place].start, words[place].end):
@@ -52,9 +50,9 @@ def _by_words(parts: Parts, shop: ShopWords) -> None:
 def _negates(words: list[Word], place: int, shop: ShopWords) -> bool:
     """Whether a word takes something away. Names of the shop that hold such a word are names."""
     word, after = words[place].text, words[place + 1].text
-    if word not in NEGATORS and not (word in INNER and place > 0):
+    if word not in _NEGATORS and not (word in INNER and place > 0):
         return False
-    if after[0].isdigit() or after in NEGATORS:
+    if after[0].isdigit() or after in _NEGATORS:
         return False
     compared = [same(one.text) for one in words]
     return not any(
@@ -67,7 +65,7 @@ def _negates(words: list[Word], place: int, shop: ShopWords) -> bool:
 def _negated(parts: Parts, shop: ShopWords, words: list[Word], place: int) -> int:
     """Take a negator and all that it negates. Returns the place of the first word behind."""
     start, at = words[place].start, place + 1
-    while at < len(words) - 1 and words[at].text in SKIPPED:
+    while at < len(words) - 1 and words[at].text in PASSED:
         at += 1
     first = at
     while at < len(words):
@@ -76,7 +74,7 @@ def _negated(parts: Parts, shop: ShopWords, words: list[Word], place: int) -> in
         if parts.is_refused(start, words[end - 1].end) or parts.is_refused(begin, words[end - 1].end):
             return end
         _exclude(parts, shop, words[place], words[at:end], begin)
-        if end + 1 < len(words) and words[end].text in JOINING and words[end + 1].text not in NEGATORS | SMALL:
+        if end + 1 < len(words) and words[end].text in JOINING and words[end + 1].text not in _NEGATORS | SMALL:
             at = end + 1
             if words[end].text not in ("or", "nor", "oder", "ou", "o"):
                 return end

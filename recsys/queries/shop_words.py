@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from copy import copy
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.errors import WrongArtifact
 from recsys.features.catalogue import Catalogue
+from recsys.index.spelling import Spelling
+from recsys.queries.said_words import hash_of_pair, hashes_of_pairs, said_words
+from recsys.queries.synonyms import Synonym, Synonyms
 from recsys.queries.words import fold, plain, same
 from recsys.slate import BoolArray, Filters
 
+SETTINGS, PAIRS = "words.json", "pairs.npy"
 LONGEST = 4
 """Words of a value that are looked for in a query."""
 CERTAIN = 0.9
@@ -60,22 +67,88 @@ class Value(NamedTuple):
     """A path for a category, else one text."""
 
 
-class ShopWords:
-    """Learned from a catalogue once; read by many threads."""
+@dataclass(frozen=True)
+class Learned:
+    """What a catalogue says of words, kept beside an index."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    certain: dict[str, Value]
+    """Folded words -> the one value that they surely mean."""
+    names: frozenset[str]
+    """Folded words that are a whole value of some field."""
+    units: frozenset[str]
+    fields: frozenset[str]
+    """Names of attributes, which stand before numbers that are no prices."""
+    words: dict[str, int]
+    """Folded words -> items with it in title or facts; 0 where descriptions alone have it."""
+    pairs: NDArray[np.int64]
+    """(P,) hashes of words that stand side by side, rising."""
+    synonyms: Synonyms
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, synonyms: Synonyms | None = None) -> Self:
+        """Learn from a catalogue.
+
+        Args:
+            synonyms: as the shop gives them, or as they were learned of its log.
+        """
         titles = [plain(title).split() for title in catalogue.titles]
         facts = [plain(catalogue.facts(row)).split() for row in range(len(catalogue))]
-        self._pairs = _pairs([*titles, *facts])
-        named = _named(catalogue)
-        self.certain: dict[str, Value] = _certain(catalogue, named, titles)
-        """Folded words -> the one value that they surely mean."""
-        self.names = frozenset(named)
-        """Folded words that are a whole value of some field."""
-        self.units = _units(catalogue)
-        self.fields = frozenset(plain(name) for name in catalogue.attributes)
-        """Names of attributes, which stand before numbers that are no prices."""
+        named, synonyms = _named(catalogue), synonyms or Synonyms()
+        certain = _certain(catalogue, named, titles, synonyms)
+        fields = frozenset(plain(name) for name in catalogue.attributes)
+        words, pairs = said_words(catalogue, titles, facts), hashes_of_pairs([*titles, *facts])
+        return cls(certain, frozenset(named), _units(catalogue), fields, words, pairs, synonyms)
+
+    def save(self, folder: Path) -> None:
+        """Write words.json and pairs.npy into a folder, made if absent."""
+        folder.mkdir(parents=True, exist_ok=True)
+        words = {
+            "certain": self.certain,
+            "names": sorted(self.names),
+            "units": sorted(self.units),
+            "fields": sorted(self.fields),
+            "words": self.words,
+            "synonyms": self.synonyms.pairs(),
+        }
+        (folder / SETTINGS).write_text(json.dumps(words, ensure_ascii=False), "utf-8")
+        np.save(folder / PAIRS, self.pairs)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote. Raises WrongArtifact."""
+        try:
+            said = json.loads((folder / SETTINGS).read_text("utf-8"))
+            certain = {words: Value(field, tuple(value)) for words, (field, value) in said["certain"].items()}
+            names, units, fields = (frozenset(said[name]) for name in ("names", "units", "fields"))
+            pairs = np.asarray(np.load(folder / PAIRS), np.int64)
+            synonyms = Synonyms(Synonym(*one) for one in said["synonyms"])
+            return cls(certain, names, units, fields, said["words"], pairs, synonyms)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise WrongArtifact(str(folder), "the words of a shop", error, kind="index") from None
+
+
+class ShopWords:
+    """What was learned, over a catalogue; read by many threads."""
+
+    def __init__(self, catalogue: Catalogue, learned: Learned | None = None) -> None:
+        """
+        Args:
+            learned: of the catalogue as released; without it, it is learned here, which takes a while.
+        """
+        self._catalogue = catalogue
+        learned = learned or Learned.of(catalogue)
+        self.certain, self.names, self.units, self.fields = (
+            learned.certain,
+            learned.names,
+            learned.units,
+            learned.fields,
+        )
+        self.beginnings = frozenset(name.split()[0] for name in learned.names)
+        """First words of names."""
+        self._pairs, self.synonyms = learned.pairs, learned.synonyms
+        self._words = learned.words
+        self._spelling = Spelling({word: count for word, count in learned.words.items() if count})
+        self.spelled = lru_cache(4096)(self._spelled)
         self.has_prices = bool(catalogue.prices.known.any())
         self.passing = lru_cache(256)(self._passing)
 
@@ -83,6 +156,11 @@ class ShopWords:
         """The same words over items as they are now; new values of theirs are learned with the next release."""
         other = copy(self)
         other._catalogue = catalogue
+        texts = (
+            plain(f"{catalogue.text(row)} {catalogue.descriptions[row]}") for row in catalogue.changed_rows.tolist()
+        )
+        other._words = self._words | {word: 1 for text in texts for word in text.split() if word not in self._words}
+        other.spelled = lru_cache(4096)(other._spelled)
         other.passing = lru_cache(256)(other._passing)
         return other
 
@@ -93,13 +171,21 @@ class ShopWords:
 
     def beside(self, first: str, second: str) -> bool:
         """Whether two folded words stand next to each other in some title, brand, category or attribute."""
-        wanted = _hash(first, second)
+        wanted = hash_of_pair(first, second)
         place = int(np.searchsorted(self._pairs, wanted))
         return place < len(self._pairs) and int(self._pairs[place]) == wanted
 
     def says(self, phrase: str) -> bool:
         """Whether some item has these words just so in its title or facts."""
         return bool(self._catalogue.words.having(phrase).any())
+
+    def _spelled(self, word: str) -> str:
+        """A folded word as it is compared; one that nobody knows, as the word of a title that is one edit away."""
+        written = same(word)
+        if written in self._words or self.synonyms.instead_of(written):
+            return written
+        found = self._spelling.corrections(written, 1)
+        return found[0].term if found and found[0].distance == 1 else written
 
     def _passing(self, value: Value) -> BoolArray:
         """(I,) items on show that have a value."""
@@ -135,14 +221,20 @@ def _named(catalogue: Catalogue) -> dict[str, list[Value]]:
     return {words: values for words, values in named.items() if 0 < len(words.split()) <= LONGEST}
 
 
-def _certain(catalogue: Catalogue, named: dict[str, list[Value]], titles: list[list[str]]) -> dict[str, Value]:
-    """Of the names, those by which titles mean one value: nearly all items with the words have it."""
-    rows = _rows_with(frozenset(named), titles)
+def _certain(
+    catalogue: Catalogue, named: dict[str, list[Value]], titles: list[list[str]], synonyms: Synonyms
+) -> dict[str, Value]:
+    """Of the names, those by which titles mean one value: nearly all items with the words, or what may stand for them,
+    have it.
+    """
+    instead = {words: [plain(other) for other in synonyms.instead_of(words)] for words in named}
+    rows = _rows_with(frozenset(named).union(*instead.values()), titles)
     found: dict[str, Value] = {}
     for words, values in named.items():
         if words.replace(" ", "").isdigit() or len(words) < 2 or words in FLAGS:
             continue  # such a word means many things
-        having = [value for value in values if _share(catalogue, value, rows.get(words, [])) >= CERTAIN]
+        said = sorted({row for one in (words, *instead[words]) for row in rows.get(one, ())})
+        having = [value for value in values if _share(catalogue, value, said) >= CERTAIN]
         fields = {value.field for value in values}
         if (len(values) == 1 and having and len(fields) == 1) or len(having) == 1:
             found[words] = having[0]
@@ -179,14 +271,3 @@ def _units(catalogue: Catalogue) -> frozenset[str]:
     values = (value for codes in catalogue.attributes.values() for value in codes.values)
     found = (_MEASURE.fullmatch(fold(value).strip()) for value in values)
     return frozenset(same(match[1]) for match in found if match)
-
-
-def _pairs(texts: list[list[str]]) -> NDArray[np.int64]:
-    """(P,) hashes of neighbouring words, rising."""
-    pairs = {_hash(first, second) for words in texts for first, second in pairwise(words)}
-    return np.array(sorted(pairs), np.int64)
-
-
-def _hash(first: str, second: str) -> int:
-    """Equal within one process, which is all that it is compared in."""
-    return hash((first, second))

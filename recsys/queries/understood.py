@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from recsys.queries.words import Word
+
 Field = Literal["price", "category", "brand", "attribute"]
 
 
@@ -50,6 +52,8 @@ class Understood:
     excluded: tuple[Taken, ...] = ()
     phrases: tuple[Taken, ...] = ()
     wishes: tuple[Taken, ...] = ()
+    synonyms: tuple[Taken, ...] = ()
+    """Words that are searched for, and what else is taken for them; one of several for each."""
     ignored: tuple[Ignored, ...] = ()
 
 
@@ -59,6 +63,8 @@ class Parts:
 
     text: str
     folded: str
+    said: list[Word]
+    """The words of `folded`."""
     refused: frozenset[str]
     taken: list[bool]
     """Of each character: whether it was read."""
@@ -70,6 +76,7 @@ class Parts:
     excluded: list[Taken] = field(default_factory=list)
     phrases: list[Taken] = field(default_factory=list)
     wishes: list[Taken] = field(default_factory=list)
+    synonyms: list[Taken] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
 
     def free(self, start: int, end: int) -> bool:

@@ -1,16 +1,16 @@
-"""Words that are values of the shop: a category, a brand, a colour. They filter only where that is certain."""
+"""Words that are values of the shop, also mistyped: a category, a brand. They filter only where that is certain."""
 
 from __future__ import annotations
 
 from recsys.queries.shop_words import LONGEST, ShopWords, Value
 from recsys.queries.understood import Filter, Parts
-from recsys.queries.words import Word, same, words_of
+from recsys.queries.words import Word
 from recsys.slate import BoolArray
 
 
 def read_values(parts: Parts, shop: ShopWords) -> None:
     """Read the longest names first met; their words are still searched for. Never leaves nothing to be found."""
-    words = [word for word in words_of(parts.folded) if parts.free(word.start, word.end)]
+    words = [word for word in parts.said if parts.free(word.start, word.end)]
     found: list[tuple[Value, Word, Word]] = []
     place = 0
     while place < len(words):
@@ -29,7 +29,9 @@ def read_values(parts: Parts, shop: ShopWords) -> None:
 
 def _longest(shop: ShopWords, words: list[Word]) -> tuple[int, Value | None]:
     """Words of the longest name of the shop at the beginning, and what it surely means."""
-    compared = [same(word.text) for word in words[:LONGEST]]
+    if shop.spelled(words[0].text) not in shop.beginnings:
+        return 1, None
+    compared = [shop.spelled(word.text) for word in words[:LONGEST]]
     for width in range(len(compared), 0, -1):
         name = " ".join(compared[:width])
         if name in shop.names:

@@ -65,4 +65,4 @@ def is_cjk(token: str) -> bool:
 
 def is_unspaced(token: str) -> bool:
     """Whether a token is of a script that is written without spaces, CJK among them."""
-    return _IS_UNSPACED.match(token) is not None
+    return not token.isascii() and _IS_UNSPACED.match(token) is not None

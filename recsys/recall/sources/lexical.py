@@ -81,6 +81,8 @@ class LexicalSource:
 
     def read(self, query: Query) -> LexicalReading | None:
         """None without a text."""
-        if not query.asked.text.strip():
+        asked = query.asked
+        if not asked.text.strip():
             return None
-        return LexicalReading(self._index.search(query.asked.text, query.asked.filters), len(self._index))
+        matches = self._index.search(asked.text, asked.filters, synonyms=asked.synonyms)
+        return LexicalReading(matches, len(self._index))

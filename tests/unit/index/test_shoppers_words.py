@@ -161,8 +161,60 @@ def test_an_index_of_an_older_build_is_refused_by_name(tmp_path: Path) -> None:
 
     tantivy.Index(tantivy.SchemaBuilder().build(), path=str(tmp_path))
     (tmp_path / "lexical.json").write_text("{}")
-    with pytest.raises(WrongArtifact, match="a lexical index"):
+    with pytest.raises(WrongArtifact, match=r"a lexical index.*[^.]\.$"):  # the library's own full stop is not repeated
         LexicalIndex.open(tmp_path)
+
+
+NUMBERED = shop(
+    *((f"i0281{last}", f"Plain mug {last}") for last in range(10)),
+    ("i0281", "Whole id"),
+    ("x-77", "Mixer TRA708T for i0281 mugs"),
+    ("x-78", "Mixer TRA708SST of 1000000 W"),
+    ("x-79", "Scope DS1054Z", {"ean": "4006381333931"}),
+    *((f"lot55{number:03d}", "Spoon") for number in range(150)),
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "others"),
+    [
+        ("I02815", {"i02815"}, False),
+        ("i028", set(), False),  # too short
+        ("TRA708", {"x-77", "x-78"}, False),
+        ("tra708t", {"x-77"}, False),
+        ("ds1054", {"x-79"}, False),
+        ("mixer tra708ss", {"x-78"}, True),
+        ("400638", {"x-79"}, False),  # the beginning of a barcode
+        ("40063", set(), False),
+        ("lot55", set(), False),  # says too little
+        ("100000", set(), False),  # a number begins no other
+        ("lot5501", {f"lot5501{last}" for last in range(10)}, False),
+    ],
+)
+def test_the_beginning_of_an_id_or_of_a_model_number_finds_it(
+    tmp_path: Path, written: str, first: set[str], others: bool
+) -> None:
+    index = LexicalIndex.build(shelf.catalogue_of(NUMBERED), tmp_path)
+    found = [NUMBERED[row]["item_id"] for row in index.search(written).index.tolist()]
+    assert set(found[: len(first)]) == first and (others or len(found) == len(first))
+
+
+def test_a_title_that_goes_on_comes_before_a_description_that_names_the_model(tmp_path: Path) -> None:
+    rows = [
+        shelf.row("Assortment", description="Fits TRA708 and others"),
+        shelf.row("Staples TRA708T"),
+        shelf.row("Staples TRA708"),
+    ]
+    assert LexicalIndex.build(shelf.catalogue_of(rows), tmp_path).search("tra708").index.tolist() == [2, 1, 0]
+
+
+def test_an_id_goes_before_ids_that_begin_so_and_these_before_words(tmp_path: Path) -> None:
+    rows = [row for row in NUMBERED if row["item_id"] != "i0281"]
+    whole = LexicalIndex.build(shelf.catalogue_of(NUMBERED), tmp_path / "whole").search("I0281").index.tolist()
+    begun = LexicalIndex.build(shelf.catalogue_of(rows), tmp_path / "begun").search("I0281").index.tolist()
+    assert NUMBERED[whole[0]]["item_id"] == "i0281" and not {f"i0281{last}" for last in range(10)} & set(whole[1:])
+    assert {rows[row]["item_id"] for row in begun[:10]} == {f"i0281{last}" for last in range(10)}
+    assert [rows[row]["item_id"] for row in begun[10:]] == ["x-77"]
 
 
 def test_a_corrected_word_is_called_as_the_shop_writes_it(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from recsys.features.catalogue import Catalogue
 from recsys.queries.asking import as_understood, reconciled
-from recsys.queries.shop_words import ShopWords
+from recsys.queries.shop_words import Learned, ShopWords
+from recsys.queries.synonyms import Synonym, Synonyms
 from recsys.queries.understand import understand
 from recsys.queries.understood import Understood
 from recsys.slate import Asked, Filters
@@ -288,6 +289,23 @@ def test_what_is_chosen_goes_before_what_is_read() -> None:
     assert asked.filters == Filters(fences, ("Hollin",), *limits, without=("red",), currency="EUR")
 
 
+@pytest.mark.parametrize(
+    ("query", "brands"),
+    [("holin bench", ("Hollin",)), ("pel can", ()), ("podz", ()), ("hollin podz", ("Hollin",))],
+)
+def test_a_mistyped_value_filters_as_it_is_meant(query: str, brands: tuple[str, ...]) -> None:
+    assert as_understood(Asked("search", 5, text=query), read(query)).filters.brands == brands
+
+
+def test_a_word_that_somebody_knows_is_no_typing_error_of_a_value() -> None:
+    rows = [row("Bench", brand="Hollin"), row("Bench", description="Of holin, a soft wood.")]
+    assert not read("holin bench", catalogue_of(rows)).filters
+    shop = ShopWords(catalogue_of(rows[:1]))
+    assert understand("holin bench", shop).filters
+    known = Learned.of(catalogue_of(rows[:1]), Synonyms([Synonym("holin", "bench")]))
+    assert not understand("holin", ShopWords(catalogue_of(rows[:1]), known)).filters
+
+
 def test_nothing_understood_changes_nothing() -> None:
     asked = Asked("search", 5, text="  Tulips,   yellow ")
     assert as_understood(asked, read(asked.text)) == asked
@@ -301,6 +319,31 @@ def test_masks_by_words_know_what_is_denied() -> None:
     assert "Fence without gate" in gate and "Fence with gate" not in gate
     assert list(titles[GARDEN.mask(Filters(phrases=("dark green",)))]) == ["Oak bench, dark green"]
     assert not GARDEN.mask(Filters(phrases=("green dark",))).any()
+
+
+@pytest.mark.parametrize(
+    ("title", "denies"),
+    [
+        ("Mug w/o lid", True),
+        ("Mug w/ lid", False),
+        ("Mug without any lid", True),
+        ("Mug free of the lid", True),
+        ("Tasse ohne den Lid", True),
+        ("Lid-free mug", True),
+        ("Powder-free lid", False),
+        ("Lid, powder-free", False),
+        ("Lid rim free mug", True),
+        ("Mug, lid or saucer", False),
+        ("Cup zero waste with lid", False),
+    ],
+)
+def test_titles_and_searches_deny_by_the_same_words(title: str, denies: bool) -> None:
+    assert bool(catalogue_of([row(title)]).mask(Filters(without=("lid",)))[0]) is denies
+
+
+def test_what_a_title_denies_counts_more_than_the_name_of_its_category() -> None:
+    rows = [row("Syringe without needle", category=["Needles"]), row("Syringe", category=["Needles"])]
+    assert catalogue_of(rows).mask(Filters(without=("needle",))).tolist() == [True, False]
 
 
 def test_an_empty_shop_and_any_signs() -> None:
