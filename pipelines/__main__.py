@@ -25,6 +25,9 @@ from recsys.errors import Unavailable, VitrineError, WrongConfig
 
 OF_THE_MACHINE = (
     errno.EACCES,
+    errno.EEXIST,
+    errno.EIO,
+    errno.ELOOP,
     errno.EPERM,
     errno.EROFS,
     errno.ENOSPC,

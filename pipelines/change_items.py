@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -26,9 +25,10 @@ from recsys.config import Config, MachineSettings
 from recsys.datasets.canonical import read_parquet
 from recsys.datasets.cleaning import clean_items, reasons
 from recsys.datasets.columns import Reading, read_files
+from recsys.datasets.mapping import ItemsMapping, own_columns
+from recsys.datasets.mapping import Mapping as ColumnMapping
 from recsys.datasets.plain import plain_items
-from recsys.datasets.tabular import ItemsMapping, open_files, own_columns, read_items, shape_items
-from recsys.datasets.tabular import Mapping as ColumnMapping
+from recsys.datasets.tabular import joined_files, read_items, shape_items
 from recsys.errors import NotAllowed, NotIdentified, WrongConfig, WrongData
 from recsys.features.changes import NOTHING, fields_of
 from recsys.schema import ITEMS, conform
@@ -146,7 +146,7 @@ def _read(config: ChangeItemsConfig) -> tuple[pa.Table, set[str]]:
     reading = read_files([config.data], config.data.name, strict=True, settings=told)
     mapping = told or _own_columns(config, reading)
     if told is not None:
-        reading, mapping, _ = shape_items(reading, told, partial(_beside, config.data.parent))
+        reading, mapping, _ = shape_items(reading, told, partial(joined_files, config.data.parent, "items"))
     named = {name for name, column in mapping.columns.model_dump().items() if column is not None}
     table = read_items(reading, mapping)
     return table, named | ({"price_micros"} if "price" in named else set())
@@ -157,11 +157,6 @@ def _told(path: Path) -> ItemsMapping:
     if mapping is None:
         raise WrongConfig(f"{path}: items", "what the columns of a file of items mean", "none")
     return mapping
-
-
-def _beside(folder: Path, pattern: str) -> pl.DataFrame:
-    """What an item's table is joined with. Raises WrongData."""
-    return open_files(folder, pattern, "items.join", strict=True).frame
 
 
 def _own_columns(config: ChangeItemsConfig, reading: Reading) -> ItemsMapping:

@@ -43,11 +43,11 @@ from recsys.datasets.cleaning import (
     reasons,
 )
 from recsys.datasets.crawlers import bots, suspicious_counts
+from recsys.datasets.mapping import Mapping as ColumnMapping
 from recsys.datasets.notes import Note
 from recsys.datasets.plain import plain_items
-from recsys.datasets.reader import detect_format, folder_files, read_folder
+from recsys.datasets.reader import detect_format, folder_files, mapping_of, read_folder
 from recsys.datasets.sequence_txt import ALIASES, ALIASES_FILE, ITEMS_FILE, read_aliases
-from recsys.datasets.tabular import Mapping as ColumnMapping
 from recsys.errors import WrongConfig, WrongData
 from recsys.features.changes import changed_items
 from recsys.features.pictures import GROUP
@@ -85,7 +85,7 @@ def recipe(inputs: Inputs, config: CleanConfig, changes: Changes) -> Recipe:
     outside = {"catalogue": changes.digest()} if changes.items else {}
     if config.data is None:
         return Recipe("clean", settings, code, parents=keys(inputs), inputs=outside)
-    mapping = _mapping(config)
+    mapping = _mapping(config)  # with what its presets say, which are no code
     outside |= {"data": digest_files(folder_files(config.data, mapping))}
     return Recipe("clean", {**settings, "mapping": mapping and mapping.model_dump(mode="json")}, code, inputs=outside)
 
@@ -249,4 +249,5 @@ def _by_kind(cleaned: Cleaned) -> dict[str, dict[str, int]]:
 
 
 def _mapping(config: CleanConfig) -> ColumnMapping | None:
-    return ColumnMapping.read(config.mapping) if config.mapping else None
+    given = ColumnMapping.read(config.mapping) if config.mapping else None
+    return given if config.data is None else mapping_of(config.data, given)

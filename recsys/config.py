@@ -47,7 +47,10 @@ class Config(BaseModel):
             raise WrongConfig(str(path), f"at most {MOST_VALUES:,} values", "more, by names for parts (`&a`, `*a`)")
         if not isinstance(values, dict):
             raise WrongConfig(str(path), f"a mapping of {cls.__name__} settings", values)
-        return cls.parse(values)
+        try:
+            return cls.parse(values)
+        except WrongConfig as error:
+            raise WrongConfig(f"{path}: {error.field}", error.wanted, error.got, error.remedy) from None
 
     def updated(self, dotted: dict[str, Any]) -> Self:
         """A copy with `{"model.width": 64}` laid over it; Tune's search spaces are such dicts."""

@@ -49,6 +49,12 @@ class Reading(PlainColumns):
             if name is not None and name.lower() in _VISIBLE and name not in self.settings.negated:
                 self.note(name, f"read as {ours} as it stands: `negated: [{name}]` turns it", len(self.frame))
 
+    def note_cut_ids(self, names: Iterable[str | None]) -> None:
+        """Say where a spreadsheet wrote long ids as `4.00124E+12`: their last digits are gone."""
+        for name in names:
+            cut = self.text(name).str.contains(r"^\d[.,]\d+[eE]\+\d+$").fill_null(False)
+            self.note(name, "ids that a spreadsheet cut, such as 4.00124E+12: export them as text", int(cut.sum()))
+
     def path(self, name: str | None, separator: str) -> pl.Series:
         """Lists of texts; a column of texts is divided at the separator."""
         column = self._column(name)
@@ -57,18 +63,27 @@ class Reading(PlainColumns):
         tidy = parts.list.eval(pl.element().str.strip_chars().filter(pl.element().str.strip_chars() != ""))
         return tidy.fill_null([])
 
-    def number(self, name: str | None) -> pl.Series:
-        """Finite numbers; where one has a comma, the whole column says what it means, as in prices."""
+    def number(self, name: str | None, whole: bool = False) -> pl.Series:
+        """Finite numbers; where one has a comma, the whole column says what it means, as in prices.
+
+        Args:
+            whole: of a column that has no fractions, so that `1.234` proves a point between thousands.
+        """
         given = self._plain(name)
         numbers = given
-        if given.dtype == pl.String and given.str.contains(",", literal=True).any():
+        if whole and given.dtype == pl.String and _thousands(given):
+            self.note(
+                name, "points taken for signs between thousands", int(given.str.contains(".", literal=True).sum())
+            )
+            numbers = given.str.replace_all(".", "", literal=True)
+        elif given.dtype == pl.String and given.str.contains(",", literal=True).any():
             numbers = self._amounts(name, given, self.settings.decimal, None)
             numbers = numbers.set((amounts.apart(given).sign != "").fill_null(False), None)
         return self._checked(name, given, finite(numbers), "a number")
 
     def whole(self, name: str | None) -> pl.Series:
         """Whole numbers of 32 bits."""
-        numbers = self.number(name)
+        numbers = self.number(name, whole=True)
         read = numbers.set((numbers != numbers.round()).fill_null(False), None).cast(pl.Int32, strict=False)
         return self._checked(name, numbers, read, "a whole number")
 
@@ -95,7 +110,9 @@ class Reading(PlainColumns):
         Raises WrongData where prices without any remain, or signs of several currencies.
         """
         words = self.text(name)
-        own = pl.select(pl.coalesce(codes(words.str.to_lowercase().str.strip_chars(". ")), words)).to_series()
+        remedy = "Set `currency:` in the mapping, in place of the column." if name is not None else ""
+        known = codes(words.str.to_lowercase().str.strip_chars(". "))
+        own = self._checked(name, words, known, "the code or sign of one currency, such as EUR", remedy)
         prices = self._plain(price, DASHES)
         texts = prices if prices.dtype == pl.String else pl.repeat(None, len(prices), dtype=pl.String, eager=True)
         signs = amounts.apart(texts).sign
@@ -216,3 +233,10 @@ class Reading(PlainColumns):
         self.note(name, "times without a zone taken for UTC: `zone:` says otherwise", found.bare)
         self.note(name, f"times that come twice in {zone} taken for the first", found.twice)
         return found.read
+
+
+def _thousands(texts: pl.Series) -> bool:
+    """Whether every point in a column of whole numbers stands before three figures, and not always before zeros."""
+    pointed = texts.filter(texts.str.contains(".", literal=True).fill_null(False))
+    grouped = pointed.str.contains(r"^[1-9]\d{0,2}(?:\.\d{3})+$")
+    return len(pointed) > 0 and bool(grouped.all()) and not pointed.str.contains(r"^\d+\.000$").all()

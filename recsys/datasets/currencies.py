@@ -26,7 +26,7 @@ SIGNS: Final = {
     **dict.fromkeys(("₩", "원"), "KRW"),
     **dict.fromkeys(("zł", "zl", "złotych"), "PLN"),
     **dict.fromkeys(("₺", "tl"), "TRY"),
-    **dict.fromkeys(("₽", "руб", "р"), "RUB"),
+    **dict.fromkeys(("₽", "руб", "р", "rur"), "RUB"),
     **dict.fromkeys(("₴", "грн"), "UAH"),
     **dict.fromkeys(("₫", "đ"), "VND"),
     **dict.fromkeys(("fr", "sfr"), "CHF"),

@@ -71,7 +71,8 @@ class PlainColumns:
         column = self._column(name)
         if column.dtype.is_float() or column.dtype.is_decimal():
             whole = column.cast(pl.Int64, strict=False)
-            column = whole if (whole == column).all() and whole.null_count() == column.null_count() else column
+            texts = column.cast(pl.String)
+            column = whole.cast(pl.String).zip_with((whole == column).fill_null(False), texts)
         wrong = WrongData(f"{self.source}: {name}", "a column of plain values", str(column.dtype))
         if column.dtype.is_nested():  # which Polars would write out
             raise wrong

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from recsys.datasets.canonical import canonical_files, needed_files, read_canonical_folder
 from recsys.datasets.lc_rec import INTERACTIONS, lc_rec_files, read_lc_rec_folder
+from recsys.datasets.mapping import Mapping, mapping_file
 from recsys.datasets.notes import Say
 from recsys.datasets.sequence_txt import ITEMS_FILE, read_sequence_folder, sequence_file
-from recsys.datasets.tabular import Mapping, mapping_file, read_tabular_folder, tabular_files
+from recsys.datasets.tabular import read_tabular_folder, tabular_files
 from recsys.errors import WrongData
 from recsys.schema import Tables
 
@@ -29,7 +30,7 @@ def read_folder(
     Raises WrongData where the format is unknown or the content wrong, WrongConfig where the mapping is.
     """
     folder = Path(folder)
-    own = _mapping(folder, mapping)
+    own = mapping_of(folder, mapping)
     if own is not None:
         return read_tabular_folder(folder, own, say)
     readers = {"lc_rec": read_lc_rec_folder, "sequence_txt": read_sequence_folder, "canonical": read_canonical_folder}
@@ -39,7 +40,7 @@ def read_folder(
 def folder_files(folder: Path | str, mapping: Mapping | Settings[str, Any] | None = None) -> list[Path]:
     """The files that decide what `read_folder` returns, in a fixed order. Raises WrongData."""
     folder = Path(folder)
-    own = _mapping(folder, mapping)
+    own = mapping_of(folder, mapping)
     if own is not None:
         beside = mapping_file(folder) if mapping is None else None
         return [*([beside] if beside else []), *tabular_files(folder, own)]
@@ -72,7 +73,11 @@ def detect_format(folder: Path) -> Format:
     )
 
 
-def _mapping(folder: Path, given: Mapping | Settings[str, Any] | None) -> Mapping | None:
+def mapping_of(folder: Path, given: Mapping | Settings[str, Any] | None = None) -> Mapping | None:
+    """What the folder is read by, with all that its presets say: what is given, or lies beside the data, or nothing.
+
+    Raises WrongData where there is no folder, WrongConfig.
+    """
     if isinstance(given, Mapping):
         return given
     if given is not None:

@@ -1,159 +1,40 @@
-"""A shop's own tables, as Parquet, CSV or JSON lines, with a mapping from its columns to ours.
-
-items:
-  files: products.csv
-  columns: {item_id: sku, title: name, category: path, price: price_eur}
-  currency: EUR
-events:
-  files: log/*.parquet
-  columns: {user_id: customer, item_id: sku, at: ts, kind: action}
-  time: ms
-  kinds: {view_product: click, checkout: purchase}
-"""
+"""A shop's own tables, in any format that is read, as the canonical ones: by its mapping."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Self
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, model_validator
 
-from recsys.config import Config
 from recsys.datasets.columns import Reading, read_files
 from recsys.datasets.conversion import converted
+from recsys.datasets.formats.read import read_file
+from recsys.datasets.formats.together import taken, together
 from recsys.datasets.logs import meant, numbered, one_log
+from recsys.datasets.mapping import EventColumns, EventsMapping, ItemColumns, ItemsMapping, Mapping
 from recsys.datasets.notes import Note, Say
-from recsys.datasets.presets.reading import filled_in
+from recsys.datasets.order_lines import one_line_an_item
 from recsys.datasets.sequences import Description, items_table, users_table
-from recsys.datasets.shapes.declared import ItemShape, RowShape
+from recsys.datasets.shapes.declared import Join, RowShape
 from recsys.datasets.shapes.groups import Facts
 from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_lists, shaped_events, shaped_items
 from recsys.datasets.values import TableSettings
 from recsys.errors import WrongData
-from recsys.schema import ITEMS, Kind, Tables, conform, with_clock
-
-MAPPING_FILES = ("mapping.yaml", "mapping.yml", "mapping.json")
-
-
-class ItemColumns(Config):
-    """Our column -> the shop's."""
-
-    item_id: str
-    title: str | None = None
-    description: str | None = None
-    category: str | None = None
-    brand: str | None = None
-    price: str | None = None
-    currency: str | None = None
-    rating: str | None = None
-    rating_count: str | None = None
-    image: str | None = None
-    in_stock: str | None = None
-    blocked: str | None = None
-    created_at: str | None = None
-
-
-class ItemsMapping(TableSettings, ItemShape):
-    """Where the items are."""
-
-    files: str
-    """Path or pattern inside the folder: `products.csv`, `items/*.parquet`, `items.jsonl.gz`, `feed.xml`."""
-    columns: ItemColumns
-    attributes: dict[str, str] = Field(default_factory=dict)
-    """Attribute name -> the shop's column."""
-    category_separator: str = Field(" > ", min_length=1)
-    """Between the levels of a category path."""
-    currency: str | None = None
-    """Of all prices, where there is no column; without both, prices say it themselves (`12,50 €`)."""
-    currencies: dict[str, float] = Field(default_factory=dict)
-    """Currency -> what one of it is worth in `currency`: prices in these are converted, others refused."""
-    stock: dict[str, bool] = Field(default_factory=dict)
-    """The shop's word for stock -> whether it can be bought, beside those known."""
-
-
-class EventColumns(Config):
-    """Our column -> the shop's."""
-
-    user_id: str
-    item_id: str
-    at: str | None = None
-    kind: str | None = None
-    event_id: str | None = None
-    session_id: str | None = None
-    query: str | None = None
-    slate_id: str | None = None
-    surface: str | None = None
-    position: str | None = None
-    platform: str | None = None
-    price: str | None = None
-    quantity: str | None = None
-    rating: str | None = None
-    propensity: str | None = None
-    campaign_id: str | None = None
-
-
-class EventsMapping(TableSettings, RowShape):
-    """Where the events are."""
-
-    files: str
-    """Path or pattern inside the folder."""
-    columns: EventColumns
-    kind: Kind = "purchase"
-    """Of all events, where there is no column."""
-    kinds: dict[str, Kind] = Field(default_factory=dict)
-    """The shop's word -> ours; words that are not here stay as they are, and `clean` judges them."""
-
-
-class Mapping(Config):
-    """How to read a shop's own folder."""
-
-    format: str | None = None
-    """A preset (`recsys/datasets/presets`), read as if it were written here under all other keys."""
-    items: ItemsMapping | None = None
-    """Without it, the items are those of the events, of which nothing else is known."""
-    events: EventsMapping | None = None
-    """Without it, the shop has a catalogue and no log yet."""
-    more_events: tuple[EventsMapping, ...] = ()
-    """Further logs: carts or purchases that lie in tables of their own."""
-    unreadable: Literal["refuse", "null"] = "refuse"
-    """What becomes of a number or time that cannot be read: an error, or a null for `clean` to judge."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _with_preset(cls, values: Any) -> Any:
-        return filled_in(values) if isinstance(values, dict) else values
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.items is None and self.events is None:
-            raise ValueError("items or events (or a format that has them)")
-        return self
-
-    def tables(self) -> list[tuple[str, ItemsMapping | EventsMapping]]:
-        """Items first, then the logs."""
-        events = [log for log in (self.events, *self.more_events) if log is not None]
-        found: list[tuple[str, ItemsMapping | EventsMapping]] = [("events", log) for log in events]
-        return found if self.items is None else [("items", self.items), *found]
-
-
-def mapping_file(folder: Path) -> Path | None:
-    """The mapping that lies in the folder itself, if there is one."""
-    return next((folder / name for name in MAPPING_FILES if (folder / name).is_file()), None)
+from recsys.schema import ITEMS, Tables, conform, with_clock
 
 
 def tabular_files(folder: Path, mapping: Mapping) -> list[Path]:
     """The files that the mapping names. Raises WrongData where a pattern matches nothing."""
     found: dict[Path, None] = {}
     for name, table in mapping.tables():
-        for pattern in (table.files, *(join.files for join in table.join)):
-            if table.absent == "refuse" or _has(folder, table.files):
-                found |= dict.fromkeys(_matches(folder, pattern, name))
+        if table.absent == "refuse" or _has(folder, table.files):
+            found |= dict.fromkeys(_matches(folder, table.files, name))
+            for join in _joins(folder, table)[0]:
+                found |= dict.fromkeys(_matches(folder, join.files, f"{name}.join"))
     return list(found)
 
 
@@ -181,7 +62,10 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
             notes.append(Note(name, "files", f"no files {table.files}: the table is left out", 1))
             continue
         reading = open_files(folder, table.files, name, strict, table)
-        opened = partial(_frame, folder, name)
+        joins, lacking = _joins(folder, table)
+        table = table.model_copy(update={"join": joins})
+        notes += [Note(name, "join", f"no files {pattern}: not joined", 1) for pattern in lacking]
+        opened = partial(joined_files, folder, name)
         if isinstance(table, ItemsMapping):
             reading, table, shaped = shape_items(reading, table, opened)
             items, aliases = read_items(reading, table), shaped.aliases
@@ -194,11 +78,13 @@ def _read(folder: Path, mapping: Mapping) -> tuple[Tables, list[Note]]:
         raise WrongData(
             f"mapping.items.files in {folder}", "files of items or events", sorted(map(str, folder.iterdir()))
         )
-    events, renamed = meant(one_log(logs), aliases)
+    log = one_log(logs)
+    events, renamed = meant(log, aliases)
+    events, added = one_line_an_item(events, log["item_id"]) if aliases is not None else (events, [])
     if items is None:
         items = items_table({one: Description() for one in pc.unique(events["item_id"].drop_null()).to_pylist()})
     user_ids = pc.unique(events["user_id"].drop_null()).to_pylist()
-    return Tables(items, events, users_table(user_ids)), [*notes, *renamed]
+    return Tables(items, events, users_table(user_ids)), [*notes, *renamed, *added]
 
 
 def shape_items(reading: Reading, mapping: ItemsMapping, opened: Opened) -> tuple[Reading, ItemsMapping, Shaped]:
@@ -209,8 +95,9 @@ def shape_items(reading: Reading, mapping: ItemsMapping, opened: Opened) -> tupl
     """
     names = mapping.columns.model_dump()
     measured = partial(_facts, reading, mapping)
+    clock = partial(reading.time, unit=mapping.time)
     shaped = shaped_items(
-        reading.frame, mapping, names, mapping.attributes, mapping.category_separator, opened, measured
+        reading.frame, mapping, names, mapping.attributes, mapping.category_separator, opened, measured, clock
     )
     own = mapping.model_copy(update={"columns": ItemColumns.parse(shaped.names), "attributes": shaped.attributes})
     return _moved(reading, mapping, shaped), own, shaped
@@ -223,10 +110,11 @@ def _shape_events(reading: Reading, mapping: EventsMapping, opened: Opened) -> t
 
 
 def _moved(reading: Reading, shape: RowShape, shaped: Shaped) -> Reading:
-    """Rows that are where no file has them have no place in a file."""
+    """Rows that are where no file has them have no place in a file, and cells that are joined are of another."""
     if shape.moves_rows() or len(shaped.frame) != len(reading.frame):
         return replace(reading, frame=shaped.frame, files=(), source=f"{reading.source}, after its shape")
-    return replace(reading, frame=shaped.frame)
+    files = tuple((f"{name}, joined" if shape.join else name, count) for name, count in reading.files)
+    return replace(reading, frame=shaped.frame, files=files)
 
 
 def _facts(reading: Reading, mapping: ItemsMapping, frame: pl.DataFrame, names: Names) -> Facts:
@@ -239,8 +127,20 @@ def _facts(reading: Reading, mapping: ItemsMapping, frame: pl.DataFrame, names: 
     return Facts(tuple(beside), names["in_stock"], micros, rows.stock(names["in_stock"], mapping.stock))
 
 
-def _frame(folder: Path, table: str, pattern: str) -> pl.DataFrame:
-    return open_files(folder, pattern, f"{table}.join", True).frame
+def _joins(folder: Path, table: RowShape) -> tuple[tuple[Join, ...], list[str]]:
+    """The joins of a table, without those whose files are absent where that is allowed; and the patterns of these."""
+    lacking = [join for join in table.join if table.absent == "skip" and not _has(folder, join.files)]
+    return tuple(join for join in table.join if join not in lacking), [join.files for join in lacking]
+
+
+def joined_files(folder: Path, table: str, join: Join) -> tuple[pl.DataFrame, list[Note]]:
+    """What a table is joined with, and how its files were taken. Raises WrongData."""
+    try:
+        reads = {path: read_file(path, join) for path in _matches(folder, join.files, f"{table}.join")}
+        return together(reads), taken(reads, join.files, table)
+    except WrongData as error:
+        field = error.field if error.field.startswith("mapping") else f"join: {error.field}"
+        raise WrongData(field, error.wanted, error.got, error.remedy) from None
 
 
 def _has(folder: Path, pattern: str) -> bool:
@@ -253,25 +153,27 @@ def _has(folder: Path, pattern: str) -> bool:
 def _matches(folder: Path, pattern: str, table: str) -> list[Path]:
     inside = not Path(pattern).is_absolute() and ".." not in Path(pattern).parts
     try:
-        paths = sorted(path for path in folder.glob(pattern) if path.is_file()) if inside and pattern else []
+        found = sorted(folder.glob(pattern)) if inside and pattern else []
     except (ValueError, IndexError):  # what pathlib has to say of "**x" and of "."
-        paths = []
+        found = []
+    paths = [path for path in found if path.is_file()]
     if not paths:
-        raise WrongData(f"mapping.{table}.files", f"a pattern of files inside {folder}", pattern)
+        there = found[0] if found else folder / pattern if inside else None
+        other = f"{pattern}, {_what(there)}" if there is not None and (found or there.is_symlink()) else pattern
+        raise WrongData(f"mapping.{table}.files", f"a pattern of files inside {folder}", other)
     return paths
+
+
+def _what(path: Path) -> str:
+    """What is there in the place of a file."""
+    if path.is_symlink() and not path.exists():
+        return "a link that leads nowhere"
+    return "a folder" if path.is_dir() else "no plain file"
 
 
 def open_files(folder: Path, pattern: str, table: str, strict: bool, written: TableSettings | None = None) -> Reading:
     """Files of a folder as one table. Raises WrongData."""
     return read_files(_matches(folder, pattern, table), pattern, strict, written, table)
-
-
-def own_columns(columns: Sequence[str]) -> ItemsMapping:
-    """The mapping of a table that calls its columns as we do; `price_micros` are micros. Raises WrongConfig."""
-    named = {name: name for name in ItemColumns.model_fields if name in columns}
-    if "price_micros" in columns:
-        named["price"] = "price_micros"
-    return ItemsMapping.parse({"files": "*", "columns": named, "money": "micros"})
 
 
 def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
@@ -282,6 +184,10 @@ def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
     reading.note_flags({"blocked": names.blocked})
     currency = reading.currency(names.currency, names.price, mapping.currency, each=bool(mapping.currencies))
     price = reading.money(names.price, mapping.money, mapping.decimal, currency)
+    reading.note_cut_ids([names.item_id])
+    stock = reading.stock(names.in_stock, mapping.stock)
+    if names.in_stock is not None:
+        reading.note(names.in_stock, "nothing said of stock: taken for what cannot be bought", stock.null_count())
     frame = pl.DataFrame(
         {
             "item_id": reading.text(names.item_id),
@@ -295,7 +201,7 @@ def read_items(reading: Reading, mapping: ItemsMapping) -> pa.Table:
             "rating_count": reading.whole(names.rating_count),
             "image": reading.text(names.image),
             "blocked": reading.boolean(names.blocked),
-            "in_stock": reading.stock(names.in_stock, mapping.stock).fill_null(names.in_stock is None),
+            "in_stock": stock.fill_null(names.in_stock is None),
             "created_at": reading.time(names.created_at, mapping.time),
         }
     )
@@ -325,6 +231,7 @@ def _events(reading: Reading, mapping: EventsMapping) -> pa.Table:
     reading.require(names.model_dump().values(), "mapping.events.columns")
     texts = ("user_id", "item_id", "session_id", "query", "slate_id", "surface", "platform", "campaign_id")
     read = {name: reading.text(getattr(names, name), sparing=name == "query") for name in texts}
+    reading.note_cut_ids([names.user_id, names.item_id, names.event_id])
     frame = pl.DataFrame(read).with_columns(
         reading.whole(names.position).alias("position"),
         reading.whole(names.quantity).alias("quantity"),

@@ -12,6 +12,8 @@ _NUMBERS = (
     r"^(?P<first>\d{1,2})(?P<sign>[/.\-])(?P<second>\d{1,2})[/.\-](?P<year>\d{4}|\d{2})"
     r"(?:,?[ T]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<rest>\d{2}(?:\.\d+)?))?(?P<half>\s*[AaPp]\.?[Mm]\.?)?)?$"
 )
+_YEAR_FIRST = r"^\d{4}(?:\s*[/.年]|-\d-|-\d\d-\d(?:\D|$))"
+_YEAR_MONTH_DAY = r"^(\d{4})\s*[/.年\-]\s*(\d{1,2})\s*[/.月\-]\s*(\d{1,2})(?:日\s*|\.?(?:\s|$))"
 _ZONED = r"[Zz]$|:\d{2}(?:[.,]\d+)?\s*[+-]\d{2}(?::?\d{2})?$|\s[+-]\d{4}$"
 _NAMED = r"\d{1,2}(?:st|nd|rd|th)?[ .\-](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|" + (
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}"
@@ -47,10 +49,20 @@ def by_form(texts: pl.Series, form: str, zone: str | None) -> Times:
 
 def by_rows(texts: pl.Series, zone: str | None) -> Times:
     """ISO 8601, or else the one form that all texts have."""
-    plain = texts.str.replace(r"\s*(?:UTC|GMT)$", "Z")
-    numeric = plain.str.contains(_NUMBERS)
-    if numeric.any():
-        return _numeric(plain, zone)
+    plain = _years_first(texts).str.replace(r"\s*(?:UTC|GMT)$", "Z")
+    numeric = plain.str.contains(_NUMBERS).fill_null(False)
+    if not numeric.any():
+        return _iso(plain, zone)
+    figures = _numeric(plain.set(~numeric, None), zone)
+    if figures.undecided is not None or (numeric | plain.is_null()).all():
+        return figures
+    rest = _iso(plain.set(numeric, None), zone)
+    read, took = figures.read.zip_with(numeric, rest.read), f"{figures.took} and ISO 8601"
+    return Times(read, took, None, figures.bare + rest.bare, figures.twice + rest.twice)
+
+
+def _iso(plain: pl.Series, zone: str | None) -> Times:
+    """ISO 8601, or months by their names."""
     named = bool(plain.str.contains("(?i)" + _NAMED).any())
     bare = ~plain.str.contains(_ZONED).fill_null(True)
     given = pd.Series(plain.to_list(), dtype=object)
@@ -60,6 +72,14 @@ def by_rows(texts: pl.Series, zone: str | None) -> Times:
     local = read.set(~bare, None)
     shifted = _zoned(local, zone, int((bare & read.is_not_null()).sum()))
     return shifted._replace(read=shifted.read.zip_with(bare, read.dt.replace_time_zone("UTC")), took=took)
+
+
+def _years_first(texts: pl.Series) -> pl.Series:
+    """`2025/3/9 10:00`, `2025.03.09.` and `2025年3月9日` as ISO 8601 has them."""
+    if not texts.str.contains(_YEAR_FIRST).any():
+        return texts
+    padded = texts.str.replace(_YEAR_MONTH_DAY, "$1-0$2-0$3 ").str.strip_chars()
+    return padded.str.replace(r"^(\d{4})-0?(\d{2})-0?(\d{2})\b", "$1-$2-$3")
 
 
 def _numeric(texts: pl.Series, zone: str | None) -> Times:

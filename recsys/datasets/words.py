@@ -33,7 +33,16 @@ STOCK: Final = {
     **dict.fromkeys(
         (
             *("instock", "available", "availablefororder", "onlineonly", "instoreonly", "limitedavailability"),
-            *("lowstock", "limitedstock", "preorder", "presale", "backorder", "backordered", "onbackorder"),
+            *(
+                "lowstock",
+                "limitedstock",
+                "unlimited",
+                "preorder",
+                "presale",
+                "backorder",
+                "backordered",
+                "onbackorder",
+            ),
             *("madetoorder", "availableonorder", "auflager", "lieferbar", "verfügbar", "vorrätig", "vorbestellbar"),
             *("enstock", "disponible", "disponibile", "disponível", "emestoque", "dostępny", "nastanie", "stoktavar"),
             *(

@@ -11,9 +11,10 @@ import polars as pl
 
 from recsys.datasets.formats.bounds import LARGEST_CELL, MOST_COLUMNS, check_cells
 from recsys.datasets.formats.encoding import line_feeds
-from recsys.datasets.formats.header import header_names
+from recsys.datasets.formats.header import header_names, without_names
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.datasets.formats.survey import Survey, survey
+from recsys.datasets.formats.titles import lines_above
 from recsys.errors import WrongData
 
 SEPARATORS = (",", ";", "\t", "|", "::")
@@ -49,11 +50,19 @@ def read_delimited(data: bytes, name: str, settings: FileSettings, prefer: str =
     if settings.escape is not None and settings.quote != "none":
         text = _unescaped(text, settings.escape, settings.quote or '"')
     dialect, text = _dialect(text, separator, settings, name)
+    titles = lines_above(text, separator, dialect.survey) if settings.header is None else 0
+    if titles:
+        above, text = text.split(b"\n", titles)[:-1], text.split(b"\n", titles)[-1]
+        dialect, text = _dialect(text, separator, settings, name)
     _check(dialect, name)
-    frame = _frame(text, dialect, settings, name)
+    frame, of_names = _frame(text, dialect, settings, name)
     said = CALLED.get(separator, "'::'" if separator == _UNIT else f"'{separator}'")
     quoted = "no quotes" if dialect.quote is None else f"quotes {dialect.quote}"
     notes = [(dialect.doubt, len(frame))] if dialect.doubt else []
+    if titles:
+        text_above = f"lines above the names of the columns, left out: {above[0].decode().strip()!r}"
+        notes.append((text_above, sum(1 for line in above if line)))
+    notes += of_names
     if dialect.survey.blank:
         notes.append(("lines without anything, left out", dialect.survey.blank))
     return FileRead(frame, f"columns divided by {said}, {quoted}", tuple(notes))
@@ -73,9 +82,12 @@ def _separator(text: bytes, prefer: str, quote: str | None) -> str:
     counts = {sign: head.count(sign.encode()) for sign in SEPARATORS}
     inside = [sign for sign in SEPARATORS if counts[sign]]
     inside.sort(key=lambda sign: (sign != "::", sign != prefer, -counts[sign]))
-    if len(inside) < 2:
-        return inside[0] if inside else prefer
     sample = text[: 1 << 22]
+    if not inside:
+        wide = [sign for sign in SEPARATORS[:4] if lines_above(sample, sign, survey(sample, sign, '"'))]
+        return wide[0] if wide else prefer
+    if len(inside) < 2:
+        return inside[0]
     sample = sample[: sample.rfind(b"\n") + 1] or sample
     even = [sign for sign in inside if _evenness(sample, sign, quote)]
     if even:
@@ -186,7 +198,10 @@ def _check(dialect: Dialect, name: str) -> None:
     raise WrongData(name, f"quotes {found.quote} around whole cells", what, _REMEDY)
 
 
-_REMEDY = "Set `separator:`, `quote:` (`quote: none` where it is a sign like others) or `escape:` in the mapping."
+_REMEDY = (
+    "Set `separator:`, `quote:` (`quote: none` where it is a sign like others) or `escape:` in the mapping, and take "
+    "out lines that are no rows."
+)
 
 
 def _uneven(found: Survey, name: str) -> WrongData:
@@ -201,7 +216,10 @@ def _uneven(found: Survey, name: str) -> WrongData:
     )
 
 
-def _frame(text: bytes, dialect: Dialect, settings: FileSettings, name: str) -> pl.DataFrame:
+def _frame(
+    text: bytes, dialect: Dialect, settings: FileSettings, name: str
+) -> tuple[pl.DataFrame, tuple[tuple[str, int], ...]]:
+    """The rows below the names of the columns, and what was noted of these."""
     width, rows = dialect.survey.width, dialect.survey.rows
     if dialect.by_hand:
         cells = _rows(text, dialect.separator, dialect.quote or '"')
@@ -213,8 +231,9 @@ def _frame(text: bytes, dialect: Dialect, settings: FileSettings, name: str) -> 
         frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
     if len(frame) > rows or read < rows:
         raise WrongData(name, f"{rows} rows, by its lines", read, _REMEDY)
-    names, skipped = header_names(frame, settings, name)
-    return frame.slice(skipped).rename(dict(zip(frame.columns, names, strict=True)))
+    header = header_names(frame, settings, name)
+    body, again = without_names(frame.slice(header.rows), header.names)
+    return body.rename(dict(zip(frame.columns, header.names, strict=True))), (*header.notes, *again)
 
 
 def _parsed(text: bytes, dialect: Dialect, name: str) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from recsys.datasets.formats.bounds import MOST_COLUMNS
-from recsys.datasets.formats.records import records_frame
+from recsys.datasets.formats.records import records_read
 from recsys.datasets.formats.settings import FileRead, FileSettings
 from recsys.errors import WrongData
 
@@ -26,7 +26,7 @@ def read_xml(data: bytes, name: str, settings: FileSettings) -> FileRead:
     if not records:
         raise WrongData(name, f"elements <{record}>", "none", "Set `record:` in the mapping to the element of a row.")
     rows = [row if isinstance(row, dict) else {record: row} for row in records]
-    return FileRead(records_frame(_even(rows), name), f"a row an element <{record}>")
+    return records_read(_even(rows), name, f"a row an element <{record}>")
 
 
 def _walk(data: bytes, name: str, tag: str | None) -> Any:
@@ -82,7 +82,11 @@ def _repeated(data: bytes, name: str) -> str:
     with_children = [(depth, tag) for depth, tag in counts if depth > 1 and (depth, tag) in parents]
     repeated = [key for key in with_children if counts[key] > 1] or with_children or list(counts)
     shallow = min(depth for depth, _ in repeated)
-    return max((key for key in repeated if key[0] == shallow), key=lambda key: counts[key])[1]
+    nearest = {tag: counts[depth, tag] for depth, tag in repeated if depth == shallow}
+    if len(nearest) > 1 and with_children and min(nearest.values()) > 1:
+        remedy = f"Set `record:` in the mapping to one of {sorted(nearest)}."
+        raise WrongData(name, "one element that repeats", nearest, remedy)
+    return max(nearest, key=lambda tag: nearest[tag])
 
 
 def _broken(name: str, error: etree.XMLSyntaxError) -> WrongData:
@@ -94,6 +98,8 @@ def _value(element: Any, depth: int = 0) -> Any:
     """Text, or a record of children and attributes; children of one name become a list."""
     if depth > _DEEPEST:
         return None
+    if any((child.tail or "").strip() for child in element):
+        return _inner(element)
     found: dict[str, Any] = {_bare(key): value for key, value in element.attrib.items()}
     for child in element:
         if not isinstance(child.tag, str):  # a comment
@@ -109,6 +115,12 @@ def _value(element: Any, depth: int = 0) -> Any:
     if not found:
         return text or None
     return {**found, "text": text} if text else found
+
+
+def _inner(element: Any) -> str:
+    """A text with elements in it, as it is written: markup, which `clean` makes plain."""
+    parts = [element.text or "", *(etree.tostring(child, encoding="unicode") for child in element)]
+    return "".join(parts).strip()
 
 
 def _even(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -27,7 +27,8 @@ class FileSettings(Config):
     sheet: str | None = None
     """Of a workbook; without it the first."""
     record: str | None = None
-    """Of XML the element, of one JSON object the list, that holds an item or event a piece."""
+    """Of XML the element, of one JSON object the list (or the path to it, such as `data.products`), that holds an item
+    or event a piece."""
 
     @field_validator("encoding")
     @classmethod

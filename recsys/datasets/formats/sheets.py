@@ -28,14 +28,14 @@ def read_sheet(data: bytes, path: Path, settings: FileSettings) -> FileRead:
     if name not in names:
         raise WrongData("mapping: sheet", f"a sheet of {path.name}", name, f"It has {names}.")
     frame = _frame(book, name, path)
-    header, skipped = header_names(frame, settings, path.name)
-    frame = frame.slice(skipped).rename(dict(zip(frame.columns, header, strict=True)))
+    header = header_names(frame, settings, path.name)
+    frame = frame.slice(header.rows).rename(dict(zip(frame.columns, header.names, strict=True)))
     check_texts(frame, path.name)
     others = len(names) - 1
     notes = (
         ((f"other sheets, not read (`sheet:` names one): {names}", others),) if others and not settings.sheet else ()
     )
-    return FileRead(frame, f"sheet {name!r}", notes)
+    return FileRead(frame, f"sheet {name!r}", (*notes, *header.notes))
 
 
 def _frame(book: fastexcel.ExcelReader, name: str, path: Path) -> pl.DataFrame:

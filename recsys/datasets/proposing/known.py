@@ -12,7 +12,7 @@ SIGNS: tuple[tuple[str, str, frozenset[str]], ...] = tuple(
     for name, table, columns in (
         ("shopify", "items", ("Handle", "Variant SKU")),
         ("shopify", "items", ("URL handle", "SKU")),
-        ("shopify", "events", ("Lineitem sku", "Created at")),
+        ("shopify", "events", ("Name", "Lineitem sku", "Created at")),
         ("woocommerce", "items", ("SKU", "Regular price", "Categories", "Parent")),
         ("magento", "items", ("sku", "product_type", "additional_attributes")),
         ("google-merchant", "items", ("id", "title", "availability", "image_link")),

@@ -8,12 +8,14 @@ import polars as pl
 
 from recsys.datasets.notes import Note
 from recsys.datasets.shapes.declared import Pairs
+from recsys.errors import WrongData
 
 NOTHING = ("NA", "NULL", "null", "\\N")
 """What exports write for no value; `either` looks past it."""
 NO_CHOICE = "Default Title"
 """What Shopify writes for the choice of a product that has none."""
 _ESCAPED = "\x00"
+_ROW, _NAME, _VALUE = "_row", "_name", "_value"
 
 
 def without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
@@ -100,31 +102,79 @@ def one_path(frame: pl.DataFrame, column: str, between: str, level: str, take: s
     return frame.with_columns(plain.alias(column)), [note]
 
 
-def with_pairs(frame: pl.DataFrame, pairs: Mapping[str, Pairs], wanted: Sequence[str]) -> pl.DataFrame:
-    """A column `CELL.name` for each that is wanted, from cells with names and values."""
+def with_pairs(
+    frame: pl.DataFrame, pairs: Mapping[str, Pairs], wanted: Sequence[str]
+) -> tuple[pl.DataFrame, list[Note]]:
+    """A column `CELL.name` for each that is wanted, from cells with names and values; a name that a cell says twice has
+    a list. Parts without a name are counted."""
+    notes = []
     for column, how in pairs.items():
         names = [name for name in wanted if name.startswith(f"{column}.") and name not in frame.columns]
-        parts = pl.col(column).cast(pl.String).str.split(how.between)
+        parts = texts_of(pl.col(column).cast(pl.String).str.split(how.between))
+        lost = parts.list.eval(pl.element().filter(~pl.element().str.contains(how.equals, literal=True)))
+        text = f"parts without {how.equals!r}, not read: `between:` says what divides pairs"
+        notes.append(Note("items", f"pairs {column}", text, _total(frame, lost.list.len())))
         for name in names:
             start = name.removeprefix(f"{column}.") + how.equals
-            own = pl.element().filter(pl.element().str.strip_chars().str.starts_with(start))
-            found = parts.list.eval(own.str.strip_chars().str.strip_prefix(start)).list.first()
-            frame = frame.with_columns(found.alias(name))
-    return frame
+            own = pl.element().filter(pl.element().str.starts_with(start)).str.strip_prefix(start)
+            frame = frame.with_columns(_as_few(frame, texts_of(parts.list.eval(own))).alias(name))
+    return frame, notes
 
 
-def with_named(frame: pl.DataFrame, named: Mapping[str, str]) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Columns of attributes that cells name, and attribute -> column; names are written in lower case."""
-    found: dict[str, list[pl.Expr]] = {}
+def with_named(frame: pl.DataFrame, named: Mapping[str, str]) -> tuple[pl.DataFrame, dict[str, str], list[Note]]:
+    """Columns of attributes that cells name, and attribute -> column; names are written in lower case.
+
+    A column of names may be a list, beside a list of values, as records of names and values are read. An attribute that
+    a row names twice has all its values. Values without a name are counted. Raises WrongData.
+    """
+    notes, tables = [], []
+    rows = frame.with_row_index(_ROW)
     for name_column, value_column in named.items():
-        names = pl.col(name_column).cast(pl.String).str.strip_chars().str.to_lowercase()
-        value = pl.col(value_column)
-        for name in frame.select(names.drop_nulls().unique(maintain_order=True)).to_series():
-            said = pl.when((names == name) & (_text_or_null(frame, value_column) != NO_CHOICE)).then(value)
-            found.setdefault(name, []).append(said)
-    columns = {name: f"attribute {name}" for name in found}
-    frame = frame.with_columns(pl.coalesce(values).alias(columns[name]) for name, values in found.items())
-    return frame, {name: column for name, column in columns.items() if frame[column].null_count() < len(frame)}
+        long = _named_values(rows, name_column, value_column)
+        nameless = len(long.filter(pl.col(_NAME).is_null() & pl.col(_VALUE).is_not_null()))
+        notes.append(Note("items", f"named {name_column}", f"cells of {value_column} without a name", nameless))
+        tables.append(long.drop_nulls().filter(pl.col(_VALUE) != NO_CHOICE))
+    whole = pl.concat(tables) if tables else pl.DataFrame(schema={_ROW: pl.UInt32, _NAME: pl.String, _VALUE: pl.String})
+    columns: dict[str, str] = {}
+    for (name,), long in whole.group_by(_NAME, maintain_order=True):
+        columns[str(name)] = f"attribute {name}"
+        values = long.group_by(_ROW).agg(pl.col(_VALUE).unique(maintain_order=True))
+        lists = rows.select(_ROW).join(values, on=_ROW, how="left", maintain_order="left")
+        frame = frame.with_columns(lists.select(_as_few(lists, pl.col(_VALUE)).alias(columns[str(name)])).to_series())
+    return frame, columns, notes
+
+
+def _named_values(rows: pl.DataFrame, name_column: str, value_column: str) -> pl.DataFrame:
+    """_row, _name, _value: one row for every value. Raises WrongData."""
+    kinds = [rows.schema[column] for column in (name_column, value_column)]
+    inner = [kind.inner if isinstance(kind, pl.List) else kind for kind in kinds]
+    if any(kind.is_nested() for kind in inner):
+        raise WrongData(
+            f"mapping.items.named: {name_column}", "columns of plain names and values", list(map(str, kinds))
+        )
+    pairs = rows.select(_ROW, pl.col(name_column).alias(_NAME), pl.col(value_column).alias(_VALUE))
+    if isinstance(kinds[0], pl.List):
+        lists = pairs.with_columns(pl.concat_list(_VALUE)).filter(pl.col(_NAME).list.len() > 0)
+        uneven = lists.filter(pl.col(_NAME).list.len() != pl.col(_VALUE).list.len())
+        if len(uneven):
+            came = f"{uneven[_NAME][0].to_list()} and {uneven[_VALUE][0].to_list()}"
+            raise WrongData(f"mapping.items.named: {name_column}", "as many values as names", came)
+        pairs = lists.explode(_NAME, _VALUE)
+    elif isinstance(kinds[1], pl.List):
+        pairs = pairs.explode(_VALUE)
+    texts = pairs.with_columns(pl.col(_NAME, _VALUE).cast(pl.String).str.strip_chars())
+    told = texts.with_columns(pl.when(pl.col(_NAME, _VALUE) != "").then(pl.col(_NAME, _VALUE)).name.keep())
+    return told.with_columns(pl.col(_NAME).str.to_lowercase())
+
+
+def _as_few(frame: pl.DataFrame, lists: pl.Expr) -> pl.Expr:
+    """Lists as plain values, if none has two; an empty one is null."""
+    several = frame.select((lists.list.len() > 1).any()).item()
+    return pl.when(lists.list.len() > 0).then(lists) if several else lists.list.first()
+
+
+def _total(frame: pl.DataFrame, numbers: pl.Expr) -> int:
+    return int(frame.select(numbers.sum()).item() or 0)
 
 
 def _said(frame: pl.DataFrame, column: str) -> pl.Expr:
@@ -132,7 +182,3 @@ def _said(frame: pl.DataFrame, column: str) -> pl.Expr:
     if frame.schema[column] != pl.String:
         return pl.col(column).cast(pl.String) if not frame.schema[column].is_nested() else pl.col(column)
     return pl.when(~pl.col(column).str.strip_chars().is_in(NOTHING)).then(pl.col(column))
-
-
-def _text_or_null(frame: pl.DataFrame, column: str) -> pl.Expr:
-    return pl.lit("") if frame.schema[column].is_nested() else pl.col(column).cast(pl.String).str.strip_chars()

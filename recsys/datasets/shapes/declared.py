@@ -22,10 +22,12 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from recsys.config import Config
+from recsys.datasets.formats.settings import FileSettings
 
 
-class Join(Config):
-    """Another table, whose columns stand beside ours where the keys are equal."""
+class Join(FileSettings):
+    """Another table, whose columns stand beside ours where the keys are equal; its files are written in a way of
+    their own, found or set as that of a table is."""
 
     files: str
     """Path or pattern inside the folder."""

@@ -142,8 +142,11 @@ def told_parents(frame: pl.DataFrame, facts: Facts) -> tuple[pl.DataFrame, list[
         if name != ROW
     ]
     done = both.with_columns(told).select(frame.columns)
-    count = frame[facts.price[0]].null_count() - done[facts.price[0]].null_count() if facts.price else 0
-    return done, [Note("items", "parent", "parents with the lowest price of their variants", count)]
+    notes = []
+    for column, text in ((facts.price[:1], "lowest price"), ([facts.stock] if facts.stock else [], "stock")):
+        changed = sum(int((frame[name].ne_missing(done[name])).sum()) for name in column)
+        notes.append(Note("items", "parent", f"parents with the {text} of their variants", changed))
+    return done, notes
 
 
 class Grouped(NamedTuple):
@@ -155,24 +158,44 @@ class Grouped(NamedTuple):
     notes: list[Note]
 
 
-def grouped(frame: pl.DataFrame, group: Group, item_id: str, choices: Sequence[str], facts: Facts) -> Grouped:
+def grouped(
+    frame: pl.DataFrame, group: Group, item_id: str, told: Sequence[str], choices: Sequence[str], facts: Facts
+) -> Grouped:
     """One row for the rows of an item.
 
     Args:
         frame: with the columns of `with_parents`, where there are parents.
+        told: columns of which the first row's value counts; other values are counted.
         choices: columns of attributes: every value of the rows, as a list.
     """
     keyed = _keyed(with_facts(frame, facts), group)
-    told = [*facts.price, *([facts.stock] if facts.stock else [])]
-    plain = [name for name in frame.columns if name not in {*choices, *told, ROW, PARENT}]
-    many = [name for name in choices if name not in {*told, item_id}]
+    weighed = [*facts.price, *([facts.stock] if facts.stock else [])]
+    plain = [name for name in frame.columns if name not in {*choices, *weighed, ROW, PARENT}]
+    many = [name for name in choices if name not in {*weighed, item_id}]
     items = keyed.group_by(KEY, maintain_order=True).agg(
         *(pl.col(name).drop_nulls().first() for name in dict.fromkeys([*plain, item_id])),
         *(_values(frame, name) for name in many),
     )
     whole = items.join(_best(keyed.filter("_votes"), KEY, facts), on=KEY, how="left", maintain_order="left")
-    note = Note("items", "group", "rows that are a choice of another row's item", len(frame) - len(whole))
-    return Grouped(whole.drop(KEY), _aliases(keyed, items, item_id, group.ids), [note])
+    aliases, shared = _aliases(keyed, items, item_id, group.ids)
+    notes = [Note("items", "group", "rows that are a choice of another row's item", len(frame) - len(whole))]
+    notes += _unread(keyed, [name for name in told if name in plain and name not in (item_id, group.by)], facts)
+    notes.append(Note("items", "group.ids", "ids of variants of several items: the first is meant", shared))
+    return Grouped(whole.drop(KEY), aliases, notes)
+
+
+def _unread(keyed: pl.DataFrame, told: Sequence[str], facts: Facts) -> list[Note]:
+    """What variants say beside what their item says."""
+    texts = [name for name in told if not keyed.schema[name].is_nested()]
+    several = keyed.group_by(KEY).agg(pl.col(*texts, MICROS).drop_nulls().n_unique() > 1)
+    notes = [
+        Note("items", f"group: {name}", "items whose variants differ in it: the first counts", int(several[name].sum()))
+        for name in texts
+    ]
+    if facts.price:
+        text = "items whose variants have several prices: the lowest counts"
+        notes.append(Note("items", "group", text, int(several[MICROS].sum())))
+    return notes
 
 
 def _keyed(frame: pl.DataFrame, group: Group) -> pl.DataFrame:
@@ -190,7 +213,7 @@ def _keyed(frame: pl.DataFrame, group: Group) -> pl.DataFrame:
 
 def _best(frame: pl.DataFrame, key: str, facts: Facts) -> pl.DataFrame:
     """Of the rows of each key: the cells of the lowest price, and the cell that says there are some if one does."""
-    stock = [facts.stock] if facts.stock else []
+    stock = [facts.stock] if facts.stock and facts.stock not in facts.price else []
     return (
         frame.filter(pl.col(key).is_not_null())
         .group_by(key, maintain_order=True)
@@ -210,15 +233,16 @@ def _values(frame: pl.DataFrame, name: str) -> pl.Expr:
     return texts.cast(pl.String).str.strip_chars().drop_nulls().unique(maintain_order=True)
 
 
-def _aliases(keyed: pl.DataFrame, items: pl.DataFrame, item_id: str, ids: Sequence[str]) -> pl.DataFrame:
-    """Every id of a row, and its item's; an id of several items means the first."""
+def _aliases(keyed: pl.DataFrame, items: pl.DataFrame, item_id: str, ids: Sequence[str]) -> tuple[pl.DataFrame, int]:
+    """Every id of a row (a cell may have several), and its item's; how many are of several items and mean the first."""
     means = items.select(KEY, pl.col(item_id).cast(pl.String).str.strip_chars().alias("_means"))
     rows = keyed.join(means, on=KEY, maintain_order="left")
-    columns = dict.fromkeys([item_id, *ids])
-    tables = [rows.select(_alias(column), pl.col("_means").alias("item_id")) for column in columns]
-    every = pl.concat(tables).drop_nulls().unique("alias", keep="first", maintain_order=True)
-    return every.filter(pl.col("alias") != pl.col("item_id"))
-
-
-def _alias(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String).str.strip_chars().alias("alias")
+    tables = [
+        rows.select(pl.col(column).alias("alias"), pl.col("_means").alias("item_id"))
+        .pipe(lambda table: table.explode("alias") if isinstance(table.schema["alias"], pl.List) else table)
+        .with_columns(pl.col("alias").cast(pl.String).str.strip_chars())
+        for column in dict.fromkeys([item_id, *ids])
+    ]
+    every = pl.concat(tables).drop_nulls().unique(maintain_order=True)
+    first = every.unique("alias", keep="first", maintain_order=True)
+    return first.filter(pl.col("alias") != pl.col("item_id")), len(every) - len(first)

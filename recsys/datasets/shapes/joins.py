@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from recsys.datasets.notes import Note
 from recsys.datasets.shapes.declared import Join, LongForm
+from recsys.datasets.shapes.named_columns import require_plain
+from recsys.datasets.words import NULLS
 from recsys.errors import WrongData
 
-_THEIRS = "_theirs"
+_THEIRS, _AT = "_theirs", "_at"
 
 
 def joined(frame: pl.DataFrame, other: pl.DataFrame, join: Join, table: str) -> tuple[pl.DataFrame, list[Note]]:
@@ -40,15 +42,24 @@ def joined(frame: pl.DataFrame, other: pl.DataFrame, join: Join, table: str) -> 
     return both.drop(*keys, _THEIRS), notes
 
 
-def newest(frame: pl.DataFrame, how: LongForm, wanted: Sequence[str]) -> tuple[pl.DataFrame, list[Note]]:
-    """A row an item, with a column for each wanted property that the frame names. Raises WrongData."""
+def newest(
+    frame: pl.DataFrame, how: LongForm, wanted: Sequence[str], clock: Callable[[str], pl.Series]
+) -> tuple[pl.DataFrame, list[Note]]:
+    """A row an item, with a column for each wanted property that the frame names. Raises WrongData.
+
+    Args:
+        clock: reads a column of times, where it has no plain numbers.
+    """
     field = "mapping.items.properties"
     _require(frame, [name for name in (how.item, how.name, how.value, how.at) if name], field, "the items' files")
     texts = frame.with_columns(pl.col(how.item, how.name, how.value).cast(pl.String).str.strip_chars())
+    if how.at is not None:
+        numbers = texts[how.at].cast(pl.Float64, strict=False)
+        plain = numbers.null_count() == texts[how.at].null_count()
+        texts = texts.with_columns((numbers if plain else clock(how.at)).alias(_AT))
     named = texts.filter(pl.col(how.name).is_in(list(wanted)))
     if how.at is not None:
-        number = pl.col(how.at).cast(pl.Float64, strict=False)
-        named = named.sort(number, pl.col(how.at), maintain_order=True, nulls_last=False)
+        named = named.sort(_AT, maintain_order=True, nulls_last=False)
     last = named.unique([how.item, how.name], keep="last", maintain_order=True)
     items = texts.select(pl.col(how.item).drop_nulls().unique(maintain_order=True))
     wide = last.pivot(on=how.name, index=how.item, values=how.value, aggregate_function="last")
@@ -60,13 +71,14 @@ def newest(frame: pl.DataFrame, how: LongForm, wanted: Sequence[str]) -> tuple[p
 
 
 def _key(columns: Sequence[str], keys: Sequence[str]) -> list[pl.Expr]:
-    """Numbers and texts of numbers are the same key."""
-    return [
-        pl.col(column).cast(pl.String).str.strip_chars().alias(key) for column, key in zip(columns, keys, strict=True)
-    ]
+    """Numbers and texts of numbers are the same key; what says nothing is none."""
+    texts = [pl.col(column).cast(pl.String).str.strip_chars() for column in columns]
+    return [pl.when(~text.is_in([*NULLS, ""])).then(text).alias(key) for text, key in zip(texts, keys, strict=True)]
 
 
 def _require(frame: pl.DataFrame, columns: Sequence[str], field: str, where: str) -> None:
+    """Raises WrongData for the first that is no column, or one of lists or records."""
     for column in columns:
         if column not in frame.columns:
             raise WrongData(f"{field}: {column}", f"a column of {where}", frame.columns, "Name one of its columns.")
+    require_plain(frame, ((field, column) for column in columns))

@@ -60,6 +60,48 @@ def of_what_is_there(shape: S, frame: pl.DataFrame, table: str) -> S:
     return shape.model_copy(update=changes)
 
 
+def require_plain(frame: pl.DataFrame, columns: Iterable[tuple[str, str]], lists: bool = False) -> None:
+    """Raises WrongData for the first column of records, or of lists.
+
+    Args:
+        columns: setting, column; absent ones pass.
+        lists: whether lists of plain values will do.
+    """
+    for setting, column in columns:
+        kind = frame.schema.get(column)
+        inner = kind.inner if lists and isinstance(kind, pl.List) else kind
+        if inner is not None and inner.is_nested():
+            wanted = f"a column of plain values{' or lists of them' if lists else ''}"
+            remedy = "Name a field by its path, such as `a.b`, or explode the list."
+            raise WrongData(f"{setting}: {column}", wanted, str(kind), remedy)
+
+
+def require_kinds(shape: RowShape, frame: pl.DataFrame, table: str) -> None:
+    """Raises WrongData where a setting names a column of lists or records that it cannot take apart."""
+    at = f"mapping.{table}"
+    plain = [(f"{at}.{name}", column) for name in ("sort_by", "only", "levels") for column in getattr(shape, name, ())]
+    plain += [(f"{at}.same_as_above", column) for column in _one(shape.same_as_above)]
+    lists = [(f"{at}.{name}", column) for name in ("fill_down", "several") for column in getattr(shape, name, ())]
+    lists += [(f"{at}.together.{name}", column) for name, columns in shape.together.items() for column in columns]
+    for name, columns in shape.either.items():
+        alike = any(frame.schema[column].is_nested() for column in columns if column in frame.columns)
+        lists += [(f"{at}.either.{name}", column) for column in columns]
+        kinds = {frame.schema[column] for column in columns if column in frame.columns}
+        if alike and len(kinds) > 1:
+            raise WrongData(f"{at}.either.{name}", "columns of one kind", sorted(map(str, kinds)), "Name plain fields.")
+    if isinstance(shape, ItemShape):
+        plain += [(f"{at}.pairs", column) for column in shape.pairs]
+        lists += [(f"{at}.named", column) for column in (*shape.named, *shape.named.values())]
+        if shape.parent is not None:
+            named = (*_one(shape.parent.column or shape.parent.lists), *shape.parent.ids)
+            plain += [(f"{at}.parent", column) for column in named]
+        if shape.group is not None:
+            plain += [(f"{at}.group.by", column) for column in _one(shape.group.by)]
+            lists += [(f"{at}.group.ids", column) for column in shape.group.ids]
+    require_plain(frame, plain)
+    require_plain(frame, lists, lists=True)
+
+
 def _relations(shape: ItemShape, there: set[str], table: str) -> dict[str, Any]:
     parent, group = shape.parent, shape.group
     if parent is not None:

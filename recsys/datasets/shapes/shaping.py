@@ -20,7 +20,7 @@ from recsys.datasets.shapes.cells import (
     with_pairs,
     without_blanks,
 )
-from recsys.datasets.shapes.declared import ItemShape, RowShape
+from recsys.datasets.shapes.declared import ItemShape, Join, RowShape
 from recsys.datasets.shapes.groups import (
     PARENT,
     ROW,
@@ -33,7 +33,13 @@ from recsys.datasets.shapes.groups import (
     without_orphans,
 )
 from recsys.datasets.shapes.joins import joined, newest
-from recsys.datasets.shapes.named_columns import made_of_what_is_there, named_columns, of_what_is_there
+from recsys.datasets.shapes.named_columns import (
+    made_of_what_is_there,
+    named_columns,
+    of_what_is_there,
+    require_kinds,
+    require_plain,
+)
 from recsys.datasets.shapes.nested import exploded, list_of, with_paths
 from recsys.errors import WrongData
 
@@ -43,10 +49,12 @@ SINGLE = ("item_id", "user_id", "event_id", "session_id", "slate_id", "at", "kin
 LEVELS = "category levels"
 Names = dict[str, str | None]
 """Our column -> the shop's."""
-Opened = Callable[[str], pl.DataFrame]
-"""Reads the files of a pattern."""
+Opened = Callable[[Join], tuple[pl.DataFrame, list[Note]]]
+"""Reads the files that a table is joined with, and says how they were taken."""
 Measured = Callable[[pl.DataFrame, Names], Facts]
 """Reads prices and stock of a frame's rows."""
+Clock = Callable[[str], pl.Series]
+"""Reads a column of times of the table as it came."""
 
 
 class Shaped(NamedTuple):
@@ -80,6 +88,7 @@ def shaped_items(
     separator: str,
     opened: Opened,
     measured: Measured,
+    clock: Clock,
 ) -> Shaped:
     """Raises WrongData naming the setting and the column.
 
@@ -87,18 +96,19 @@ def shaped_items(
         attributes: name -> the shop's column.
         separator: between the levels of a category path.
         measured: reads prices and stock, where rows are weighed against each other.
+        clock: reads times, where rows follow each other.
     """
     wanted = _wanted(shape, names, attributes.values())
     notes: list[Note] = []
     if shape.properties is not None:
-        frame, notes = newest(frame, shape.properties, wanted)
+        frame, notes = newest(frame, shape.properties, wanted, clock)
     frame, shape, more = _rows(frame, shape, names, "items", wanted, opened)
-    frame, names, named = _columns(frame, shape, names, wanted)
+    frame, names, named, cells = _columns(frame, shape, names, wanted)
     names, attributes, absent = _present(frame, shape, names, {**named, **attributes}, "items", ("item_id",))
     frame, aliases, groups = _groups(frame, shape, names, attributes, measured)
     frame, paths = _one_path(frame, shape, names, separator)
     frame, lists = _plain(frame, names, "items")
-    return Shaped(frame, names, attributes, aliases, _told([*notes, *more, *absent, *groups, *paths, *lists]))
+    return Shaped(frame, names, attributes, aliases, _told([*notes, *more, *cells, *absent, *groups, *paths, *lists]))
 
 
 def attribute_lists(frame: pl.DataFrame, column: str) -> list[list[str]] | None:
@@ -125,16 +135,20 @@ def _rows(
         frame, notes = exploded(frame, shape.explode, names.get("event_id"), table)
     frame = with_paths(frame, wanted)
     for join in shape.join:
-        frame, more = joined(frame, opened(join.files), join, table)
-        notes += more
+        other, took = opened(join)
+        frame, more = joined(frame, other, join, table)
+        notes += [*took, *more]
     frame = without_blanks(with_paths(frame, wanted))
     shape = made_of_what_is_there(shape, frame.columns, table)
+    require_kinds(shape, frame, table)
     if shape.fill_down:
         frame, more = filled_down(frame, [name for name in shape.fill_down if name in frame.columns], table)
         notes += more
     frame = joined_texts(first_of(frame, shape.either), shape.together)
     shape = of_what_is_there(shape, frame, table)
+    require_kinds(shape, frame, table)  # also of the columns that were made
     item_id = names["item_id"]
+    require_plain(frame, [(f"mapping.{table}.columns.item_id", item_id or "")])
     if shape.same_as_above is not None and item_id in frame.columns:
         assert item_id is not None
         frame, more = same_as_above(frame, shape.same_as_above, item_id, table)
@@ -158,14 +172,17 @@ def _is_list(frame: pl.DataFrame, path: str) -> bool:
 
 def _columns(
     frame: pl.DataFrame, shape: ItemShape, names: Names, wanted: Sequence[str]
-) -> tuple[pl.DataFrame, Names, dict[str, str]]:
+) -> tuple[pl.DataFrame, Names, dict[str, str], list[Note]]:
     """Columns that cells of a catalogue are divided into, the category made of levels, attributes that cells name."""
-    frame = divided(with_pairs(frame, shape.pairs, wanted), shape.several)
+    frame, notes = with_pairs(frame, shape.pairs, wanted)
+    frame = divided(frame, shape.several)
+    require_kinds(shape.model_copy(update={"pairs": {}}), frame, "items")
+    require_plain(frame, [("mapping.items.columns.item_id", names["item_id"] or "")])
     if shape.levels:
         levels = pl.concat_list(pl.col(name).cast(pl.String) for name in shape.levels)
         frame, names = frame.with_columns(levels.list.drop_nulls().alias(LEVELS)), {**names, "category": LEVELS}
-    frame, named = with_named(frame, shape.named)
-    return frame, names, named
+    frame, named, nameless = with_named(frame, shape.named)
+    return frame, names, named, [*notes, *nameless]
 
 
 def _present(
@@ -204,7 +221,8 @@ def _groups(
         named = kept.filter(pl.col(item_id).is_not_null())
         notes.append(Note("items", "group", f"rows without {item_id}, left out", len(kept) - len(named)))
         kept, choices = named, list(dict.fromkeys(attributes.values()))
-        kept, aliases, more = grouped(kept, shape.group, item_id, choices, measured(kept, names))
+        told = [name for name in dict.fromkeys(names.values()) if name is not None]
+        kept, aliases, more = grouped(kept, shape.group, item_id, told, choices, measured(kept, names))
         notes += more
     return kept.drop(ROW, PARENT, strict=False), aliases, notes
 

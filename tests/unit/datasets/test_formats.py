@@ -107,6 +107,10 @@ def test_a_quote_that_is_a_plain_sign_swallows_no_rows(tmp_path: Path) -> None:
         ("sep=;\na;b\n1,5;2\n", {}, [("1,5", "2")]),
         ("1::2\n3::4\n", {"header": ["a", "b"]}, [("1", "2"), ("3", "4")]),
         ("x,y\n3,4\n", {"header": False}, [("x", "y"), ("3", "4")]),
+        ("Stock list\n\nsku,name,left\nA,Axe,1\n", {}, [("A", "Axe", "1")]),
+        ("Stock list,,\n,,\nsku,name,left\nA,Axe,1\n", {}, [("A", "Axe", "1")]),
+        ("sku,,\nA,Axe,1\n", {"header": True}, [("A", "Axe", "1")]),
+        ("sku,,\nA,Axe,x\nB,Bow,y\n", {}, [("A", "Axe", "x"), ("B", "Bow", "y")]),
     ],
 )
 def test_rows_are_those_of_the_file(text: str, told: dict[str, Any], rows: list[Any], tmp_path: Path) -> None:
@@ -123,11 +127,22 @@ def test_rows_are_those_of_the_file(text: str, told: dict[str, Any], rows: list[
         ("1,2\n3,4\n", r"f\.csv, row 1: wanted the names of the columns.*Set `header:"),
         ("", r"f\.csv: wanted a header and rows, got 'an empty file'"),
         ('a,b\n"x,2,3\n4,5\n', r"f\.csv"),
+        ("a,b,c\n1,2,3\n4\n", r"f\.csv, row 2: wanted 3 cells .*take out lines that are no rows"),
+        ("a\nb,c,d\n1,2,3\ne\n", r"f\.csv, row 1: wanted 1 cells"),
+        ("name\nRed, big, new\nBlue, big, old\n", r"f\.csv, row 1: wanted 1 cells"),
     ],
 )
 def test_what_is_no_table_says_what_to_set(text: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(WrongData, match=said):
         read(tmp_path, "f.csv", text)
+
+
+def test_titles_over_a_table_are_said(tmp_path: Path) -> None:
+    found = read(tmp_path, "f.csv", "Stock of\nMonday\nsku;name;left\nA;Axe;1\n")
+    assert found.frame.columns == ["sku", "name", "left"]
+    assert found.notes == (("lines above the names of the columns, left out: 'Stock of'", 2),)
+    found = read(tmp_path, "f.xlsx", workbook(("Stock", "", ""), ("sku", "name", "left"), ("A", "Axe", "1")))
+    assert found.frame.rows() == [("A", "Axe", "1")] and found.notes[-1][1] == 1
 
 
 def test_records_stay_nested(tmp_path: Path) -> None:
@@ -138,6 +153,9 @@ def test_records_stay_nested(tmp_path: Path) -> None:
     assert read(tmp_path, "f.jsonl", "\n".join(map(json.dumps, records))).frame.to_dicts() == expected
     with pytest.raises(WrongData, match=r"f\.jsonl, line 2: wanted a JSON object"):
         read(tmp_path, "f.jsonl", '{"a": 1}\n{"a"')
+    deep = json.dumps({"data": {"page": {"rows": records, "of": [1]}}, "total": 2})
+    assert read(tmp_path, "f.json", deep).frame.to_dicts() == expected
+    assert read(tmp_path, "f.json", deep, record="data.page.rows").took.endswith("`data.page.rows`")
     with pytest.raises(WrongData, match=r"Set `record:`"):
         read(tmp_path, "f.json", json.dumps({"a": records, "b": records}))
 
@@ -153,6 +171,8 @@ def test_records_are_read_whatever_ends_or_surrounds_them(text: str, suffix: str
 def test_feeds_in_xml_are_rows_of_what_repeats(tmp_path: Path) -> None:
     frame = read(tmp_path, "f.xml", FEED).frame
     assert frame["name"].to_list() == ["Salt & pepper", "Pan"] and frame["tag"].to_list() == [["a", "b"], ["c"]]
+    mixed = "<r><i><t>A <b>fine</b> mug<br/></t></i><i><t>Plain</t></i></r>"
+    assert read(tmp_path, "f.xml", mixed).frame["t"].to_list() == ["A <b>fine</b> mug<br/>", "Plain"]
     with pytest.raises(WrongData, match="line 1: wanted well-formed XML"):
         read(tmp_path, "f.xml", FEED[:150])
     with pytest.raises(WrongData, match="entities"):

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from recsys.datasets.mapping import Mapping
 from recsys.datasets.presets.reading import NAMES, preset, preset_text
-from recsys.datasets.tabular import Mapping, read_tabular_folder
+from recsys.datasets.tabular import read_tabular_folder
 from recsys.errors import WrongConfig
 from recsys.schema import Tables
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from recsys.datasets.mapping import Mapping
 from recsys.datasets.proposing.proposal import Proposal, proposed
 from recsys.datasets.proposing.words import kind_of, likeness, plain
-from recsys.datasets.tabular import Mapping, read_tabular_folder
+from recsys.datasets.tabular import read_tabular_folder
 from recsys.errors import WrongData
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from recsys.datasets.mapping import Mapping
 from recsys.datasets.notes import Note
-from recsys.datasets.tabular import Mapping, read_tabular_folder
+from recsys.datasets.tabular import read_tabular_folder
 from recsys.errors import WrongConfig, WrongData
 from recsys.schema import Tables
 

@@ -13,9 +13,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys.datasets.mapping import Mapping
 from recsys.datasets.notes import Note
 from recsys.datasets.reader import folder_files, read_folder
-from recsys.datasets.tabular import Mapping, read_tabular_folder
+from recsys.datasets.tabular import read_tabular_folder
 from recsys.errors import VitrineError, WrongConfig, WrongData
 
 PRODUCTS = (

@@ -193,6 +193,10 @@ def times(folder: Path, *written: str, **told: Any) -> list[datetime | None]:
         (["2024-05-01 10:00:00 -0500"], datetime(2024, 5, 1, 15, tzinfo=UTC)),
         (["Dec 31, 2024 10:05 PM"], datetime(2024, 12, 31, 22, 5, tzinfo=UTC)),
         (["Tue, 31 Dec 2024 10:05:00 GMT"], datetime(2024, 12, 31, 10, 5, tzinfo=UTC)),
+        (["2024/3/9 10:05:00", "2024/11/10"], datetime(2024, 3, 9, 10, 5, tzinfo=UTC)),
+        (["2024年11月9日 9:05"], datetime(2024, 11, 9, 9, 5, tzinfo=UTC)),
+        (["2024.03.09."], datetime(2024, 3, 9, tzinfo=UTC)),
+        (["2024-3-9"], datetime(2024, 3, 9, tzinfo=UTC)),
     ],
 )
 def test_forms_of_time_are_found_by_the_column(written: list[str], first: datetime, tmp_path: Path) -> None:
