@@ -61,7 +61,7 @@ def records_read(records: list[Any], name: str, took: str) -> FileRead:
     if not any(records):
         return FileRead(pl.DataFrame(), took)
     try:  # Polars gives nested values of unequal records one type only where it reads them itself
-        lines = "\n".join(map(json.dumps, records)).encode()
+        lines = _lines(records)
         check_records(lines, name)
         frame = pl.read_ndjson(lines, infer_schema_length=None)
     except RecursionError:
@@ -79,8 +79,12 @@ def records_read(records: list[Any], name: str, took: str) -> FileRead:
     return FileRead(whole, took, tuple(notes))
 
 
+def _lines(records: list[Any]) -> bytes:
+    return "\n".join(map(json.dumps, records)).encode()
+
+
 def _frame(records: list[Any]) -> pl.DataFrame:
-    return pl.read_ndjson("\n".join(map(json.dumps, records)).encode(), infer_schema_length=None)
+    return pl.read_ndjson(_lines(records), infer_schema_length=None)
 
 
 def _nested(values: list[Any]) -> int:

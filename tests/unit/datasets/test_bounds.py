@@ -20,7 +20,7 @@ from recsys.datasets.formats import bounds, packing
 from recsys.datasets.formats.packing import extent
 from recsys.datasets.formats.read import read_file
 from recsys.datasets.formats.settings import FileSettings
-from recsys.datasets.tabular import Mapping
+from recsys.datasets.mapping import Mapping
 from recsys.errors import WrongConfig, WrongData
 from tests.packed import workbook, zipped
 
@@ -61,7 +61,7 @@ import resource, sys
 from pathlib import Path
 from recsys.datasets.formats.read import read_file
 from recsys.datasets.formats.settings import FileSettings
-from recsys.datasets.tabular import Mapping
+from recsys.datasets.mapping import Mapping
 from recsys.errors import WrongConfig, WrongData
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
