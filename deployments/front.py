@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from ray import serve
 
+from deployments.curl import DocumentedApi
 from deployments.entrance.admission import Admission
 from deployments.entrance.origins import Origins
 from deployments.entrance.refusals import add_refusals, refusals
@@ -41,7 +42,7 @@ def http_api(gateway: Callable[[], Gateway], *, replica: Callable[[], str] | Non
         replica: name of this replica among those that Serve has, whose proxy adds the request id to answers; None
             without Serve.
     """
-    api = FastAPI(
+    api = DocumentedApi(
         title="vitrine",
         version="1",
         description="Search, recommendations and sponsored placements, decided together.",
