@@ -1,10 +1,10 @@
 /**
  * Where in the shop one is, and its address: `/`, `/?q=...&sort=...&filters=...&written=...`, `/item/ID`,
- * `/browse/CATEGORY/CATEGORY?sort=...`. `written` are words that the shop took for something and that are only words this
+ * `/browse/CATEGORY/CATEGORY?sort=...`. `filters` are JSON as the API takes them; `written` are words that the shop took for something and that are only words this
  * time.
  */
 
-import { noFilters } from "./facets.js";
+import { asked, filtersIn, noFilters } from "./facets.js";
 
 const ITEM = "/item/";
 const BROWSE = "/browse";
@@ -25,8 +25,9 @@ export function addressOf(place) {
   }
   const words = new URLSearchParams({ q: place.query });
   if (place.sort !== RELEVANCE) words.set("sort", place.sort);
-  const filters = JSON.stringify(place.filters);
-  if (filters !== JSON.stringify(noFilters())) words.set("filters", filters);
+  const filters = asked(place.filters);
+  if (Object.keys(filters).length) words.set("filters", JSON.stringify(filters));
+  if (place.filters.price?.currency) words.set("currency", place.filters.price.currency);
   for (const one of place.written) words.append("written", one);
   return `/?${words}`;
 }
@@ -37,7 +38,7 @@ export function placeOf({ pathname, search }) {
   if (pathname === BROWSE || pathname.startsWith(`${BROWSE}/`)) {
     return categoryPlace(pathname.slice(BROWSE.length).split("/").filter(Boolean).map(decoded), words.get("sort") ?? "");
   }
-  return results((words.get("q") ?? "").trim(), words.get("sort") ?? RELEVANCE, filtersOf(words.get("filters")),
+  return results((words.get("q") ?? "").trim(), words.get("sort") ?? RELEVANCE, filtersOf(words.get("filters"), words.get("currency")),
     words.getAll("written"));
 }
 
@@ -49,23 +50,12 @@ function decoded(text) {
   }
 }
 
-/** Addresses are written by anybody: what is no filter is none. */
-function filtersOf(text) {
-  const empty = noFilters();
-  let given;
+/** Addresses are written by anybody. */
+function filtersOf(text, currency) {
   try {
-    given = JSON.parse(text ?? "{}");
+    const filters = filtersIn(JSON.parse(text ?? "{}"));
+    return filters.price ? { ...filters, price: { ...filters.price, currency } } : filters;
   } catch {
-    return empty;
+    return noFilters(); // no JSON
   }
-  const texts = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
-  const fits = {
-    categories: texts, brands: texts,
-    price: (value) => value && [value.min, value.max].every((one) => one == null || Number.isFinite(one))
-      && (value.currency == null || typeof value.currency === "string"),
-    rating: Number.isFinite,
-    attributes: (value) => value && typeof value === "object" && Object.values(value).every(texts),
-  };
-  for (const [name, fit] of Object.entries(fits)) if (fit(given?.[name])) empty[name] = given[name];
-  return empty;
 }

@@ -8,6 +8,7 @@ import { Cart } from "./cart.js";
 import { byId, el } from "./element.js";
 import { flush, happened, resume } from "./events.js";
 import { asked, chosen, drawFacets, noFilters } from "./facets.js";
+import { used } from "./first.js";
 import { readChips, unreadWords } from "./understood.js";
 import { drawItem } from "./item_page.js";
 import { followed, foundWords, listed } from "./listed.js";
@@ -441,6 +442,7 @@ function listen() {
       byId("query").focus();
     }
     if (event.key === "Escape" && byId("filters").classList.contains("open")) sheet(false);
+    else if (event.key === "Escape" && byId("why").contains(document.activeElement)) toggleWhy(false);
   });
 }
 
@@ -456,6 +458,7 @@ async function start() {
   const sending = resume();
   cart.resume();
   await arrive(placeOf(location));
+  used();
   await sending;
 }
 

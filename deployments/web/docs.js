@@ -14,18 +14,36 @@ byId("shapes").append(...Object.entries(api.components.schemas).map(([name, shap
 
 function drawDoor(method, path, door) {
   const body = door.requestBody?.content["application/json"].schema;
-  return el("details", {},
+  return el("details", { class: "door" },
     el("summary", {}, el("code", {}, `${method} ${path}`), ` ${door.description ?? ""}`),
+    el("p", {}, keyOf(door)),
     ...(door.parameters ?? []).map((one) => el("p", {}, el("code", {}, one.name), ` in the ${one.in}: ${typeOf(one.schema)}`)),
-    body && el("p", {}, "Takes ", el("code", {}, typeOf(body))),
+    body && el("p", {}, "Takes ", shapeOf(body)),
     el("table", {}, ...Object.entries(door.responses).map(([status, answer]) => drawAnswer(status, answer))),
+    ...door["x-codeSamples"].map(({ source }) => drawExample(source)),
     drawTrial(method, path, door, body),
   );
 }
 
+function keyOf({ security = [{}] }) {
+  const scopes = security.flatMap(({ key = [] }) => key).join(" or ");
+  if (!scopes) return "Needs no key.";
+  return security.some((one) => !one.key) ? `Says more to a key of scope ${scopes}.` : `Needs a key of scope ${scopes}.`;
+}
+
+/** The command with this shop's address; the key is whoever's who types it. */
+function drawExample(source) {
+  const text = source.replaceAll("$SHOP", location.origin);
+  const copy = el("button", { type: "button", on: { click: async () => {
+    await navigator.clipboard.writeText(text);
+    copy.textContent = "Copied";
+  } } }, "Copy");
+  return el("div", { class: "example" }, el("pre", { class: "curl", tabindex: "0", "aria-label": "Example with curl" }, text), navigator.clipboard && copy);
+}
+
 function drawAnswer(status, answer) {
   const schema = answer.content?.["application/json"]?.schema;
-  return el("tr", {}, el("td", {}, el("code", {}, status)), el("td", {}, answer.description), el("td", {}, el("code", {}, schema ? typeOf(schema) : "")));
+  return el("tr", {}, el("td", {}, el("code", {}, status)), el("td", {}, answer.description), el("td", {}, schema && shapeOf(schema)));
 }
 
 function drawShape(name, shape) {
@@ -38,22 +56,48 @@ function drawShape(name, shape) {
   );
 }
 
-/** What the example becomes when it is sent. */
+/** What the example becomes when it is sent, with the key that was typed above. */
 function drawTrial(method, path, door, body) {
   const examples = body ? (api.components.schemas[typeOf(body)]?.examples ?? [{}]) : [];
-  const filled = (door.parameters ?? []).reduce((so, one) => so.replace(`{${one.name}}`, one.examples?.[0] ?? one.schema.examples?.[0] ?? ""), path);
-  const text = el("textarea", { "aria-label": `Body of ${method} ${path}`, spellcheck: "false" });
-  text.value = body ? pretty(examples[0]) : filled;
-  const answer = el("pre", { role: "status" });
-  const send = async () => {
-    answer.textContent = "…";
-    const options = body ? { method, headers: { "content-type": "application/json" }, body: text.value } : { method };
-    const got = await fetch(body ? path : text.value, options);
-    answer.textContent = `${got.status}\n${await got.json().then(pretty, () => "")}`;
-  };
+  const address = el("input", { value: filled(path, door), "aria-label": `Address of ${method} ${path}`, spellcheck: "false" });
+  const text = body && el("textarea", { "aria-label": `Body of ${method} ${path}`, spellcheck: "false" });
+  if (text) text.value = pretty(examples[0]);
+  const answer = el("pre", { role: "status", tabindex: "0", "aria-label": "Answer" });
   const others = examples.slice(1).map((example, number) =>
     el("button", { type: "button", on: { click: () => (text.value = pretty(example)) } }, `Example ${number + 2}`));
-  return el("div", {}, text, el("button", { type: "button", on: { click: send } }, "Send"), " ", ...others.flatMap((one) => [one, " "]), answer);
+  const send = async () => {
+    answer.textContent = "…";
+    answer.textContent = await answerTo(method, address.value, text?.value);
+  };
+  return el("div", { class: "trial" }, address, text, el("button", { type: "button", on: { click: send } }, "Send"), " ", ...others.flatMap((one) => [one, " "]), answer);
+}
+
+async function answerTo(method, address, body) {
+  const key = byId("key").value.trim();
+  const headers = { ...(body && { "content-type": "application/json" }), ...(key && { authorization: `Bearer ${key}` }) };
+  try {
+    const got = await fetch(new URL(address, location.origin), { method, headers, body });
+    return `${got.status} ${got.statusText}\n${await got.json().then(pretty, () => `(${got.headers.get("content-type") ?? "nothing"})`)}`;
+  } catch (problem) {
+    return `The shop cannot be reached: ${problem.message}`;
+  }
+}
+
+/** The path with the first examples of its parameters. */
+function filled(path, { parameters = [] }) {
+  const words = new URLSearchParams();
+  for (const one of parameters) {
+    const example = one.examples?.[0] ?? one.schema.examples?.[0];
+    if (one.in === "path") path = path.replace(`{${one.name}}`, encodeURIComponent(example ?? ""));
+    else if (one.in === "query" && example !== undefined) for (const value of [example].flat()) words.append(one.name, value);
+  }
+  return words.size ? `${path}?${words}` : path;
+}
+
+/** The name of a shape leads to it. */
+function shapeOf(schema) {
+  const name = typeOf(schema);
+  return el("code", {}, schema.$ref ? el("a", { href: `#${name}`, on: { click: () => (byId(name).open = true) } }, name) : name);
 }
 
 function typeOf(schema) {

@@ -21,6 +21,21 @@ export function asked(filters) {
   return request;
 }
 
+/** What `asked` wrote, or anybody in an address: what is no filter is none. */
+export function filtersIn(given) {
+  const filters = noFilters();
+  const texts = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
+  const amount = (micros) => (Number.isInteger(micros) && micros >= 0 ? micros / MICROS : null);
+  const { categories, brands, price_min_micros: least, price_max_micros: most, rating_min: rating, attributes } = given ?? {};
+  if (Array.isArray(categories) && categories.every(texts)) filters.categories = categories.map((path) => path.join(" > "));
+  if (texts(brands)) filters.brands = brands;
+  const price = { min: amount(least), max: amount(most) };
+  if (price.min !== null || price.max !== null) filters.price = price;
+  if (Number.isFinite(rating)) filters.rating = rating;
+  if (attributes && typeof attributes === "object" && Object.values(attributes).every(texts)) filters.attributes = attributes;
+  return filters;
+}
+
 /** [words, remove] for each choice. */
 export function chosen(filters, currency) {
   const without = (list, value) => list.filter((other) => other !== value);

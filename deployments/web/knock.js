@@ -1,5 +1,7 @@
 /** One request to a door of the shop: its key, whose token, and what becomes of a refusal. */
 
+import { brought } from "./first.js";
+
 const RETRY_MS = 800;
 /** What the server gave this page, where shoppers need a key: everybody who has the page has it. */
 const KEY = document.querySelector('meta[name="vitrine-key"]')?.content;
@@ -24,8 +26,10 @@ export class Refused extends Error {
   }
 }
 
-/** A busy shop (503) is asked once more. `keepalive`: the page is going away, so the browser must send it without us. */
+/** What the document brought is not asked for. A busy shop (503) is asked once more. `keepalive`: the page is going away, so the browser must send it without us. */
 export async function knock(path, body, { token, signal, keepalive = false, again = true } = {}) {
+  const first = brought(path);
+  if (first) return first;
   const answer = await reach(path, {
     method: body ? "POST" : "GET",
     headers: {

@@ -1,5 +1,6 @@
 /** Who shops here. The server says it with a token, and keeps it in a cookie over reloads; the token lives in this page. */
 
+import { onlyFor } from "./first.js";
 import { knock } from "./knock.js";
 import { keep, kept } from "./kept.js";
 
@@ -36,7 +37,8 @@ export async function tokenOf(who, refused = false) {
 }
 
 async function arrive() {
-  const user = kept(localStorage, CHOSEN);
+  const user = kept(localStorage, CHOSEN) || null;
+  onlyFor(user);
   if (!user) return asVisitor({});
   return asUser(user).catch(() => asVisitor({})); // it is another shop now
 }

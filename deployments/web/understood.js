@@ -3,18 +3,22 @@
 import { el } from "./element.js";
 import { money } from "./words.js";
 
-/** A chip for each thing understood. `refuse` is called with its words. */
-export function readChips(understood, currency, refuse) {
+/** [what it was taken for, the words] of each thing understood. */
+export function readings(understood, currency) {
   if (!understood) return [];
   const { filters, excluded, phrases, wishes, synonyms } = understood;
-  const said = [
+  return [
     ...filters.map((one) => [limitWords(one, currency), one.words]),
     ...excluded.map((one) => [`without ${one.value}`, one.words]),
     ...phrases.map((one) => [`exactly “${one.value}”`, one.words]),
     ...wishes.map((one) => [`${one.value} first`, one.words]),
     ...sameWords(synonyms).map(([words, values]) => [`${words} or ${values.join(" or ")}`, words]),
   ];
-  return said.map(([text, words]) => el("li", {}, el("button", {
+}
+
+/** A chip for each thing understood. `refuse` is called with its words. */
+export function readChips(understood, currency, refuse) {
+  return readings(understood, currency).map(([text, words]) => el("li", {}, el("button", {
     type: "button", class: "read", title: `Understood from “${words}”`,
     "aria-label": `${text}, understood from “${words}”: take as written`, on: { click: () => refuse(words) },
   }, text, el("span", { "aria-hidden": "true" }, " ✕"))));

@@ -216,15 +216,30 @@ def test_why_this_page_answers_for_every_item(page: Page) -> None:
     page.get_by_role("button", name="Why this page").click()
     panel = page.get_by_role("complementary", name="Why this page")
     assert panel.locator(".items > li").count() == len(slate["items"])
+    told = panel.inner_text()
+    assert f"Looked for “{slate['understood']['text']}”" in told
+    assert "p_ctr" not in told and slate["request_id"] not in told, "figures come second"
+    for item, said in zip(slate["items"], panel.locator(".items > li").all(), strict=True):
+        words = said.inner_text()
+        assert "of 100 people would click it" in words
+        assert ("pays" in words and "if it is clicked" in words and "won because" in words) == item["sponsored"]
+        assert ("Found by " in words) == bool(item["sources"])
+    figures = panel.locator(".items > li").first.locator("summary")
+    figures.focus()
+    page.keyboard.press("Enter")
+    first = panel.locator(".items > li").first.inner_text()
+    assert "p_ctr" in first and "chance of a purchase, once it is clicked" in first
+    panel.locator(".identity summary").click()
     stages = {
         row.locator(".stage").inner_text(): row.locator(".ms").inner_text() for row in panel.locator(".times li").all()
     }
     assert {"Recall", "Ads", "Ranking", "Total"} <= stages.keys()
     assert all(time.endswith(" ms") for time in stages.values())
-    first = panel.locator(".items > li").first.inner_text()
-    assert "p_ctr" in first and "propensity" in first
-    panel.locator("summary").click()
     assert slate["request_id"] in panel.inner_text() and slate["release"] in panel.inner_text()
+    assert page.evaluate("document.querySelectorAll('.why [title]').length") == 0, "nothing is said by hovering alone"
+    figures.focus()
+    page.keyboard.press("Escape")
+    assert not panel.is_visible() and page.evaluate("document.activeElement.id") == "toggle-why"
 
 
 def test_another_user_gets_another_page(page: Page) -> None:
