@@ -29,13 +29,14 @@ from threadpoolctl import threadpool_limits
 
 from recsys.config import Config
 from recsys.datasets.reader import read_folder
+from recsys.features.asked_again import user_queries
 from recsys.features.catalogue import Catalogue
 from recsys.features.pairs import steps as steps_of
 from recsys.features.sequences import HeldOut, Sequences, held_out
 from recsys.metrics.intervals import bootstrap_mean
 from recsys.metrics.ranking import ndcg_at_k, rank_of_target, ranks, recall_at_k
 from recsys.recall.config import RecallConfig
-from recsys.recall.fitting import fit_recall, train_sequence, tune_fusion, user_queries
+from recsys.recall.fitting import fit_recall, train_sequence, tune_fusion
 from recsys.recall.fusion import Fusion, fuse, score_all
 from recsys.recall.sources.source import Source
 from recsys.splits import TEST, TRAIN, VALID, leave_one_out
