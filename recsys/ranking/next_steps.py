@@ -87,12 +87,14 @@ def fit_next_step(
     features = NextStepFeatures(catalogue, early.counts())
     lists, fused = _lists(features, drawn, find, config.depth, on_progress)
     about: dict[str, Any] = {"taught_by": FOLDS[fold], "asked": len(drawn), "lists": len(lists)}
+    if not config.next_step.most_trees:
+        return None, {**about, "none": "no trees were asked for"}
     if len(lists) < config.next_step.least_lists:
         return None, {**about, "none": f"fewer than {config.next_step.least_lists} lists with what was chosen"}
     num_trees, gains = choose_trees(lists, fused, config.next_step)
     about |= {"trees": num_trees, **gains}
     if not num_trees:
-        return None, {**about, "none": "no better than the fused order on folds of the users"}
+        return None, {**about, "none": "not surely better than the fused order on folds of the users"}
     model = fit_trees(lists, feature_names(sources), num_trees, config.next_step)
     return FittedNextStep(model, early.counts(), config.depth), {**about, "gain": _gain(model)}
 

@@ -38,7 +38,7 @@ def proposals(order: np.ndarray) -> Finder:
         drawn = np.random.default_rng(int(query.person.user_id[1:]))
         items = drawn.permutation(NUM)[:SHOWN]
         scores = drawn.integers(0, 3, (SHOWN, 2)).astype(np.float32)
-        fused = scores.sum(axis=1)
+        fused = scores.sum(axis=1) + drawn.random(SHOWN, np.float32) / 10  # equal ones would gain by any order
         index = new[items].astype(np.int32)
         best = np.lexsort((index, -fused))
         return Candidates(
@@ -104,14 +104,13 @@ def test_items_renumbered_and_rows_reordered_change_no_figure() -> None:
     figures = [fitted(order, max, seed)[1] for seed, order in enumerate([AS_IS, rng.permutation(NUM), AS_IS[::-1]])]
     assert len({(about["lists"], round(about["without_ndcg_at_10"], 9)) for about in figures}) == 1
     gains = [about["ndcg_at_10"] for about in figures]
-    assert max(gains) - min(gains) < 0.02, "but for which users share a fold"
+    assert max(gains) - min(gains) < 0.05, "but for which users share a fold"
 
 
 def test_where_chance_chooses_nothing_is_learned() -> None:
     chance = np.random.default_rng(1)
     model, about = fitted(AS_IS, lambda items: int(chance.choice(items)))
-    assert about["ndcg_at_10"] < 1.1 * about["without_ndcg_at_10"]
-    assert (model is None) == (about["trees"] == 0)
+    assert model is None and about["trees"] == 0 and "not surely better" in about["none"]
 
 
 def test_too_few_steps_teach_nothing_and_say_so() -> None:
