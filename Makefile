@@ -14,7 +14,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo evaluate check test test-long clean bench-recall bench-search bench-serving
+.PHONY: help install demo evaluate check test test-long clean bench-relevance bench-search bench-serving
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -51,8 +51,8 @@ test-long: check ## the long forms too
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal -m pure
 	$(BIN)/pytest -m "not pure"
 
-bench-recall: install ## recall quality on a public data set (DATA=folder), as a table and JSON
-	$(PY) benchmarks/recall_quality.py "$(DATA)" --out "$(OUT).json"
+bench-relevance: install ## recommendation quality on a public data set (DATA=folder), as a table and JSON
+	$(PY) benchmarks/relevance.py "$(DATA)" --out "$(OUT).json"
 
 bench-search: install ## search quality, as a table and JSON
 	$(PY) benchmarks/search_quality.py --out "$(OUT).json"

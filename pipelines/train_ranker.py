@@ -1,6 +1,7 @@
 """train_ranker: calibrated chances of a click and of a purchase, from slates that recall models have not seen.
 
-A log without impressions trains no ranker: the fused recall score then decides the order, and the artifact says so.
+A log without impressions trains no ranker: recall then decides the order, and the artifact says so. What re-orders the
+best of recall learns from held-out steps, which every log has.
 """
 
 from __future__ import annotations
@@ -40,12 +41,21 @@ def train_ranker(
     """Train, calibrate, choose the mix of each surface, save."""
     from recsys.models.text.families import load_text_encoder
     from recsys.opening.recall import open_recall
+    from recsys.ranking.next_steps import fit_next_step
     from recsys.ranking.training import fit_ranking
 
     catalogue = Catalogue.open(places["features"])
     models = places["recall"] / "rank"
     recall = open_recall("training", catalogue, models, places["index"], load_text_encoder(places["encoder"]))
     steps = read_parts(places["split"] / "steps")
+    next_step, about = fit_next_step(
+        catalogue,
+        steps,
+        recall.candidates,
+        recall.names,
+        config,
+        on_progress=lambda done, total: report(done, total, "steps"),
+    )
     fitted = fit_ranking(
         catalogue,
         read_parts(places["split"] / "slates"),
@@ -55,7 +65,8 @@ def train_ranker(
         recall.candidates,
         recall.names,
         config,
+        next_step=next_step,
         on_progress=lambda done, total: report(done, total, "slates"),
     )
     fitted.save(folder)
-    return fitted.metrics
+    return {**fitted.metrics, "next_step": about}

@@ -254,6 +254,10 @@ class Candidates:
             anchor=np.where(anchor < num_items, anchor, -1).astype(np.int32),
         )
 
+    def contenders(self) -> Contenders:
+        """What ranking is asked where nothing is advertised."""
+        return Contenders(self.release, self.index, self.scores, self.fused, self.sources)
+
 
 @dataclass(frozen=True, slots=True)
 class AdOffers:

@@ -19,7 +19,7 @@ from recsys.features.impressions import ImpressionFeatures
 from recsys.features.sequences import Sequences
 from recsys.metrics.prediction import auc, expected_calibration_error, log_loss, reliability
 from recsys.opening.stages import recall_of
-from recsys.ranking.stage import as_learned
+from recsys.ranking.columns import as_learned
 from recsys.ranking.training import FittedRanking, slate_queries
 from recsys.release import Release
 from recsys.splits import TEST

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from recsys.features.agreement import mean_known, share
 from recsys.features.catalogue import Catalogue
 from recsys.schema import DAY_S, SURFACES
 from recsys.slate import Asked, History, IntArray
@@ -124,35 +125,20 @@ class ImpressionFeatures:
             age_days,
             self._stats.coec[index],
             self._stats.log_impressions[index],
-            _share(self._category, history, index),
-            _share(self._brand, history, index),
-            log_price - _mean(self._log_price[history.index]),
+            share(self._category, history.index, index),
+            share(self._brand, history.index, index),
+            log_price - mean_known(self._log_price[history.index]),
             np.isin(index, history.index),
             np.isin(index, history.index[history.bought]),
             np.isin(self._category[index], self._category[context]) if len(context) else np.nan,
             np.isin(self._brand[index], self._brand[context]) if len(context) else np.nan,
-            log_price - _mean(self._log_price[context]),
+            log_price - mean_known(self._log_price[context]),
         ]
         out = np.empty((len(index), len(columns) + scores.shape[1]), np.float32)
         for column, values in enumerate(columns):
             out[:, column] = values
         out[:, len(columns) :] = scores
         return out
-
-
-def _share(code: IntArray, history: History, index: IntArray) -> NDArray[np.float64]:
-    """(N,) share of the history that has the item's code; recent steps count more, unknown codes (-1) never."""
-    if len(history) == 0:
-        return np.zeros(len(index))
-    weight = 0.9 ** np.arange(len(history))[::-1]
-    known = code[history.index] >= 0
-    total = np.bincount(code[history.index][known], weight[known], minlength=int(code.max(initial=0)) + 1)
-    return np.where(code[index] >= 0, total[np.maximum(code[index], 0)] / weight.sum(), 0.0)
-
-
-def _mean(values: NDArray[np.float32]) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")
 
 
 def _mean_by_group(values: NDArray[np.float32], group: IntArray) -> NDArray[np.float32]:

@@ -9,9 +9,10 @@ from recsys.ranking.training import FittedRanking
 
 
 def ranking_of(edition: Edition) -> Ranking:
-    """The ranking stage; without a ranker it passes the fused score through. Raises WrongArtifact."""
+    """The ranking stage; without a ranker the order of recall stands. Raises WrongArtifact."""
     release = edition.release
     fitted = release.opened("ranking", lambda: FittedRanking.load(release.part("ranker")))
     stats = None if fitted.stats is None else fitted.stats.grown(len(edition.catalogue))
     features = None if stats is None else ImpressionFeatures(edition.catalogue, stats)
-    return Ranking(edition.key, features, fitted.ranker, fitted.blend)
+    reorder = None if fitted.next_step is None else fitted.next_step.over(edition.catalogue)
+    return Ranking(edition.key, features, fitted.ranker, fitted.blend, reorder)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from recsys.config import Config
 from recsys.models.clicks.config import RankerConfig
+from recsys.models.next_step.config import NextStepConfig
 
 
 class RankingConfig(Config):
@@ -11,6 +14,12 @@ class RankingConfig(Config):
 
     trees: RankerConfig = RankerConfig()
     """The click and purchase models."""
+    next_step: NextStepConfig = NextStepConfig()
+    """The model that re-orders what recall sums."""
+    depth: int = Field(100, ge=1)
+    """Candidates of a request that it re-orders; the others stay behind them."""
+    most_steps: int = Field(25_000, ge=0)
+    """Held-out steps that it learns from, drawn at random."""
     most_slates: int = 9000
     """Slates to learn from, drawn at random; validation takes a third of it."""
     num_valid: int = 500

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from recsys.features.impressions import ImpressionFeatures
 from recsys.models.clicks.ranker import Ranker
+from recsys.ranking.columns import as_learned
+from recsys.ranking.reorder import Reorder
 from recsys.slate import Asked, Contenders, IntArray, Person, Ranked
 
 PRIOR_P_CTR, PRIOR_P_CVR = 0.05, 0.05
@@ -16,24 +18,32 @@ PRIOR_P_CTR, PRIOR_P_CVR = 0.05, 0.05
 class Ranking:
     """Scores the union of candidates and ads.
 
-    The organic order mixes logit(p_ctr) with the fused recall score; the mix was chosen on validation for each
-    surface. Without a ranker (a log without impressions) the fused score passes through.
+    The organic order mixes logit(p_ctr) with the order of recall; the mix was chosen on validation for each surface.
+    Without a ranker (a log without impressions) the order of recall stands: its fused score, its best re-ordered by
+    the next-step model where there is one.
     """
 
     def __init__(
-        self, release: str, features: ImpressionFeatures | None, ranker: Ranker | None, blend: dict[str, float]
+        self,
+        release: str,
+        features: ImpressionFeatures | None,
+        ranker: Ranker | None,
+        blend: dict[str, float],
+        reorder: Reorder | None = None,
     ) -> None:
         """
         Args:
             features: over the catalogue; None without a ranker.
             blend: surface -> share of p_ctr in the organic order.
+            reorder: the next-step model over the catalogue.
         """
         self.release = release
-        self._features, self._ranker, self._blend = features, ranker, blend
+        self._features, self._ranker, self._blend, self._reorder = features, ranker, blend, reorder
 
     def rank(self, asked: Asked, person: Person, contenders: Contenders) -> Ranked:
         """Score items in the order given."""
-        index, fused = contenders.index, contenders.fused
+        index = contenders.index
+        fused = self._reorder.scores(asked, person, contenders) if self._reorder else contenders.fused
         if self._ranker is None or self._features is None:
             prior = np.full(len(index), PRIOR_P_CTR, np.float32)
             return Ranked(self.release, fused, prior, np.full(len(index), PRIOR_P_CVR, np.float32))
@@ -57,17 +67,6 @@ class Ranking:
     def require_loaded(self) -> None:
         """Raises what is wrong."""
         assert self._ranker is None or self._features is not None
-
-
-def as_learned(scores: NDArray[np.float32], sources: tuple[str, ...], learned: tuple[str, ...]) -> NDArray[np.float32]:
-    """(N, L) scores in the columns that a ranker learned from; nan, as for what recall did not score, in all of them
-    where these are the columns of other sources (recall fell back, or has another set since).
-
-    Args:
-        scores: (N, S) of the sources named.
-        learned: (L,) the ranker's sources.
-    """
-    return scores if sources == learned else np.full((len(scores), len(learned)), np.nan, np.float32)
 
 
 def mix(p_ctr: NDArray[np.float32], fused: NDArray[np.float32], share: float) -> NDArray[np.float32]:

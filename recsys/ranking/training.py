@@ -20,35 +20,40 @@ from recsys.features.sequences import HeldOut, Sequences
 from recsys.metrics.prediction import auc, expected_calibration_error, log_loss
 from recsys.metrics.ranking import ndcg_at_k
 from recsys.models.clicks.ranker import Ranker, Rows, train_ranker
+from recsys.ranking.columns import as_learned
 from recsys.ranking.config import RankingConfig
-from recsys.ranking.stage import as_learned, mix
+from recsys.ranking.next_steps import Finder, FittedNextStep
+from recsys.ranking.reorder import Reorder
+from recsys.ranking.stage import mix
 from recsys.schema import Surface
-from recsys.slate import Asked, Candidates, Draw, IntArray, Person, Query
+from recsys.slate import Asked, Draw, IntArray, Person, Query
 from recsys.splits import FOLDS, RANK, TEST, TRAIN, VALID
 
 Scorer = Callable[[Query, IntArray], tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Recall's (N, S) scores and (N,) fused score of items for a request."""
-Finder = Callable[[Query], Candidates]
-"""Recall's candidates for a request."""
+NEXT_STEP = "next_step"
 BROWSING: tuple[Surface, ...] = ("home", "item", "cart")
 MIXES = tuple(np.round(np.linspace(0.0, 1.0, 11), 1).tolist())
 
 
 @dataclass(frozen=True)
 class FittedRanking:
-    """What `train_ranker` leaves behind. Without impressions in the log there is no ranker, and `why` says so."""
+    """What `train_ranker` leaves behind. Without impressions in the log there is no ranker, and its metrics say so."""
 
     ranker: Ranker | None = None
     stats: ItemStats | None = None
     blend: dict[str, float] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
+    next_step: FittedNextStep | None = None
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if self.ranker is not None and self.stats is not None:
             self.ranker.save(folder)
             self.stats.save(folder / "stats.parquet")
-        about = {"passthrough": self.ranker is None, "blend": self.blend}
+        if self.next_step is not None:
+            self.next_step.save(folder / NEXT_STEP)
+        about = {"ranker": self.ranker is not None, "next_step": self.next_step is not None, "blend": self.blend}
         (folder / "ranking.json").write_text(json.dumps(about), "utf-8")
 
     @classmethod
@@ -58,9 +63,11 @@ class FittedRanking:
             about = json.loads((folder / "ranking.json").read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise WrongArtifact(str(folder), "a saved ranking", error) from None
-        if about["passthrough"]:
-            return cls()
-        return cls(Ranker.load(folder), ItemStats.load(folder / "stats.parquet"), about["blend"])
+        next_step = FittedNextStep.load(folder / NEXT_STEP) if about["next_step"] else None
+        if not about["ranker"]:
+            return cls(next_step=next_step)
+        ranker, stats = Ranker.load(folder), ItemStats.load(folder / "stats.parquet")
+        return cls(ranker, stats, about["blend"], next_step=next_step)
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,7 @@ def fit_ranking(
     sources: Sequence[str],
     config: RankingConfig,
     *,
+    next_step: FittedNextStep | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> FittedRanking:
     """Learn p_ctr and p_cvr on the rank fold with recall models that saw only the train fold; choose on valid.
@@ -93,10 +101,11 @@ def fit_ranking(
         held: steps of the valid fold, by which the mixes are chosen (searches: by the clicks of their slates).
         score, find: of recall models fitted on the train fold.
         sources: (S,) names of its columns.
+        next_step: what orders recall's best, and is kept with the rest.
     """
     missing = _missing(slates)
     if missing:
-        return FittedRanking(metrics={"passthrough": f"{missing}: the fused recall score orders"})
+        return FittedRanking(metrics={"passthrough": f"{missing}: recall orders"}, next_step=next_step)
     names = feature_names(sources)
     early = ImpressionFeatures(catalogue, ItemStats.fit(_fold(slates, TRAIN), len(catalogue)))
     rng = np.random.default_rng(config.seed)
@@ -113,8 +122,10 @@ def fit_ranking(
     train, valid = (_score(part, early, sequences, score, tick) for part in drawn.values())
     ranker = train_ranker(train.rows, valid.rows, names, config.trees)
     blend, gains = _choose_search_mix(ranker, valid, config.most_search_mix)
+    reorder = None if next_step is None else next_step.over(catalogue)
     for surface in BROWSING:
-        blend[surface], gains[surface] = choose_mix(ranker, early, held.sample(config.num_valid, rng), find, surface)
+        drawn_steps = held.sample(config.num_valid, rng)
+        blend[surface], gains[surface] = choose_mix(ranker, early, drawn_steps, find, surface, reorder)
     late = ItemStats.fit(slates.filter(pc.less(slates["fold"], TEST)), len(catalogue))
     metrics = {
         "valid": _quality(ranker, valid.rows),
@@ -122,7 +133,7 @@ def fit_ranking(
         "valid_ndcg_at_10": gains,
         "rows": len(train.rows),
     }
-    return FittedRanking(ranker, late, blend, metrics)
+    return FittedRanking(ranker, late, blend, metrics, next_step)
 
 
 def _missing(slates: pa.Table) -> str:
@@ -197,7 +208,12 @@ def _choose_search_mix(ranker: Ranker, valid: _Scored, most: float) -> tuple[dic
 
 
 def choose_mix(
-    ranker: Ranker, features: ImpressionFeatures, held: HeldOut, find: Finder, surface: Surface
+    ranker: Ranker,
+    features: ImpressionFeatures,
+    held: HeldOut,
+    find: Finder,
+    surface: Surface,
+    reorder: Reorder | None = None,
 ) -> tuple[float, float]:
     """The largest share of p_ctr whose held-out ndcg@10 lies within one standard error of the best share's.
 
@@ -217,8 +233,9 @@ def choose_mix(
             continue
         scores = as_learned(found.scores, found.sources, ranker.sources)
         p_ctr, _ = ranker.predict(features.matrix(query.asked, history, found.index, scores))
+        fused = found.fused if reorder is None else reorder.scores(query.asked, query.person, found.contenders())
         for column, share in enumerate(MIXES):
-            score = mix(p_ctr, found.fused, share)
+            score = mix(p_ctr, fused, share)
             rank = 1.0 + float((score > score[place[0]]).sum())
             gains[row, column] = ndcg_at_k(np.array([rank]), 10)[0]
     if not len(held):

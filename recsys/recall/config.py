@@ -61,6 +61,20 @@ class TfidfConfig(Config):
     history: NeighboursConfig = NeighboursConfig(max_length=10)
 
 
+class SmoothedConfig(Config):
+    """Co-visitation between similar items."""
+
+    rows: int = Field(10, ge=1)
+    """Similar items whose neighbours an item shares."""
+    columns: int = Field(30, ge=1)
+    """Similar items that share what speaks for an item."""
+    own: float = Field(0.5, ge=0)
+    """Weight of an item itself, against 1 for all that are like it together."""
+    neighbours: int = Field(500, ge=1)
+    """Entries kept in a row."""
+    history: NeighboursConfig = NeighboursConfig(decay=0.65)
+
+
 class PopularConfig(Config):
     """Popularity that forgets."""
 
@@ -102,6 +116,7 @@ class RecallConfig(Config):
     tfidf: TfidfConfig = TfidfConfig()
     attributes: TfidfConfig = TfidfConfig(max_share=0.5)
     sequence: SequenceConfig = SequenceConfig()
+    smoothed: SmoothedConfig = SmoothedConfig()
     popular: PopularConfig = PopularConfig()
     fresh: FreshConfig = FreshConfig()
     fusion: FusionConfig = FusionConfig()

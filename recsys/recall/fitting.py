@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from recsys.features.asked_again import context_queries, user_queries
 from recsys.features.catalogue import Catalogue
 from recsys.features.sequences import HeldOut, Sequences
 from recsys.models.sequence.encoder import SequenceEncoder
@@ -22,7 +23,7 @@ from recsys.recall.sources.source import Evidence, FittedSource, Source
 from recsys.recall.sources.tfidf import content_vectors
 from recsys.recall.tuning import Tuned, tune_weights
 from recsys.schema import Clock
-from recsys.slate import Asked, Draw, Person, Query
+from recsys.slate import Query
 
 
 def train_sequence(
@@ -88,26 +89,3 @@ def tune_fusion(sources: Sequence[Source], valid: HeldOut, num_items: int, confi
         mode: tune_weights(queries, drawn.target, voting, mode, num_items=num_items, config=config)
         for mode, queries in asked.items()
     }
-
-
-def user_queries(held: HeldOut, *, size: int = 20, exclude_history: bool = True) -> list[Query]:
-    """What each user would have asked for just before each held-out step, on the home page."""
-    return [
-        Query(
-            Asked("home", size, at_s=float(at_s), ads=False),
-            Person(user_id=user_id, history=history),
-            Draw(explore=False, exclude=history.index if exclude_history else history.index[:0]),
-        )
-        for user_id, history, at_s in zip(held.user_ids, held.histories, held.at_s, strict=True)
-    ]
-
-
-def context_queries(held: HeldOut, *, size: int = 20) -> list[Query]:
-    """The same from the page of the last item, by somebody unknown."""
-    return [
-        Query(
-            Asked("item", size, context=history.index[-1:], at_s=float(at_s), ads=False),
-            draw=Draw(exclude=history.index[-1:], explore=False),
-        )
-        for history, at_s in zip(held.histories, held.at_s, strict=True)
-    ]

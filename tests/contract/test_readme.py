@@ -35,7 +35,7 @@ ELSEWHERE = {
     "make check": "what `make test` begins with",
     "make test": "what runs this",
     "make evaluate": "test_make_evaluate_is_the_build_with_a_folder_for_the_report",
-    "make bench-recall": "tests/e2e/test_benchmarks.py",
+    "make bench-relevance": "tests/e2e/test_benchmarks.py",
     "make bench-search": "tests/e2e/test_benchmarks.py",
     "make bench-serving": "tests/e2e/test_benchmarks.py",
     "serve run": "tests/deployments/test_serve_commands.py",

@@ -27,7 +27,7 @@ def run(script: str, out: Path, *options: str) -> dict[str, Any]:
     return figures
 
 
-def test_recall_quality(tmp_path: Path) -> None:
+def test_relevance(tmp_path: Path) -> None:
     rng, folder = np.random.default_rng(0), tmp_path / "data"
     folder.mkdir()
     starts = rng.integers(0, 60, 150)
@@ -36,7 +36,7 @@ def test_recall_quality(tmp_path: Path) -> None:
     titles = "".join(f"{item}\tthing {item % 7} of {item % 5}\n" for item in range(1, 61))
     (folder / "items.tsv").write_text("item_id\ttitle\n" + titles)
     (tmp_path / "quick.json").write_text(json.dumps({"sequence": {"epochs": 2, "width": 16}}))
-    figures = run("recall_quality.py", tmp_path / "out.json", str(folder), "--config", str(tmp_path / "quick.json"))
+    figures = run("relevance.py", tmp_path / "out.json", str(folder), "--config", str(tmp_path / "quick.json"))
     assert "covisit" in json.dumps(figures) and "sequence" in json.dumps(figures)
 
 

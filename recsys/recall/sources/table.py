@@ -11,6 +11,7 @@ from recsys.recall.sources.covisit import CovisitSource
 from recsys.recall.sources.fresh import FreshSource
 from recsys.recall.sources.popular import PopularSource
 from recsys.recall.sources.sequence import SequenceSource
+from recsys.recall.sources.smoothed import SmoothedByWordsSource, SmoothedSource
 from recsys.recall.sources.source import FittedSource
 from recsys.recall.sources.tfidf import TfidfSource
 from recsys.recall.sources.two_hop import TwoHopSource
@@ -21,6 +22,8 @@ FITTED: tuple[type[FittedSource], ...] = (
     TfidfSource,
     AttributesSource,
     SequenceSource,
+    SmoothedByWordsSource,
+    SmoothedSource,
     PopularSource,
     FreshSource,
 )

@@ -8,7 +8,8 @@ import pytest
 from recsys.features.impressions import ImpressionFeatures, ItemStats, feature_names
 from recsys.models.clicks.config import RankerConfig
 from recsys.models.clicks.ranker import Rows, train_ranker
-from recsys.ranking.stage import Ranking, as_learned
+from recsys.ranking.columns import as_learned
+from recsys.ranking.stage import Ranking
 from recsys.slate import Asked, Contenders, History, Person
 from tests.shelf import catalogue_of, row
 

@@ -10,13 +10,14 @@ import pyarrow.compute as pc
 import pytest
 
 from recsys.errors import WrongArtifact
+from recsys.features.asked_again import user_queries
 from recsys.features.catalogue import Catalogue
 from recsys.features.sequences import HeldOut, Sequences, held_out
 from recsys.metrics.ranking import ndcg_at_k, rank_of_target
 from recsys.models.sequence.encoder import SequenceConfig
 from recsys.recall.config import FusionConfig, RecallConfig
 from recsys.recall.fitted import FittedRecall
-from recsys.recall.fitting import fit_recall, refit_counts, train_sequence, tune_fusion, user_queries
+from recsys.recall.fitting import fit_recall, refit_counts, train_sequence, tune_fusion
 from recsys.recall.fusion import Fusion, fuse, propose, score_all
 from recsys.recall.modes import mode_of
 from recsys.recall.sources.covisit import CovisitSource

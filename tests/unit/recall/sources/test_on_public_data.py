@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 import pytest
 
 from recsys.datasets.reader import read_folder
+from recsys.features.asked_again import user_queries
 from recsys.features.pairs import steps as steps_of
 from recsys.features.sequences import Sequences, held_out
 from recsys.metrics.ranking import ndcg_at_k, rank_of_target, recall_at_k
 from recsys.recall.config import CovisitConfig, PopularConfig
-from recsys.recall.fitting import user_queries
 from recsys.recall.sources.covisit import CovisitSource, fit_covisit
 from recsys.recall.sources.popular import PopularSource, fit_popular
 from recsys.recall.sources.source import Source
