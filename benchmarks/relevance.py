@@ -169,8 +169,9 @@ def _rank_served(
     counted = refit_counts(fitted, world.catalogue, seen, config, clock="ordinal")
     refitted = Recall("refitted", world.catalogue, counted.sources, fusion)
     found: Ranks = {}
+    reorder = None if next_step is None else next_step.over(world.catalogue)
     for name, stage in zip(names[::2], (strict, refitted), strict=True):
-        found[name] = _ranks_of_lists(world.test, stage, next_step and next_step.over(world.catalogue))
+        found[name] = _ranks_of_lists(world.test, stage, reorder)
     found[names[1]] = _ranks_of_lists(world.test, refitted, None)
     return {name: found[name] for name in names}, about
 

@@ -21,8 +21,9 @@ from deployments.entrance.asked import in_time, request_id
 from deployments.entrance.identity import Identity
 from deployments.entrance.shapes import Shape
 from deployments.shopper.desk import ShopperDesk
+from deployments.shopper.person_shapes import PersonOut, SessionIn
 from deployments.shopper.sessions import SessionDesk
-from deployments.shopper.shapes import DemoOut, FiltersIn, PersonOut, RecommendIn, SearchIn, SessionIn
+from deployments.shopper.shapes import DemoOut, FiltersIn, RecommendIn, SearchIn
 from recsys.config import MachineSettings
 from recsys.errors import VitrineError
 from recsys.slate import Sort

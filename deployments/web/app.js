@@ -20,7 +20,7 @@ import { plural, SORTS, spoken } from "./words.js";
 
 const RESULTS = 24;
 const FOR_YOU = 12; // full rows in most windows, and the other rows in sight
-const PERSONAL = ["chosen_together", "chosen_nearby", "similar", "taste"];
+const PERSONAL = ["chosen_together", "chosen_nearby", "chosen_alike", "similar", "taste"];
 const NEW_VISITOR = "+";
 
 const blank = () => ({ slate: null, category: null, items: [], rows: [], item: null, complete: false });

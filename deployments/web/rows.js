@@ -8,7 +8,7 @@ const SIZE = 20;
 const SHOWN = 12;
 const LEAST = 3; // fewer items are no row
 const ANCHORS = 2;
-const TOGETHER = ["chosen_together", "chosen_nearby"];
+const TOGETHER = ["chosen_together", "chosen_nearby", "chosen_alike"];
 const ANCHORED = [...TOGETHER, "similar"]; // reasons that name an item
 const FROM_ANCHOR = [...ANCHORED, "taste"]; // reasons that an item's own page gives for what goes with it
 

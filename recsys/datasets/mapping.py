@@ -143,7 +143,7 @@ class Mapping(Config):
 
 
 AnyMapping = ItemsMapping | EventsMapping | CampaignsMapping | CreativesMapping
-Rows = TypeVar("Rows", EventsMapping, CampaignsMapping, CreativesMapping)
+Rows = TypeVar("Rows", bound=EventsMapping | CampaignsMapping | CreativesMapping)
 
 
 def mapping_file(folder: Path) -> Path | None:

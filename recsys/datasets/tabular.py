@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recsys.campaigns import Campaigns
+from recsys.config import Config
 from recsys.datasets.campaign_tables import (
     CampaignsMapping,
     creatives_of,
@@ -32,6 +34,8 @@ from recsys.datasets.shapes.shaping import Names, Opened, Shaped, attribute_list
 from recsys.datasets.table_files import has_files, joined_files, joins_of, matches, open_files
 from recsys.errors import WrongData
 from recsys.schema import ITEMS, Tables, conform, with_clock
+
+M = TypeVar("M", bound=Config)
 
 
 def tabular_files(folder: Path, mapping: Mapping) -> list[Path]:
@@ -168,8 +172,12 @@ def _shape_rows(
         needed: our columns that it cannot do without.
     """
     shaped = shaped_rows(reading.frame, mapping, mapping.columns.model_dump(), opened, table, needed)
-    own = mapping.model_copy(update={"columns": type(mapping.columns).parse(shaped.names)})
+    own = _with_columns(mapping, type(mapping.columns).parse(shaped.names))
     return _moved(reading, mapping, shaped), own, shaped
+
+
+def _with_columns(mapping: M, columns: Config) -> M:
+    return mapping.model_copy(update={"columns": columns})
 
 
 def _moved(reading: Reading, shape: RowShape, shaped: Shaped) -> Reading:

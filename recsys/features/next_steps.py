@@ -47,7 +47,7 @@ class NextStepFeatures:
         self.num_items = len(catalogue)
         self._log_steps = np.log1p(steps).astype(np.float32)
         self._category, self._brand = catalogue.leaf_category, catalogue.brand_code
-        self._log_price = np.log(np.maximum(catalogue.price_micros, 1.0)).astype(np.float32)  # nan stays nan
+        self._log_price = np.log(np.maximum(catalogue.prices.of().values, 1.0)).astype(np.float32)  # nan stays nan
         self._created_s = catalogue.created_s
 
     def matrix(

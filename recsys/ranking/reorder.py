@@ -42,7 +42,7 @@ class Reorder:
     def _best(self, contenders: Contenders) -> NDArray[np.intp]:
         """Rows of those that it orders: the highest fused scores of items that it knows."""
         known = np.flatnonzero(~np.isnan(contenders.fused) & (contenders.index < self._features.num_items))
-        return known[best_undivided(contenders.fused[known], self._depth)]
+        return np.asarray(known[best_undivided(contenders.fused[known], self._depth)], np.intp)
 
 
 def best_undivided(scores: NDArray[np.float32], k: int) -> NDArray[np.intp]:

@@ -16,11 +16,12 @@ from scipy import sparse
 from recsys.index.vectors import VectorIndex
 from recsys.recall.config import SmoothedConfig
 from recsys.recall.sources.covisit import TOGETHER, CovisitSource, inverse_power
-from recsys.recall.sources.facts import Facts
+from recsys.recall.sources.facts import ANCHOR, Facts, Wording
 from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_top
 from recsys.recall.sources.source import Evidence, of_kind
 from recsys.recall.sources.tfidf import TfidfSource
 
+ALIKE = Wording("chosen_alike", TOGETHER.text, f"Chosen with things like “{ANCHOR}”")
 CHUNK = 1024
 """Rows of a product that are in memory at a time."""
 
@@ -32,7 +33,7 @@ class SmoothedByWordsSource(NeighbourSource):
         name="smoothed_words",
         weights={"user": 0.4, "context": 0.4},
         telling=30,
-        reason=TOGETHER,
+        reason=ALIKE,
         counts_steps=True,
     )
 
@@ -48,7 +49,7 @@ class SmoothedSource(NeighbourSource):
         name="smoothed",
         weights={"user": 0.4, "context": 0.4},
         telling=31,
-        reason=TOGETHER,
+        reason=ALIKE,
         counts_steps=True,
     )
 

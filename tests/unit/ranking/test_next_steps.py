@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ from recsys.models.next_step.config import NextStepConfig
 from recsys.ranking.config import RankingConfig
 from recsys.ranking.next_steps import FittedNextStep, fit_next_step
 from recsys.ranking.stage import Ranking
-from recsys.slate import Asked, Candidates, Contenders, History, Person, Query
+from recsys.slate import WHOLE, Asked, Candidates, Contenders, History, Person, Query
 from recsys.splits import TRAIN, VALID
 from tests.shelf import catalogue_of, row
 
@@ -35,7 +36,7 @@ def proposals(order: np.ndarray) -> Finder:
     new = np.argsort(order)
 
     def find(query: Query) -> Candidates:
-        drawn = np.random.default_rng(int(query.person.user_id[1:]))
+        drawn = np.random.default_rng(int((query.person.user_id or "")[1:]))
         items = drawn.permutation(NUM)[:SHOWN]
         scores = drawn.integers(0, 3, (SHOWN, 2)).astype(np.float32)
         fused = scores.sum(axis=1) + drawn.random(SHOWN, np.float32) / 10  # equal ones would gain by any order
@@ -47,8 +48,10 @@ def proposals(order: np.ndarray) -> Finder:
             fused[best],
             scores[best],
             np.ones((SHOWN, 2), np.bool_),
+            np.ones((SHOWN, 2), np.bool_),
             ("covisit", "popular"),
             np.full(SHOWN, -1, np.int32),
+            np.full(SHOWN, WHOLE, np.int8),
             SHOWN,
             True,
         )
@@ -78,7 +81,9 @@ def steps(order: np.ndarray, choose: Callable[[np.ndarray], int], rng: np.random
     )
 
 
-def fitted(order: np.ndarray, choose: Callable[[np.ndarray], int], seed: int = 0) -> tuple[FittedNextStep | None, dict]:
+def fitted(
+    order: np.ndarray, choose: Callable[[np.ndarray], int], seed: int = 0
+) -> tuple[FittedNextStep | None, dict[str, Any]]:
     table = steps(order, choose, np.random.default_rng(seed))
     return fit_next_step(shop(order), table, proposals(order), ["covisit", "popular"], CONFIG)
 
