@@ -51,4 +51,5 @@ def best_undivided(scores: NDArray[np.float32], k: int) -> NDArray[np.intp]:
     order = np.argsort(-scores, kind="stable")
     if len(order) <= k:
         return order
-    return order[:k][scores[order[:k]] > scores[order[k]]]
+    best = order[:k]
+    return np.asarray(best[scores[best] > scores[order[k]]], np.intp)
