@@ -45,7 +45,7 @@ def read_parquet(paths: list[Path]) -> pa.Table:
     parts = []
     for path in paths:
         if path.is_file():
-            check_parquet(path, path.name, path.stat().st_size)
+            check_parquet(path, str(path), path.stat().st_size)
         try:
             part = pq.read_table(path, partitioning=None)
             part.column_names  # noqa: B018  # damaged names only show when they are read

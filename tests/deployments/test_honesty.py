@@ -54,7 +54,7 @@ async def test_where_nothing_matches_it_is_said_with_what_was_left_out_and_nothi
     assert page["num_matches"] == 0 and page["understood"]["ignored"] == [{"words": NONSENSE, "why": "no item has it"}]
     assert page["items"] and {item["match"] for item in page["items"]} <= {"some", "near"}
     assert not any(item["sponsored"] for item in page["items"])
-    assert page["facets"] == [{"name": "brand", "counts": []}]
+    assert page["facets"] == [{"name": "brand", "counts": [], "currency": None}]
     codes = {item["match"]: item["reason"]["code"] for item in page["items"]}
     assert codes.items() <= {"some": "some_words", "near": "meaning"}.items()
     nothing = await post(shop, SEARCH, query=f"{NONSENSE} {NONSENSE[::-1]}", size=50)

@@ -156,7 +156,7 @@ def test_a_damaged_input_is_named_and_leaves_nothing(eight_files: Path, tmp_path
     with pytest.raises(WrongData, match=rf"{broken.name}: events\.kind"):
         clean.run(workspace, CleanConfig(data=tmp_path / "data"), job)
     broken.write_bytes(broken.read_bytes()[:1000])
-    with pytest.raises(WrongData, match=f"{broken.name}.*readable Parquet"):
+    with pytest.raises(WrongData, match=rf"{broken.name}.*readable \.parquet"):
         clean.run(workspace, CleanConfig(data=tmp_path / "data"), job)
     with pytest.raises(WrongArtifact):
         workspace.current("clean")
