@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from recsys.models.training.devices import dtype_of_products
+
 CHUNK = 128
 """Rows of logits held at once: 128 x 12,000 floats stay near the cache."""
 
@@ -19,9 +21,10 @@ def catalogue_cross_entropy(
 ) -> Tensor:
     """Mean softmax cross-entropy of each position against every item.
 
-    Logits are products over temperature, computed in bfloat16 on few rows at a time; the softmax is in float32, and
-    both gradients are accumulated in the forward pass, so memory is `chunk` x I and there is no second product.
-    A third of the time of the plain loss at 12,000 items, with gradients equal up to bfloat16's rounding.
+    Logits are products over temperature, computed on few rows at a time, in bfloat16 where the machine multiplies
+    it; the softmax is in float32, and both gradients are accumulated in the forward pass, so memory is `chunk` x I and
+    there is no second product.
+    A third of the time of the plain loss at 12,000 items, with gradients equal up to that rounding.
 
     Args:
         hidden_BD: l2-normalised queries.
@@ -38,15 +41,15 @@ class _CatalogueCrossEntropy(torch.autograd.Function):
     def forward(
         ctx: Any, hidden_BD: Tensor, table_ID: Tensor, target_B: Tensor, temperature: float, chunk: int
     ) -> Tensor:
-        scale = 1.0 / temperature
-        hidden16, table16 = hidden_BD.to(torch.bfloat16), table_ID.to(torch.bfloat16)
+        scale, dtype = 1.0 / temperature, dtype_of_products(hidden_BD.device)
+        hidden, table = hidden_BD.to(dtype), table_ID.to(dtype)
         grad_hidden = torch.empty_like(hidden_BD)
         grad_table = torch.zeros_like(table_ID)
         loss = hidden_BD.new_zeros(())
         for start in range(0, len(hidden_BD), chunk):
             rows = slice(start, start + chunk)
             target = target_B[rows, None]
-            logits = (hidden16[rows] @ table16.T).float().mul_(scale)
+            logits = (hidden[rows] @ table.T).float().mul_(scale)
             peak = logits.amax(dim=1, keepdim=True)
             own = logits.gather(1, target)
             logits.sub_(peak).exp_()
@@ -54,9 +57,9 @@ class _CatalogueCrossEntropy(torch.autograd.Function):
             loss += (total.log() + peak - own).sum()
             probability = logits.div_(total)
             probability.scatter_add_(1, target, torch.full_like(own, -1.0))
-            grad16 = probability.to(torch.bfloat16)
-            grad_hidden[rows] = (grad16 @ table16).float()
-            grad_table += (grad16.T @ hidden16[rows]).float()
+            rounded = probability.to(dtype)
+            grad_hidden[rows] = (rounded @ table).float()
+            grad_table += (rounded.T @ hidden[rows]).float()
         factor = scale / len(hidden_BD)
         ctx.save_for_backward(grad_hidden.mul_(factor), grad_table.mul_(factor))
         return loss / len(hidden_BD)
