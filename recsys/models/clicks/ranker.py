@@ -100,19 +100,7 @@ def _fit(train: Rows, valid: Rows, label: str, names: Sequence[str], config: Ran
     target, check = getattr(train, label), getattr(valid, label)
     if min(target.sum(), (~target).sum()) < 50 or min(check.sum(), (~check).sum()) < 10:
         return Head(None, Calibration(1.0, _logit((target.sum() + 1) / (len(target) + 20))))
-    settings = {
-        "objective": "binary",
-        "num_leaves": config.num_leaves,
-        "learning_rate": config.learning_rate,
-        "min_data_in_leaf": config.min_rows_in_leaf,
-        "feature_fraction": config.feature_share,
-        "lambda_l2": config.l2,
-        "seed": config.seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": config.num_threads,
-        "verbosity": -1,
-    }
+    settings = {"objective": "binary", **config.parameters()}
     data = lgb.Dataset(train.features, target.astype(np.int8), feature_name=list(names))
     held = data.create_valid(valid.features, check.astype(np.int8))
     stop = lgb.early_stopping(config.patience, verbose=False)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
-from recsys.config import HOW, Config
+from recsys.models.trees import TreesConfig
 
 
-class NextStepConfig(Config):
+class NextStepConfig(TreesConfig):
     """Settings of the boosted trees. Defaults: benchmarks/LOG.md."""
 
     most_trees: int = Field(200, ge=0)
     """Most trees; folds of users choose fewer. 0 leaves the fused order as it is."""
     num_leaves: int = Field(15, ge=2)
     """Leaves of a tree."""
-    learning_rate: float = Field(0.05, gt=0)
-    """Shrinkage."""
     min_rows_in_leaf: int = Field(200, ge=1)
     """Least candidates in a leaf."""
     feature_share: float = Field(0.5, gt=0, le=1)
@@ -30,7 +26,3 @@ class NextStepConfig(Config):
     """Parts of the users, each judged by trees that learned from the others."""
     least_lists: int = Field(300, ge=1)
     """Lists with a right candidate without which nothing is learned."""
-    seed: int = 0
-    """Of the folds and of the columns."""
-    num_threads: Annotated[int, HOW] = 1
-    """Threads while training; prediction always uses one."""

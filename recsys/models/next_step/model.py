@@ -112,16 +112,7 @@ def _boost(lists: Lists, config: NextStepConfig, num_trees: int, names: Sequence
         "objective": "lambdarank",
         "lambdarank_truncation_level": config.truncation,
         "label_gain": [0, 1],
-        "num_leaves": config.num_leaves,
-        "learning_rate": config.learning_rate,
-        "min_data_in_leaf": config.min_rows_in_leaf,
-        "feature_fraction": config.feature_share,
-        "lambda_l2": config.l2,
-        "seed": config.seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": config.num_threads,
-        "verbosity": -1,
+        **config.parameters(),
     }
     label, called = lists.right.astype(np.int8), list(names) or "auto"
     data = lgb.Dataset(lists.features, label, group=lists.lengths, feature_name=called)

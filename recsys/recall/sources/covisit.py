@@ -14,7 +14,7 @@ from scipy import sparse
 from recsys.features.sequences import Sequences
 from recsys.recall.config import CovisitConfig
 from recsys.recall.sources.facts import ANCHOR, DEED, Facts, Wording
-from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_top
+from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, inverse_power, keep_top
 from recsys.recall.sources.source import Evidence
 from recsys.schema import DAY_S
 
@@ -65,8 +65,3 @@ def _pairs(sequences: Sequences, config: CovisitConfig) -> sparse.csr_array:
         total += sparse.csr_array((weight, (before, after)), shape=shape)
         total += sparse.csr_array((config.backward * weight, (after, before)), shape=shape)
     return sparse.csr_array(total)
-
-
-def inverse_power(values: np.ndarray[tuple[int], np.dtype[np.float64]], power: float) -> np.ndarray:
-    """values ** -power; 0 where a value is 0."""
-    return np.where(values > 0, np.maximum(values, 1e-12) ** -power, 0.0)

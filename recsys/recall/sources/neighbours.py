@@ -7,6 +7,7 @@ them. Array axes: I items, N any of them, L history, E entries of the rows that 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -18,6 +19,9 @@ from recsys.errors import WrongArtifact, WrongConfig
 from recsys.recall.config import NeighboursConfig
 from recsys.recall.sources.facts import Facts
 from recsys.slate import BoolArray, IntArray, Query
+
+CHUNK = 512
+"""Rows of a product that are in memory at a time."""
 
 
 class Neighbours:
@@ -125,6 +129,37 @@ class NeighbourSource:
 def chosen(query: Query) -> IntArray:
     """The items that a request starts from: its context, else the user's history, oldest first."""
     return query.asked.context if len(query.asked.context) else query.person.history.index
+
+
+def top_of_product(factors: Sequence[sparse.csr_array], k: int) -> sparse.csr_array:
+    """(I, I) the k largest positive entries of each row of a product, but for an item with itself.
+
+    Args:
+        factors: two or more, the first with I rows, the last with I columns; so many rows of it are multiplied at a
+            time that the whole product is never held.
+    """
+    first, *others = factors
+    parts = []
+    for start in range(0, first.shape[0], CHUNK):
+        product = first[start : start + CHUNK]
+        for factor in others:
+            product = product @ factor
+        product = sparse.coo_array(product)
+        kept = (product.row + start != product.col) & (product.data > 0)
+        entries = (product.data[kept], (product.row[kept], product.col[kept]))
+        parts.append(keep_top(sparse.csr_array(entries, shape=product.shape), k))
+    return sparse.csr_array(sparse.vstack(parts, format="csr"))
+
+
+def row_normalised(matrix: sparse.csr_array) -> sparse.csr_array:
+    """Rows that sum to 1; empty ones stay."""
+    sums = np.asarray(matrix.sum(axis=1)).ravel()
+    return sparse.csr_array(sparse.diags_array(inverse_power(sums, 1.0)) @ matrix)
+
+
+def inverse_power(values: NDArray[np.float64], power: float) -> NDArray[np.float64]:
+    """values ** -power; 0 where a value is 0."""
+    return np.where(values > 0, np.maximum(values, 1e-12) ** -power, 0.0)
 
 
 def keep_top(matrix: sparse.csr_array, k: int) -> sparse.csr_array:

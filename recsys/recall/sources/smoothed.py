@@ -15,15 +15,13 @@ from scipy import sparse
 
 from recsys.index.vectors import VectorIndex
 from recsys.recall.config import SmoothedConfig
-from recsys.recall.sources.covisit import TOGETHER, CovisitSource, inverse_power
+from recsys.recall.sources.covisit import TOGETHER, CovisitSource
 from recsys.recall.sources.facts import ANCHOR, Facts, Wording
-from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_top
+from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_top, row_normalised, top_of_product
 from recsys.recall.sources.source import Evidence, of_kind
 from recsys.recall.sources.tfidf import TfidfSource
 
 ALIKE = Wording("chosen_alike", TOGETHER.text, f"Chosen with things like “{ANCHOR}”")
-CHUNK = 1024
-"""Rows of a product that are in memory at a time."""
 
 
 class SmoothedByWordsSource(NeighbourSource):
@@ -78,24 +76,14 @@ def alike_by_encoder(evidence: Evidence) -> sparse.csr_array:
 
 def _smoothed(evidence: Evidence, alike: Sequence[sparse.csr_array]) -> Neighbours:
     counts, config = of_kind(evidence.fitted, CovisitSource).neighbours, evidence.config.smoothed
-    rows, spread = _kernel(alike, config.rows, config), sparse.csr_array(_kernel(alike, config.columns, config).T)
-    parts = []
-    for start in range(0, counts.num_items, CHUNK):
-        product = sparse.coo_array((rows[start : start + CHUNK] @ counts.matrix) @ spread)
-        others = product.row + start != product.col
-        entries = (product.data[others], (product.row[others], product.col[others]))
-        parts.append(keep_top(sparse.csr_array(entries, shape=product.shape), config.neighbours))
-    return Neighbours(sparse.csr_array(sparse.vstack(parts, format="csr")), config.history)
+    rows, columns = (_kernel(alike, k, config) for k in (config.rows, config.columns))
+    factors = [rows, counts.matrix, sparse.csr_array(columns.T)]
+    return Neighbours(top_of_product(factors, config.neighbours), config.history)
 
 
 def _kernel(alike: Sequence[sparse.csr_array], k: int, config: SmoothedConfig) -> sparse.csr_array:
     """(I, I) mean of the row-normalised k nearest of each similarity, and each item's own weight."""
     kernel = config.own * sparse.eye_array(alike[0].shape[0], format="csr", dtype=np.float32)
     for one in alike:
-        kernel += _row_normalised(keep_top(one, k)) / len(alike)
+        kernel += row_normalised(keep_top(one, k)) / len(alike)
     return sparse.csr_array(kernel)
-
-
-def _row_normalised(matrix: sparse.csr_array) -> sparse.csr_array:
-    sums = np.asarray(matrix.sum(axis=1)).ravel()
-    return sparse.csr_array(sparse.diags_array(inverse_power(sums, 1.0)) @ matrix)

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from recsys.recall.config import TfidfConfig
 from recsys.recall.sources.facts import ANCHOR, Facts, Wording
-from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, keep_top
+from recsys.recall.sources.neighbours import Neighbours, NeighbourSource, top_of_product
 from recsys.recall.sources.source import Evidence
 from recsys.text import tokens
 
@@ -46,13 +46,7 @@ def fit_tfidf(texts: Sequence[str], config: TfidfConfig) -> Neighbours:
         texts: of all items, in catalogue order.
     """
     vectors = tfidf_vectors(texts, config)
-    parts = []
-    for start in range(0, len(texts), 512):
-        product = sparse.coo_array(vectors[start : start + 512] @ vectors.T)
-        others = (product.row + start != product.col) & (product.data > 0)
-        entries = (product.data[others], (product.row[others], product.col[others]))
-        parts.append(keep_top(sparse.csr_array(entries, shape=product.shape), config.neighbours))
-    return Neighbours(sparse.csr_array(sparse.vstack(parts, format="csr")), config.history)
+    return Neighbours(top_of_product([vectors, sparse.csr_array(vectors.T)], config.neighbours), config.history)
 
 
 def tfidf_vectors(texts: Sequence[str], config: TfidfConfig) -> sparse.csr_array:
