@@ -81,7 +81,10 @@ class FirstDesk:
 
 
 def _is_looked_at(headers: Headers) -> bool:
-    return headers.get("sec-fetch-dest") == "document" and "sec-purpose" not in headers
+    """Who follows another site's link brings no cookie: they would be greeted as somebody new, and what a link asks for
+    would be written down as theirs. Their page asks for itself, with the cookie."""
+    is_elsewhere = headers.get("sec-fetch-site") == "cross-site"
+    return headers.get("sec-fetch-dest") == "document" and "sec-purpose" not in headers and not is_elsewhere
 
 
 def _page_caller(access: Access, request: Request) -> Caller | None:

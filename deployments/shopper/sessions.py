@@ -108,10 +108,9 @@ def told(answer: Out, made: PersonOut | None, request: Request, response: Respon
 
 
 def keep(made: PersonOut, request: Request, response: Response) -> None:
-    """Leave the token in a cookie that no script reads. Another site's link brings it, as the page greets whom it leads
-    here, and nothing else from there does."""
+    """Leave the token in a cookie that no script reads and no other site sends."""
     secure, age_s = request.url.scheme == "https", int(made.expires_in_s)
-    response.set_cookie(COOKIE, made.token, max_age=age_s, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(COOKIE, made.token, max_age=age_s, httponly=True, samesite="strict", secure=secure)
 
 
 def _new_session() -> str:

@@ -152,7 +152,7 @@ async def test_a_visitor_gets_a_session_and_keeps_it(gateway: Gateway, secrets: 
         made = answer.json()["person"]
         cookie = answer.headers["set-cookie"]
         assert made["session_id"] and made["user_id"] is None
-        assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Path=/" in cookie
+        assert "HttpOnly" in cookie and "SameSite=strict" in cookie and "Path=/" in cookie
         again = (await visitor.post("/v1/recommend", json={"size": 3})).json()
         assert again["person"] is None, "the cookie says who it is"
         renewed = await told(visitor.post("/v1/sessions", json={}))

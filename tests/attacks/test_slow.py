@@ -79,7 +79,7 @@ async def answers_meanwhile(port: int, seconds: float) -> list[tuple[int, float]
 
 def require_open(seen: list[tuple[int, float]]) -> None:
     """On a busy machine one answer in ten may be late for other reasons."""
-    assert {status for status, _ in seen} == {200}
+    assert len(seen) > 5 and {status for status, _ in seen} == {200}
     took_s = sorted(took_s for _, took_s in seen)
     assert in_time(time.monotonic() - took_s[len(took_s) * 9 // 10], ANSWERED_WITHIN_S), took_s
 

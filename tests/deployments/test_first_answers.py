@@ -111,7 +111,12 @@ async def test_a_user_is_shown_what_is_theirs_and_gets_no_other_token(
 
 async def test_who_does_not_look_is_shown_nothing(gateway: Gateway, browser: httpx.AsyncClient) -> None:
     before = len(await _impressions(gateway))
-    for headers in ({"sec-fetch-dest": "iframe"}, {"sec-fetch-dest": ""}, {"sec-purpose": "prefetch;prerender"}):
+    for headers in (
+        {"sec-fetch-dest": "iframe"},
+        {"sec-fetch-dest": ""},
+        {"sec-purpose": "prefetch;prerender"},
+        {"sec-fetch-site": "cross-site"},
+    ):
         page = await browser.get("/", headers=headers)
         assert 'id="first"' not in page.text and "set-cookie" not in page.headers
         assert page.headers["cache-control"] == "no-cache"

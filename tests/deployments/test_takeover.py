@@ -39,8 +39,6 @@ GATE = (
     "gate.least_recall_ratio=0",
     "gate.least_ndcg_ratio=0",
     "gate.most_calibration_rise=1",
-    "gate.exposure.most_rise=1",  # other trees have another taste
-    "gate.exposure.most_places=1000",
 )
 
 pytestmark = pytest.mark.ray
