@@ -80,7 +80,7 @@ class Served(NamedTuple):
 def served(deployed: Deployed, ray_session: Session) -> Served:
     workspace = deployed.workspace
     first = workspace.current("ranker").key
-    other = run(train_ranker, workspace, TrainRankerConfig.parse({"trees": {"learning_rate": 0.2}}), Job(ray_session))
+    other = run(train_ranker, workspace, TrainRankerConfig.parse({"trees": {"learning_rate": 0.08}}), Job(ray_session))
     return Served(deployed.head, workspace, deployed.door, deployed.keys, (first, other.key))
 
 
