@@ -34,6 +34,13 @@ async def doors_of(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
     gateway.shop.sink._task = None  # the next test has another event loop
 
 
+async def post(shop: httpx.AsyncClient, path: str, **body: Any) -> Any:
+    """What a door says that does not refuse."""
+    answer = await shop.post(path, json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
 class Served(NamedTuple):
     """Where a shop answers, and what opens its doors."""
 

@@ -6,14 +6,17 @@ Who changes settings, needs counts of one's own or must see a stage alone starts
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from deployments.gateway import Gateway
 from pipelines.running.session import Session
 from tests.deployments.applications import CORES, DEADLINE_MS, Application, Deployed, deploy, run_app
 from tests.deployments.head import Head, free_port, start_head
+from tests.serving import doors_of
 from tests.worlds import copied_shop
 
 
@@ -63,3 +66,10 @@ def deployed(head: Head, small_shop: Path, tmp_path_factory: pytest.TempPathFact
     two = {"min_replicas": 2, "max_replicas": 2, "num_cpus": 0.1}
     yield deploy(head, copied_shop(small_shop, folder / "shop"), folder, funnel=funnel, gateway=two)
     head.run("serve", "shutdown", "--yes", "--address", head.dashboard)  # a head that serves ends slowly
+
+
+@pytest.fixture
+async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody at the doors of the file's own gateway."""
+    async with doors_of(gateway) as client:
+        yield client

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +10,12 @@ import pytest
 
 from deployments.config import AppConfig
 from deployments.gateway import Gateway
-from tests.serving import doors_of
 
 
 @pytest.fixture(scope="module")
 def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gateway:
     store = f"sqlite:///{tmp_path_factory.mktemp('browse') / 'store.sqlite'}"
     return Gateway(AppConfig.parse({"workspace": str(small_shop), "topology": "fused", "store_url": store}))
-
-
-@pytest.fixture
-async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with doors_of(gateway) as client:
-        yield client
 
 
 async def browse(shop: httpx.AsyncClient, **params: Any) -> Any:

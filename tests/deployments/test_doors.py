@@ -36,7 +36,7 @@ from recsys.stores.events import EventStore
 from recsys.stores.keys import signing_key
 from tests.campaigns import advertise
 from tests.keys import SERVER, keys_of
-from tests.serving import PATIENT, doors_of
+from tests.serving import PATIENT, post
 
 JSON = {"content-type": "application/json"}  # without it a body is not read as JSON
 
@@ -48,18 +48,6 @@ def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gatew
     config |= PATIENT
     advertise(small_shop, config["store_url"])
     return Gateway(AppConfig.parse(config))
-
-
-@pytest.fixture
-async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with doors_of(gateway) as client:
-        yield client
-
-
-async def post(shop: httpx.AsyncClient, path: str, **body: Any) -> Any:
-    answer = await shop.post(path, json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def title_words(gateway: Gateway) -> str:

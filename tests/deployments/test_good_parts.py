@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from deployments.config import AppConfig
 from deployments.gateway import Gateway
 from recsys.stores.database import store_url
-from tests.serving import PATIENT, doors_of
+from tests.serving import PATIENT, post
 
 
 @pytest.fixture(scope="module")
@@ -21,18 +20,6 @@ def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gatew
     store = tmp_path_factory.mktemp("store") / "store.sqlite"
     config: dict[str, Any] = {"workspace": str(small_shop), "topology": "fused", "store_url": store_url(store)}
     return Gateway(AppConfig.parse({**config, **PATIENT}))
-
-
-@pytest.fixture
-async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with doors_of(gateway) as client:
-        yield client
-
-
-async def post(shop: httpx.AsyncClient, path: str, **body: Any) -> Any:
-    answer = await shop.post(path, json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def named(answer: dict[str, Any]) -> list[tuple[str, str]]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +13,7 @@ from deployments.gateway import Gateway
 from recsys.funnel import FunnelConfig
 from recsys.stores.database import store_url
 from tests.campaigns import advertise
-from tests.serving import doors_of
+from tests.serving import post
 
 SEARCH, RECOMMEND = "/v1/search", "/v1/recommend"
 NONSENSE = "qwxzvbkq"
@@ -28,18 +26,6 @@ def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gatew
     sober = FunnelConfig(explore_share=0.0).without_deadlines().model_dump()
     config = {"workspace": str(small_shop), "topology": "fused", "store_url": store, "funnel": sober}
     return Gateway(AppConfig.parse(config))
-
-
-@pytest.fixture
-async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with doors_of(gateway) as client:
-        yield client
-
-
-async def post(shop: httpx.AsyncClient, path: str, **body: Any) -> Any:
-    answer = await shop.post(path, json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def a_kind(gateway: Gateway) -> str:

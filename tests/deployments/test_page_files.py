@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -14,19 +13,12 @@ from deployments.front import SMALLEST
 from deployments.gateway import Gateway
 from deployments.page_files import STATE, WEB, WHOLE, state_of
 from deployments.page_script import joined
-from tests.serving import doors_of
 
 
 @pytest.fixture(scope="module")
 def gateway(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Gateway:
     store = f"sqlite:///{tmp_path_factory.mktemp('files') / 'store.sqlite'}"
     return Gateway(AppConfig.parse({"workspace": str(small_shop), "topology": "fused", "store_url": store}))
-
-
-@pytest.fixture
-async def shop(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with doors_of(gateway) as client:
-        yield client
 
 
 async def test_a_file_is_kept_for_ever_at_the_address_of_its_state(shop: httpx.AsyncClient) -> None:
