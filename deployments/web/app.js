@@ -184,6 +184,7 @@ const draw = {
     byId("chips").replaceChildren(...chosen(filters, currency()).map(chip), ...readChips(view.slate?.understood, currency(), refuse));
     byId("unread").replaceChildren(unreadWords(view.slate), ...without());
     if (view.slate) drawFacets(byId("filters"), view.slate.facets, filters, currency(), refine, () => sheet(false));
+    byId("open-filters").hidden = byId("filters").hidden;
   },
 
   edges() {

@@ -58,6 +58,7 @@ export function chosen(filters, currency) {
  */
 export function drawFacets(panel, facets, filters, currency, change, close) {
   const groups = facets.map((facet) => group(facet, filters, currency, change)).filter(Boolean);
+  panel.hidden = !groups.length;
   panel.replaceChildren(
     el("div", { class: "panel-head" }, el("h2", {}, "Filters"),
       el("button", { type: "button", class: "quiet close", on: { click: close } }, "Done")),

@@ -52,11 +52,13 @@ def test_what_only_comes_close_stands_under_a_heading_and_can_be_searched_for(pa
     slate = search(page, f"{word} qwxzvbkq")
     assert slate["num_matches"] == 0 and page.locator("#summary").inner_text().startswith("Nothing has all")
     assert "“qwxzvbkq” was ignored: no item has it" in page.locator("#unread").inner_text()
+    assert not page.locator("#filters").is_visible(), "there is nothing to choose"
     first = page.locator("#grid > li").first
     assert first.get_by_role("heading", name="Close to what you asked for").is_visible()
     with page.expect_response("**/v1/search") as answer:
         page.get_by_role("button", name=f"Search for “{word}”").click()
     found = drawn(page, answer.value.json())
+    assert page.locator("#filters").is_visible()
     assert found["num_matches"] > 0 and found["items"][0]["match"] == "all"
     assert page.locator("#grid > li").first.get_by_role("heading").count() == 0
 
