@@ -24,7 +24,7 @@ LOOK_AT = {
     "title missing": "is mapping.items.columns.title the column of names?",
     "price without currency": "mapping.items.currency is that of all prices",
     "price impossible": "mapping.items.money says whether prices are units, cents or micros",
-    "item_id repeated": "is item_id the id of a variant, and has the file a row for each picture? In a log of sales it is right",
+    "item_id repeated": "is item_id the id of a variant, or has the file a row a picture? A log of sales may repeat it",
     "event_id repeated": "is event_id the id of an order or of a session, not of a row?",
     "event repeated": "was a file handed in twice, or are the times too coarse to tell events apart?",
     "image of no item": "do items name pictures as the table of pictures does?",
